@@ -1,0 +1,226 @@
+//! Step 3: from an entry somebody wants to write to events in the log.
+//!
+//! In: a [`Request`]. Out: an [`Outcome`], or why there is none. The way: look whether the command
+//! took effect before; load and fold the streams its decision reads; decide; append, guarded by
+//! the versions of all of them; on a conflict, load again and decide again, a bounded number of
+//! times.
+//!
+//! **Invariants.** What is refused leaves no trace. A repeated command answers what it answered
+//! first. No decision is written that did not hold against what it read.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    domain::{
+        entry::{self, Entry},
+        event::StreamId,
+        refusal::Refusal,
+        terms::{CommandId, EventId, Label, Position},
+        world::World,
+    },
+    log::{
+        Append, AppendError, Appended, EventLog, Guard, LogError,
+        record::{event_id, first_half},
+        stored,
+    },
+};
+
+/// How often a command is decided again after losing a race for a stream.
+const RETRIES_MAX: usize = 8;
+
+/// An entry, by whom, under which identity.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The idempotency key its sender chose.
+    pub command_id: CommandId,
+    /// Who asks.
+    pub actor: Label,
+    /// The version its sender saw of the subject it writes to, if the sender insists on it.
+    pub expected_version: Option<u64>,
+    /// The entry.
+    pub entry: Entry,
+}
+
+/// What a command wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The position to wait for in order to read what was written; the head where nothing was.
+    pub position: Position,
+    /// The events it wrote; none if it was already so.
+    pub event_ids: Vec<EventId>,
+}
+
+/// Why a command wrote nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The subject is not at the version the sender saw.
+    #[error("Vous avez vu la version {expected} ; la version actuelle est {actual}.")]
+    VersionConflict {
+        /// The version the sender saw.
+        expected: u64,
+        /// The version there is.
+        actual: u64,
+    },
+    /// The command id was used before, for something else.
+    #[error("Cet identifiant de commande a déjà servi pour une autre inscription.")]
+    CommandReused,
+    /// Others kept changing what it reads.
+    #[error("D'autres inscriptions concurrentes empêchent celle-ci ; réessayez.")]
+    Contended,
+    /// It does not fit into the log.
+    #[error("Cette inscription est trop volumineuse pour le journal : {0}")]
+    TooLarge(String),
+    /// The log takes no writes.
+    #[error("Le journal n'accepte plus d'inscriptions pour le moment ; rien n'a été écrit.")]
+    ReadOnly(String),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// Carries commands out.
+#[derive(Debug, Clone)]
+pub struct Commands {
+    log: Arc<dyn EventLog>,
+}
+
+impl Commands {
+    /// Carries commands out on `log`.
+    #[must_use]
+    pub fn new(log: Arc<dyn EventLog>) -> Self {
+        Self { log }
+    }
+
+    /// Carries one command out.
+    ///
+    /// # Errors
+    /// The [`CommandError`] that says why nothing was written.
+    pub async fn execute(&self, request: Request) -> Result<Outcome, CommandError> {
+        let fingerprint = fingerprint(&request.entry)?;
+        for _ in 0..RETRIES_MAX {
+            if let Some(outcome) = self.earlier(&request, fingerprint).await? {
+                return Ok(outcome);
+            }
+            let (world, guards) = self.load(&request.entry).await?;
+            match self.decide(&request, &world, &guards) {
+                Ok(facts) if !facts.is_empty() => {
+                    let records = facts
+                        .iter()
+                        .map(|fact| stored::encode(fact, &request.actor))
+                        .collect::<Result<_, _>>()?;
+                    let append = Append {
+                        command_id: request.command_id.0,
+                        fingerprint,
+                        correlation_id: request.command_id.0,
+                        causation: None,
+                        guards: guards
+                            .into_iter()
+                            .map(|(stream, version)| Guard {
+                                stream: stream.to_string(),
+                                version,
+                            })
+                            .collect(),
+                        records,
+                    };
+                    match self.log.append(append).await {
+                        Ok(appended) => return Ok(outcome(request.command_id, appended)),
+                        Err(AppendError::Conflict { .. }) => {}
+                        Err(AppendError::CommandReused) => return Err(CommandError::CommandReused),
+                        Err(AppendError::DoesNotFit(why)) => {
+                            return Err(CommandError::TooLarge(why));
+                        }
+                        Err(AppendError::ReadOnly(why)) => return Err(CommandError::ReadOnly(why)),
+                        Err(AppendError::Log(error)) => return Err(error.into()),
+                    }
+                }
+                decided => {
+                    // The same command may have taken effect since it was looked for: then what
+                    // was just decided was decided against its own effect.
+                    if let Some(outcome) = self.earlier(&request, fingerprint).await? {
+                        return Ok(outcome);
+                    }
+                    decided?;
+                    return Ok(Outcome {
+                        position: self.log.head().position,
+                        event_ids: Vec::new(),
+                    });
+                }
+            }
+        }
+        Err(CommandError::Contended)
+    }
+
+    fn decide(
+        &self,
+        request: &Request,
+        world: &World,
+        versions: &BTreeMap<StreamId, u64>,
+    ) -> Result<Vec<crate::domain::event::Fact>, CommandError> {
+        let subject = request.entry.command.subject();
+        let actual = versions.get(&subject).copied().unwrap_or_default();
+        let facts = entry::decide(world, &request.entry, self.log.head().position);
+        match request.expected_version {
+            // Who saw an older state is told so before being told what follows from the newer.
+            Some(expected) if expected != actual && facts.as_ref().ok() != Some(&Vec::new()) => {
+                Err(CommandError::VersionConflict { expected, actual })
+            }
+            _ => Ok(facts?),
+        }
+    }
+
+    /// What the same command answered earlier.
+    async fn earlier(
+        &self,
+        request: &Request,
+        fingerprint: [u8; 16],
+    ) -> Result<Option<Outcome>, CommandError> {
+        match self.log.command(request.command_id.0).await? {
+            Some((appended, known)) if known == fingerprint => {
+                Ok(Some(outcome(request.command_id, appended)))
+            }
+            Some(_) => Err(CommandError::CommandReused),
+            None => Ok(None),
+        }
+    }
+
+    /// Folds every stream the decision reads, and notes their versions.
+    async fn load(&self, entry: &Entry) -> Result<(World, BTreeMap<StreamId, u64>), CommandError> {
+        let mut world = World::default();
+        let mut versions = BTreeMap::new();
+        while let Some(stream) = world.needs(&entry.command) {
+            world.open(stream);
+            let records = self.log.read_stream(&stream.to_string()).await?;
+            for record in &records {
+                world.apply(&stored::decode(record)?);
+            }
+            versions.insert(
+                stream,
+                records.last().map_or(0, |record| record.stream_version),
+            );
+        }
+        Ok((world, versions))
+    }
+}
+
+fn outcome(command_id: CommandId, appended: Appended) -> Outcome {
+    Outcome {
+        position: appended.last(),
+        event_ids: (0..appended.count)
+            .map(|index| EventId(event_id(command_id.0, index)))
+            .collect(),
+    }
+}
+
+/// A digest of what is asked: the same id sent with other content is told from a repetition.
+fn fingerprint(entry: &Entry) -> Result<[u8; 16], CommandError> {
+    let bytes = serde_json::to_vec(entry).map_err(|error| LogError::Unreadable {
+        position: None,
+        why: error.to_string(),
+    })?;
+    Ok(first_half(&Sha256::digest(bytes).into()))
+}

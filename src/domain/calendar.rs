@@ -1,0 +1,152 @@
+//! The calendar of permanences: the dated occurrences of a period, and what was taken out of it.
+//!
+//! An occurrence is a stretch of opening that the terms in force on its day provide. It is taken
+//! out, with a reason, on a public holiday of the venue's département (unless the hours
+//! themselves say what happens then), while the experiment or the permanence is suspended, and
+//! once the venue is withdrawn. A permanence has no occurrence outside the life of its experiment
+//! nor after it was closed.
+
+use chrono::{DateTime, NaiveDate, TimeZone};
+use chrono_tz::Tz;
+
+use super::{
+    experiment::{Experiment, Status},
+    holiday,
+    permanence::Permanence,
+    refusal::Refusal,
+    terms::{
+        Period, PermanenceId, VenueId,
+        hours::{ParsedHours, Slot},
+    },
+    venue::Venue,
+};
+
+/// The longest period of which a calendar is drawn, in days.
+pub const CALENDAR_DAYS_MAX: i64 = 400;
+
+/// One dated stretch of a permanence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occurrence {
+    /// The permanence.
+    pub permanence: PermanenceId,
+    /// The venue of that day.
+    pub venue: VenueId,
+    /// The day it begins on.
+    pub date: NaiveDate,
+    /// When it begins, in the venue's zone.
+    pub starts_at: DateTime<Tz>,
+    /// When it ends, in the venue's zone.
+    pub ends_at: DateTime<Tz>,
+    /// Why it is taken out; `None` where it stands.
+    pub taken_out: Option<TakenOut>,
+}
+
+/// Why an occurrence is taken out of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TakenOut {
+    /// A public holiday.
+    PublicHoliday,
+    /// The experiment is suspended.
+    ExperimentSuspended,
+    /// The permanence is suspended.
+    PermanenceSuspended,
+    /// The venue was withdrawn.
+    VenueWithdrawn,
+}
+
+/// The occurrences of one permanence in `period`, in order, those taken out included.
+///
+/// `venue` finds the venues its terms name.
+///
+/// # Errors
+/// [`Refusal::PeriodTooLong`]; [`Refusal::HoursUnreadable`] for hours that today's reader no
+/// longer reads.
+pub fn occurrences<'a>(
+    id: PermanenceId,
+    permanence: &Permanence,
+    experiment: &Experiment,
+    venue: impl Fn(VenueId) -> Option<&'a Venue>,
+    period: Period,
+) -> Result<Vec<Occurrence>, Refusal> {
+    let days = period.days();
+    if days > CALENDAR_DAYS_MAX {
+        return Err(Refusal::PeriodTooLong {
+            max_days: CALENDAR_DAYS_MAX,
+            days,
+        });
+    }
+    let hours: Vec<ParsedHours> = permanence
+        .schedule
+        .iter()
+        .map(|terms| terms.what.hours.parsed())
+        .collect::<Result<_, _>>()?;
+    let mut found = Vec::new();
+    for date in period.iter() {
+        if permanence
+            .closed
+            .as_ref()
+            .is_some_and(|closed| closed.valid.from <= date)
+        {
+            break;
+        }
+        let status = experiment.status_on(date);
+        if matches!(
+            status,
+            Status::Planned | Status::TermReached | Status::Closed
+        ) {
+            continue;
+        }
+        let in_force = permanence
+            .schedule
+            .iter()
+            .zip(&hours)
+            .rev()
+            .find(|(terms, _)| terms.valid.from <= date);
+        let Some((terms, hours)) = in_force else {
+            continue;
+        };
+        let host = venue(terms.what.venue);
+        let departement = host
+            .and_then(|host| host.agreed.as_ref())
+            .map_or("", |agreed| agreed.what.commune.departement());
+        let taken_out = if !hours.names_holidays() && holiday::is_public(date, departement) {
+            Some(TakenOut::PublicHoliday)
+        } else if status == Status::Suspended {
+            Some(TakenOut::ExperimentSuspended)
+        } else if permanence.suspensions.covering(date).is_some() {
+            Some(TakenOut::PermanenceSuspended)
+        } else if host
+            .and_then(|host| host.withdrawn.as_ref())
+            .is_some_and(|withdrawn| withdrawn.valid.from <= date)
+        {
+            Some(TakenOut::VenueWithdrawn)
+        } else {
+            None
+        };
+        let zone = holiday::zone(departement);
+        found.extend(hours.slots(date).into_iter().filter_map(|slot| {
+            let (starts_at, ends_at) = zoned(slot, zone)?;
+            Some(Occurrence {
+                permanence: id,
+                venue: terms.what.venue,
+                date,
+                starts_at,
+                ends_at,
+                taken_out,
+            })
+        }));
+    }
+    Ok(found)
+}
+
+/// Local times in a zone. A time the clocks skip has no instant: the slot is then read from the
+/// first instant after the gap, which only ever concerns the small hours of a Sunday in spring.
+fn zoned(slot: Slot, zone: Tz) -> Option<(DateTime<Tz>, DateTime<Tz>)> {
+    let at = |local: chrono::NaiveDateTime| {
+        zone.from_local_datetime(&local).earliest().or_else(|| {
+            let later = local.checked_add_signed(chrono::TimeDelta::hours(1))?;
+            zone.from_local_datetime(&later).earliest()
+        })
+    };
+    Some((at(slot.start)?, at(slot.end)?))
+}

@@ -1,0 +1,193 @@
+//! Facts: what has been recorded, and the envelope each carries.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    experiment::ExperimentEvent,
+    permanence::PermanenceEvent,
+    terms::{EventId, ExperimentId, Label, Link, PermanenceId, Position, Validity, VenueId, Words},
+    venue::VenueEvent,
+};
+
+/// A stream: the history of one subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamId {
+    /// An experiment's own history.
+    Experiment(ExperimentId),
+    /// A host venue's history.
+    Venue(VenueId),
+    /// A permanence's history.
+    Permanence(PermanenceId),
+}
+
+impl std::fmt::Display for StreamId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Experiment(id) => write!(f, "experiment-{id}"),
+            Self::Venue(id) => write!(f, "venue-{id}"),
+            Self::Permanence(id) => write!(f, "permanence-{id}"),
+        }
+    }
+}
+
+/// Something that happened, with the subject it happened to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// To an experiment.
+    Experiment(ExperimentKey, ExperimentEvent),
+    /// To a host venue.
+    Venue(VenueKey, VenueEvent),
+    /// To a permanence.
+    Permanence(PermanenceKey, PermanenceEvent),
+}
+
+/// Names an experiment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExperimentKey {
+    /// The experiment.
+    pub experiment: ExperimentId,
+}
+
+/// Names a venue and the experiment it serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VenueKey {
+    /// The experiment.
+    pub experiment: ExperimentId,
+    /// The venue.
+    pub venue: VenueId,
+}
+
+/// Names a permanence and the experiment it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermanenceKey {
+    /// The experiment.
+    pub experiment: ExperimentId,
+    /// The permanence.
+    pub permanence: PermanenceId,
+}
+
+impl Event {
+    /// The stream it belongs to.
+    #[must_use]
+    pub const fn stream(&self) -> StreamId {
+        match self {
+            Self::Experiment(key, _) => StreamId::Experiment(key.experiment),
+            Self::Venue(key, _) => StreamId::Venue(key.venue),
+            Self::Permanence(key, _) => StreamId::Permanence(key.permanence),
+        }
+    }
+
+    /// The experiment it concerns.
+    #[must_use]
+    pub const fn experiment(&self) -> ExperimentId {
+        match self {
+            Self::Experiment(key, _) => key.experiment,
+            Self::Venue(key, _) => key.experiment,
+            Self::Permanence(key, _) => key.experiment,
+        }
+    }
+}
+
+/// Where an assertion comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// What it is called.
+    pub label: Label,
+    /// The date it bears.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dated: Option<NaiveDate>,
+    /// Where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Link>,
+}
+
+/// What an entry says beside its event: when it was so, on what source, correcting what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Saying {
+    /// When it is so in the world.
+    pub valid: Validity,
+    /// On what source it is said.
+    pub source: Source,
+    /// Whether it was invented, for tests or demonstration.
+    pub synthetic: bool,
+    /// The earlier fact this one takes the place of.
+    pub corrects: Option<Position>,
+}
+
+/// A fact to be recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact {
+    /// When, on what source, correcting what.
+    pub saying: Saying,
+    /// What.
+    pub event: Event,
+}
+
+/// A fact that has been recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Its place in the log.
+    pub position: Position,
+    /// Its place in its stream: 1, 2, 3 ...
+    pub version: u64,
+    /// Its identity.
+    pub event_id: EventId,
+    /// When the log learnt it.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded it.
+    pub actor: Label,
+    /// What was said.
+    pub fact: Fact,
+}
+
+impl Recorded {
+    /// `what`, with the circumstances of this record.
+    #[must_use]
+    pub fn stated<T>(&self, what: T) -> Stated<T> {
+        Stated {
+            what,
+            valid: self.fact.saying.valid,
+            source: self.fact.saying.source.clone(),
+            synthetic: self.fact.saying.synthetic,
+            position: self.position,
+            recorded_at: self.recorded_at,
+            superseded_by: None,
+        }
+    }
+}
+
+/// A part of a subject's state, with the circumstances in which it was recorded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stated<T> {
+    /// What was said.
+    pub what: T,
+    /// When it is so.
+    pub valid: Validity,
+    /// On what source.
+    pub source: Source,
+    /// Whether it was invented.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub synthetic: bool,
+    /// The event that said it.
+    pub position: Position,
+    /// When the log learnt it.
+    pub recorded_at: DateTime<Utc>,
+    /// The later event that took its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<Position>,
+}
+
+impl<T: PartialEq> Stated<T> {
+    /// Whether it says the same thing, of the same time, on the same source.
+    pub fn says(&self, what: &T, saying: &Saying) -> bool {
+        self.what == *what && self.valid == saying.valid && self.source == saying.source
+    }
+}
+
+/// Why something was stopped or ended, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The words.
+    pub reason: Words,
+}

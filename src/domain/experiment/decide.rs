@@ -1,0 +1,401 @@
+//! What may be asked of an experiment, and when it is refused.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::{
+    event::{
+        AssertedEnd, Closure, Evidence, ExperimentEvent, Extension, ExtensionRefusal,
+        FixedCriteria, Ground, Launch, MadePermanent, Resumption, Statement,
+    },
+    state::Experiment,
+};
+use crate::domain::{
+    event::{Event, ExperimentKey, Reason, Saying, Stated},
+    interruption::Step,
+    refusal::{Refusal, Subject},
+    terms::{
+        ExperimentId, Position,
+        time::{check_date, last_day_after, morrow},
+    },
+    world::World,
+};
+
+/// An experiment is tried for at least so many months (press release of 6 May 2021).
+pub const MINIMUM_MONTHS: u32 = 3;
+/// The most criteria fixed together, figures cited, operators named.
+const LIST_MAX: usize = 100;
+/// The most communes of a zone: more than any département has.
+const ZONE_MAX: usize = 1000;
+
+/// What may be asked of an experiment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExperimentCommand {
+    /// Fix hypotheses and success criteria.
+    FixCriteria(FixedCriteria),
+    /// Launch it.
+    Launch(Launch),
+    /// Record when a source says that it ends.
+    AssertEnd(AssertedEnd),
+    /// Record what else a source says of it.
+    RecordStatement(Statement),
+    /// Extend it beyond its end.
+    Extend(Extension),
+    /// Refuse to extend it.
+    RefuseExtension(ExtensionRefusal),
+    /// Suspend it.
+    Suspend(Reason),
+    /// Resume it.
+    Resume(Resumption),
+    /// Make it permanent.
+    MakePermanent(MadePermanent),
+    /// Close it.
+    Close(Closure),
+    /// Close its hub for works.
+    CloseHub(Reason),
+    /// Reopen its hub.
+    ReopenHub(Resumption),
+}
+
+/// Decides a command; see [`decide`](crate::domain::entry::decide).
+///
+/// # Errors
+/// The [`Refusal`] that states why not.
+pub fn decide(
+    world: &World,
+    id: ExperimentId,
+    command: &ExperimentCommand,
+    saying: &Saying,
+    head: Position,
+) -> Result<Option<Event>, Refusal> {
+    let unknown = Experiment::default();
+    let known = world.experiment(id).unwrap_or(&unknown);
+    if saying.corrects.is_some() && !matches!(command, ExperimentCommand::AssertEnd(_)) {
+        return Err(Refusal::NothingToCorrect);
+    }
+    let event = match command {
+        ExperimentCommand::FixCriteria(criteria) => fix_criteria(known, criteria, saying)?,
+        ExperimentCommand::Launch(launch) => self::launch(known, launch, saying)?,
+        ExperimentCommand::AssertEnd(end) => assert_end(known, end, saying)?,
+        ExperimentCommand::RecordStatement(statement) => {
+            launched(known)?;
+            unless_said(known.statements.iter(), statement, saying)
+                .then(|| ExperimentEvent::StatementRecorded(statement.clone()))
+        }
+        ExperimentCommand::Extend(extension) => extend(known, extension, saying, head)?,
+        ExperimentCommand::RefuseExtension(refusal) => {
+            undecided(known, saying.valid.from)?;
+            grounds(&refusal.grounds)?;
+            evidence(&refusal.evidence, head)?;
+            unless_said(known.extension_refusals.iter(), refusal, saying)
+                .then(|| ExperimentEvent::ExtensionRefused(refusal.clone()))
+        }
+        ExperimentCommand::Suspend(reason) => {
+            not_before_start(known, saying.valid.from)?;
+            not_closed(known)?;
+            match known.suspensions.begin(saying.valid, reason) {
+                Ok(Step::New) => Some(ExperimentEvent::Suspended(reason.clone())),
+                Ok(Step::Already) => None,
+                Err(since) => {
+                    return Err(Refusal::AlreadySuspended {
+                        subject: Subject::Experiment,
+                        since,
+                    });
+                }
+            }
+        }
+        ExperimentCommand::Resume(resumption) => {
+            not_before_start(known, saying.valid.from)?;
+            match known.suspensions.finish(saying.valid.from) {
+                Some(Step::New) => {
+                    not_closed(known)?;
+                    Some(ExperimentEvent::Resumed(resumption.clone()))
+                }
+                Some(Step::Already) => None,
+                None => {
+                    return Err(Refusal::NotSuspended {
+                        subject: Subject::Experiment,
+                        on: saying.valid.from,
+                    });
+                }
+            }
+        }
+        ExperimentCommand::MakePermanent(decision) => {
+            if already(known.made_permanent.as_ref(), decision, saying) {
+                return Ok(None);
+            }
+            undecided(known, saying.valid.from)?;
+            evidence(&decision.evidence, head)?;
+            Some(ExperimentEvent::MadePermanent(decision.clone()))
+        }
+        ExperimentCommand::Close(closure) => {
+            if already(known.closed.as_ref(), closure, saying) {
+                return Ok(None);
+            }
+            undecided(known, saying.valid.from)?;
+            if let Some(cited) = &closure.evidence {
+                evidence(cited, head)?;
+            }
+            Some(ExperimentEvent::Closed(closure.clone()))
+        }
+        ExperimentCommand::CloseHub(reason) => {
+            launched(known)?;
+            match known.hub_closures.begin(saying.valid, reason) {
+                Ok(Step::New) => Some(ExperimentEvent::HubClosed(reason.clone())),
+                Ok(Step::Already) => None,
+                Err(since) => return Err(Refusal::HubAlreadyClosed { since }),
+            }
+        }
+        ExperimentCommand::ReopenHub(resumption) => {
+            launched(known)?;
+            match known.hub_closures.finish(saying.valid.from) {
+                Some(Step::New) => Some(ExperimentEvent::HubReopened(resumption.clone())),
+                Some(Step::Already) => None,
+                None => {
+                    return Err(Refusal::HubNotClosed {
+                        on: saying.valid.from,
+                    });
+                }
+            }
+        }
+    };
+    Ok(event.map(|event| Event::Experiment(ExperimentKey { experiment: id }, event)))
+}
+
+fn fix_criteria(
+    known: &Experiment,
+    fixed: &FixedCriteria,
+    saying: &Saying,
+) -> Result<Option<ExperimentEvent>, Refusal> {
+    if known
+        .criteria
+        .last()
+        .is_some_and(|last| last.fixed.says(fixed, saying))
+    {
+        return Ok(None);
+    }
+    not_closed(known)?;
+    if fixed.criteria.is_empty() {
+        return Err(Refusal::NoCriterion);
+    }
+    list_fits(fixed.criteria.len())?;
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = fixed
+        .criteria
+        .iter()
+        .find(|criterion| !seen.insert(&criterion.indicator))
+    {
+        return Err(Refusal::CriterionTwice {
+            indicator: twice.indicator.clone(),
+        });
+    }
+    Ok(Some(ExperimentEvent::CriteriaFixed(fixed.clone())))
+}
+
+fn launch(
+    known: &Experiment,
+    terms: &Launch,
+    saying: &Saying,
+) -> Result<Option<ExperimentEvent>, Refusal> {
+    if let Some(launched) = &known.launch {
+        return if launched.says(terms, saying) {
+            Ok(None)
+        } else {
+            Err(Refusal::AlreadyLaunched {
+                on: launched.valid.from,
+            })
+        };
+    }
+    check_date(terms.planned_end)?;
+    let earliest_end = last_day_after(saying.valid.from, MINIMUM_MONTHS);
+    if terms.planned_end < earliest_end {
+        return Err(Refusal::PlannedTooShort {
+            planned_end: terms.planned_end,
+            earliest_end,
+        });
+    }
+    if terms.zone.len() > ZONE_MAX {
+        return Err(Refusal::TooMany { max: ZONE_MAX });
+    }
+    for commune in &terms.zone {
+        commune.check()?;
+    }
+    terms.hub.commune.check()?;
+    if !terms.zone.contains(&terms.hub.commune) {
+        return Err(Refusal::HubOutsideZone {
+            commune: terms.hub.commune,
+        });
+    }
+    if terms.operators.is_empty() {
+        return Err(Refusal::NoOperator);
+    }
+    list_fits(terms.operators.len())?;
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = terms
+        .operators
+        .iter()
+        .find(|operator| !seen.insert(&operator.code))
+    {
+        return Err(Refusal::OperatorTwice {
+            code: twice.code.clone(),
+        });
+    }
+    Ok(Some(ExperimentEvent::Launched(terms.clone())))
+}
+
+fn assert_end(
+    known: &Experiment,
+    end: &AssertedEnd,
+    saying: &Saying,
+) -> Result<Option<ExperimentEvent>, Refusal> {
+    launched(known)?;
+    check_date(end.end)?;
+    if let Some(start) = known.exact_start()
+        && end.end < start
+    {
+        return Err(Refusal::EndBeforeStart {
+            end: end.end,
+            start,
+        });
+    }
+    let standing = || {
+        known
+            .ends
+            .iter()
+            .filter(|known| known.superseded_by.is_none())
+    };
+    if standing().any(|known| known.says(end, saying)) {
+        return Ok(None);
+    }
+    if let Some(position) = saying.corrects
+        && !standing().any(|known| known.position == position)
+    {
+        return Err(Refusal::NotCorrectable { position });
+    }
+    Ok(Some(ExperimentEvent::EndAsserted(end.clone())))
+}
+
+fn extend(
+    known: &Experiment,
+    extension: &Extension,
+    saying: &Saying,
+    head: Position,
+) -> Result<Option<ExperimentEvent>, Refusal> {
+    if known
+        .extensions
+        .last()
+        .is_some_and(|last| last.says(extension, saying))
+    {
+        return Ok(None);
+    }
+    undecided(known, saying.valid.from)?;
+    check_date(extension.new_end)?;
+    if let Some(end) = known.end()
+        && extension.new_end <= end
+    {
+        return Err(Refusal::EndNotLater {
+            new_end: extension.new_end,
+            end,
+        });
+    }
+    grounds(&extension.grounds)?;
+    evidence(&extension.evidence, head)?;
+    Ok(Some(ExperimentEvent::Extended(extension.clone())))
+}
+
+fn unless_said<'a, T: PartialEq + 'a>(
+    mut known: impl Iterator<Item = &'a Stated<T>>,
+    what: &T,
+    saying: &Saying,
+) -> bool {
+    !known.any(|known| known.says(what, saying))
+}
+
+fn already<T: PartialEq>(known: Option<&Stated<T>>, what: &T, saying: &Saying) -> bool {
+    known.is_some_and(|known| known.says(what, saying))
+}
+
+/// The first day of an experiment that was launched.
+fn launched(known: &Experiment) -> Result<NaiveDate, Refusal> {
+    if known.is_unknown() {
+        return Err(Refusal::UnknownExperiment);
+    }
+    match &known.launch {
+        Some(launch) => Ok(launch.valid.from),
+        None => Err(Refusal::NotLaunched),
+    }
+}
+
+fn not_before_start(known: &Experiment, day: NaiveDate) -> Result<(), Refusal> {
+    launched(known)?;
+    match known.exact_start() {
+        Some(start) if day < start => Err(Refusal::BeforeLaunch { start }),
+        _ => Ok(()),
+    }
+}
+
+fn not_closed(known: &Experiment) -> Result<(), Refusal> {
+    match &known.closed {
+        Some(closed) => Err(Refusal::ExperimentClosed {
+            on: closed.valid.from,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Launched by `day`, and its fate still open.
+fn undecided(known: &Experiment, day: NaiveDate) -> Result<(), Refusal> {
+    not_before_start(known, day)?;
+    not_closed(known)?;
+    match &known.made_permanent {
+        Some(made) => Err(Refusal::AlreadyMadePermanent {
+            on: made.valid.from,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn grounds(grounds: &BTreeSet<Ground>) -> Result<(), Refusal> {
+    if grounds.is_empty() {
+        Err(Refusal::NoGround)
+    } else {
+        Ok(())
+    }
+}
+
+fn evidence(evidence: &Evidence, head: Position) -> Result<(), Refusal> {
+    list_fits(evidence.figures.len())?;
+    if evidence.position > head {
+        return Err(Refusal::EvidenceAhead {
+            position: evidence.position,
+            head,
+        });
+    }
+    Ok(())
+}
+
+fn list_fits(length: usize) -> Result<(), Refusal> {
+    if length > LIST_MAX {
+        Err(Refusal::TooMany { max: LIST_MAX })
+    } else {
+        Ok(())
+    }
+}
+
+/// Refuses what happens at an experiment that is not launched by `day`, or is over.
+///
+/// # Errors
+/// [`Refusal::UnknownExperiment`], [`Refusal::NotLaunched`], [`Refusal::BeforeLaunch`] or
+/// [`Refusal::ExperimentClosed`].
+pub(in crate::domain) fn open_on(known: &Experiment, day: NaiveDate) -> Result<(), Refusal> {
+    not_before_start(known, day)?;
+    match &known.closed {
+        Some(closed) if closed.valid.from < morrow(day) => Err(Refusal::ExperimentClosed {
+            on: closed.valid.from,
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,15 @@
+//! An experiment: what may happen to it, what it adds up to, and what may be asked of it. In the
+//! order Events / Fold / Decisions.
+
+mod decide;
+mod event;
+mod state;
+
+pub(in crate::domain) use decide::open_on;
+pub use decide::{ExperimentCommand, MINIMUM_MONTHS, decide};
+pub use event::{
+    AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, Evidence, ExperimentEvent,
+    Extension, ExtensionRefusal, Figure, FixedCriteria, Ground, Hub, Launch, MadePermanent,
+    OperatorRef, Resumption, Statement, Topic,
+};
+pub use state::{CriteriaSet, Experiment, Phase, Status};

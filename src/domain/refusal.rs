@@ -1,0 +1,244 @@
+//! Refusals: why an entry cannot be written. Each states the fact in French, for people, and has
+//! a stable code, for programs.
+
+use chrono::NaiveDate;
+
+use super::terms::{
+    InseeCode, Position, Slug, WeeklyHours,
+    time::{YEARS, in_french},
+};
+
+/// What an interruption interrupts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// An experiment.
+    Experiment,
+    /// A permanence.
+    Permanence,
+}
+
+impl Subject {
+    const fn in_french(self) -> &'static str {
+        match self {
+            Self::Experiment => "L'expérimentation",
+            Self::Permanence => "La permanence",
+        }
+    }
+}
+
+macro_rules! refusals {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $({ $($field:ident : $type:ty),+ $(,)? })? $code:literal => $message:expr;
+    )+) => {
+        /// Why an entry cannot be written.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each field is a part of the sentence it appears in")]
+        pub enum Refusal {$(
+            $(#[$doc])*
+            $name $({ $($field: $type),+ })?,
+        )+}
+
+        impl Refusal {
+            /// Every code there is, in the order of their declaration.
+            pub const CODES: &'static [&'static str] = &[$($code),+];
+
+            /// The stable code, for programs.
+            #[must_use]
+            pub const fn code(&self) -> &'static str {
+                match self {$(
+                    Self::$name $({ $($field: _),+ })? => $code,
+                )+}
+            }
+        }
+
+        impl std::fmt::Display for Refusal {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let sentence: String = match self {$(
+                    Self::$name $({ $($field),+ })? => $message.into(),
+                )+};
+                f.write_str(&sentence)
+            }
+        }
+    };
+}
+
+fn day(date: NaiveDate) -> String {
+    in_french(date)
+}
+
+refusals! {
+    /// A text is empty.
+    TextEmpty "TEXT_EMPTY" => "Ce texte est vide.";
+    /// A text is too long.
+    TextTooLong { max: usize, length: usize } "TEXT_TOO_LONG" =>
+        format!("Ce texte compte {length} caractères ; le maximum est de {max}.");
+    /// A text holds a control character.
+    TextControlCharacter "TEXT_CONTROL_CHARACTER" =>
+        "Ce texte contient un caractère de contrôle.";
+    /// A code is malformed.
+    MalformedCode { code: String } "MALFORMED_CODE" => format!(
+        "« {code} » n'est pas un code : 2 à 60 caractères parmi a-z, 0-9 et le tiret."
+    );
+    /// An INSEE code is malformed.
+    MalformedInseeCode { code: String } "MALFORMED_INSEE_CODE" => format!(
+        "« {code} » n'est pas un code Insee de commune : cinq caractères, comme 95658 ou 2A004."
+    );
+    /// No commune has that code.
+    UnknownCommune { code: InseeCode } "UNKNOWN_COMMUNE" => format!(
+        "Aucune commune n'a le code Insee {code} dans le code officiel géographique."
+    );
+    /// A date lies outside the years that are taken.
+    DateOutOfRange { date: NaiveDate } "DATE_OUT_OF_RANGE" => format!(
+        "La date {date} sort des années admises ({} à {}).", YEARS.start(), YEARS.end()
+    );
+    /// A period ends before it begins.
+    PeriodInverted { from: NaiveDate, until: NaiveDate } "PERIOD_INVERTED" => format!(
+        "La période finit le {} avant de commencer le {}.", day(*until), day(*from)
+    );
+    /// A period is too long for what is asked.
+    PeriodTooLong { max_days: i64, days: i64 } "PERIOD_TOO_LONG" => format!(
+        "La période compte {days} jours ; le maximum est de {max_days}."
+    );
+    /// Hours cannot be read.
+    HoursUnreadable { hours: String } "HOURS_UNREADABLE" => format!(
+        "Les horaires « {hours} » ne se lisent pas en syntaxe OSM opening_hours \
+         (exemple : Tu 09:00-12:00)."
+    );
+    /// Hours never open.
+    NeverOpens { hours: WeeklyHours } "NEVER_OPENS" => format!(
+        "Les horaires « {hours} » n'ouvrent jamais à partir de cette date."
+    );
+    /// A list is too long.
+    TooMany { max: usize } "TOO_MANY" => format!("Cette liste dépasse {max} éléments.");
+
+    /// Nothing is known of the experiment.
+    UnknownExperiment "UNKNOWN_EXPERIMENT" => "Cette expérimentation est inconnue.";
+    /// It is not launched yet.
+    NotLaunched "NOT_LAUNCHED" => "L'expérimentation n'est pas encore lancée.";
+    /// It is launched already, otherwise.
+    AlreadyLaunched { on: NaiveDate } "ALREADY_LAUNCHED" => format!(
+        "L'expérimentation est déjà lancée, depuis le {}.", day(*on)
+    );
+    /// The day precedes the launch.
+    BeforeLaunch { start: NaiveDate } "BEFORE_LAUNCH" => format!(
+        "Cette date précède le lancement de l'expérimentation, le {}.", day(*start)
+    );
+    /// It is planned for under three months.
+    PlannedTooShort { planned_end: NaiveDate, earliest_end: NaiveDate } "PLANNED_TOO_SHORT" => format!(
+        "Une expérimentation dure trois mois au moins : elle ne peut finir le {}, \
+         mais au plus tôt le {}.", day(*planned_end), day(*earliest_end)
+    );
+    /// Its hub lies outside its zone.
+    HubOutsideZone { commune: InseeCode } "HUB_OUTSIDE_ZONE" => format!(
+        "La commune du bureau, {} ({commune}), n'est pas dans la zone de l'expérimentation.",
+        commune.name()
+    );
+    /// No operator is named.
+    NoOperator "NO_OPERATOR" => "Aucun opérateur n'est nommé.";
+    /// An operator is named twice.
+    OperatorTwice { code: Slug } "OPERATOR_TWICE" => format!(
+        "L'opérateur « {code} » est nommé deux fois."
+    );
+    /// No criterion is given.
+    NoCriterion "NO_CRITERION" => "Aucun critère de réussite n'est donné.";
+    /// An indicator has two criteria.
+    CriterionTwice { indicator: Slug } "CRITERION_TWICE" => format!(
+        "L'indicateur « {indicator} » a deux critères."
+    );
+    /// An end precedes the start.
+    EndBeforeStart { end: NaiveDate, start: NaiveDate } "END_BEFORE_START" => format!(
+        "La fin, le {}, précède le début, le {}.", day(*end), day(*start)
+    );
+    /// A new end is not later.
+    EndNotLater { new_end: NaiveDate, end: NaiveDate } "END_NOT_LATER" => format!(
+        "Prolonger au {} ne repousse pas la fin, fixée au {}.", day(*new_end), day(*end)
+    );
+    /// No ground is stated.
+    NoGround "NO_GROUND" =>
+        "Aucun motif n'est donné : premiers retours des usagers, pertinence du modèle.";
+    /// Evidence cites what is not recorded.
+    EvidenceAhead { position: Position, head: Position } "EVIDENCE_AHEAD" => format!(
+        "La décision s'appuie sur la position {position}, mais le journal s'arrête à la \
+         position {head}."
+    );
+    /// It is closed.
+    ExperimentClosed { on: NaiveDate } "EXPERIMENT_CLOSED" => format!(
+        "L'expérimentation est close depuis le {}.", day(*on)
+    );
+    /// It was made permanent.
+    AlreadyMadePermanent { on: NaiveDate } "ALREADY_MADE_PERMANENT" => format!(
+        "L'expérimentation est pérennisée depuis le {}.", day(*on)
+    );
+    /// It is suspended already.
+    AlreadySuspended { subject: Subject, since: NaiveDate } "ALREADY_SUSPENDED" => format!(
+        "{} est déjà suspendue, à compter du {}.", subject.in_french(), day(*since)
+    );
+    /// It is not suspended.
+    NotSuspended { subject: Subject, on: NaiveDate } "NOT_SUSPENDED" => format!(
+        "{} n'est pas suspendue à la veille du {} : il n'y a rien à reprendre.",
+        subject.in_french(), day(*on)
+    );
+    /// The hub is closed for works already.
+    HubAlreadyClosed { since: NaiveDate } "HUB_ALREADY_CLOSED" => format!(
+        "Le bureau est déjà fermé pour travaux, à compter du {}.", day(*since)
+    );
+    /// The hub is not closed for works.
+    HubNotClosed { on: NaiveDate } "HUB_NOT_CLOSED" => format!(
+        "Le bureau n'est pas fermé pour travaux à la veille du {} : il n'y a rien à rouvrir.",
+        day(*on)
+    );
+
+    /// Nothing is known of the venue.
+    UnknownVenue "UNKNOWN_VENUE" => "Ce lieu d'accueil est inconnu.";
+    /// It was agreed already, otherwise.
+    VenueAlreadyAgreed "VENUE_ALREADY_AGREED" =>
+        "Ce lieu d'accueil a déjà donné son accord, en d'autres termes.";
+    /// It does not allow a confidential talk.
+    VenueNotConfidential "VENUE_NOT_CONFIDENTIAL" =>
+        "Ce lieu ne permet pas un entretien confidentiel.";
+    /// It was withdrawn.
+    VenueWithdrawn { on: NaiveDate } "VENUE_WITHDRAWN" => format!(
+        "Ce lieu d'accueil s'est retiré à compter du {}.", day(*on)
+    );
+    /// It would be withdrawn before it was agreed.
+    WithdrawnBeforeAgreed { agreed: NaiveDate } "WITHDRAWN_BEFORE_AGREED" => format!(
+        "Le retrait précède l'accord du lieu, donné le {}.", day(*agreed)
+    );
+    /// It serves another experiment.
+    VenueOfAnotherExperiment "VENUE_OF_ANOTHER_EXPERIMENT" =>
+        "Ce lieu d'accueil relève d'une autre expérimentation.";
+
+    /// Nothing is known of the permanence.
+    UnknownPermanence "UNKNOWN_PERMANENCE" => "Cette permanence est inconnue.";
+    /// It is scheduled already, otherwise.
+    AlreadyScheduled "ALREADY_SCHEDULED" =>
+        "Cette permanence est déjà programmée, en d'autres termes.";
+    /// Its terms change on that day already, otherwise.
+    AlreadyRescheduled { on: NaiveDate } "ALREADY_RESCHEDULED" => format!(
+        "Les horaires de cette permanence changent déjà le {}.", day(*on)
+    );
+    /// The day precedes its first one.
+    BeforeSchedule { first: NaiveDate } "BEFORE_SCHEDULE" => format!(
+        "Cette date précède le début de la permanence, le {}.", day(*first)
+    );
+    /// It is closed.
+    PermanenceClosed { on: NaiveDate } "PERMANENCE_CLOSED" => format!(
+        "La permanence est close depuis le {}.", day(*on)
+    );
+    /// It is held by nobody, or by a crowd.
+    HeldByCount { count: u8, max: u8 } "HELD_BY_COUNT" => format!(
+        "Une permanence est tenue par 1 à {max} personnes, non par {count}."
+    );
+
+    /// This kind of entry corrects nothing.
+    NothingToCorrect "NOTHING_TO_CORRECT" =>
+        "Ce genre d'inscription ne corrige pas une inscription antérieure.";
+    /// What it would correct is not there, or was corrected already.
+    NotCorrectable { position: Position } "NOT_CORRECTABLE" => format!(
+        "L'inscription {position} n'est pas une fin annoncée encore en vigueur de cette \
+         expérimentation : elle ne peut être corrigée ainsi."
+    );
+}
+
+impl std::error::Error for Refusal {}

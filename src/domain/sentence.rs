@@ -1,0 +1,281 @@
+//! Each event as a French sentence a person can read.
+
+use chrono::NaiveDate;
+
+use super::{
+    event::{Event, Fact},
+    experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
+    permanence::{AdviserRole, Appointment, PermanenceEvent, SlotTerms},
+    terms::{Certainty, Validity, VenueId, Words, time::in_french},
+    venue::{Known, VenueEvent, VenueKind, VenueTerms},
+};
+
+/// Tells a fact. `venue_name` finds the name of a venue.
+#[must_use]
+pub fn tell(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+    let valid = fact.saying.valid;
+    match &fact.event {
+        Event::Experiment(_, event) => experiment(event, valid),
+        Event::Venue(_, event) => match event {
+            VenueEvent::Agreed(terms) => agreed(terms, valid),
+            VenueEvent::Withdrawn(reason) => format!(
+                "Lieu d'accueil retiré à compter du {} : {}",
+                day(valid.from),
+                ended(&reason.reason)
+            ),
+        },
+        Event::Permanence(_, event) => match event {
+            PermanenceEvent::Scheduled(terms) => format!(
+                "Permanence programmée à compter du {} {}.",
+                day(valid.from),
+                slot(terms, venue_name)
+            ),
+            PermanenceEvent::Rescheduled(terms) => format!(
+                "Permanence reprogrammée à compter du {} {}.",
+                day(valid.from),
+                slot(terms, venue_name)
+            ),
+            PermanenceEvent::Suspended(reason) => {
+                interrupted("Permanence suspendue", valid, &reason.reason)
+            }
+            PermanenceEvent::Resumed(resumption) => {
+                resumed("Permanence reprise", valid, resumption.remark.as_ref())
+            }
+            PermanenceEvent::Closed(reason) => format!(
+                "Permanence close à compter du {} : {}",
+                day(valid.from),
+                ended(&reason.reason)
+            ),
+        },
+    }
+}
+
+fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
+    match event {
+        ExperimentEvent::CriteriaFixed(fixed) => {
+            let criteria: Vec<String> = fixed
+                .criteria
+                .iter()
+                .map(|criterion| {
+                    let side = match criterion.comparison {
+                        Comparison::AtLeast => "au moins",
+                        Comparison::AtMost => "au plus",
+                    };
+                    format!(
+                        "{} {side} {} (n minimal {})",
+                        criterion.indicator,
+                        decimal(criterion.threshold),
+                        criterion.minimum_n
+                    )
+                })
+                .collect();
+            format!(
+                "Critères de réussite de « {} » fixés le {} : {}.",
+                fixed.title,
+                day(valid.from),
+                criteria.join(" ; ")
+            )
+        }
+        ExperimentEvent::Launched(launch) => launched(launch, valid),
+        ExperimentEvent::EndAsserted(end) => match &end.words {
+            Some(words) => format!(
+                "Fin annoncée au {} (« {words} »), selon une source du {}.",
+                day(end.end),
+                day(valid.from)
+            ),
+            None => format!(
+                "Fin annoncée au {}, selon une source du {}.",
+                day(end.end),
+                day(valid.from)
+            ),
+        },
+        ExperimentEvent::StatementRecorded(statement) => format!(
+            "Assertion relevée le {} ({}) : {}",
+            day(valid.from),
+            match statement.topic {
+                Topic::Model => "le modèle",
+                Topic::Venues => "les lieux",
+                Topic::HubHours => "les horaires du bureau",
+                Topic::Activity => "l'activité",
+                Topic::Funding => "le financement",
+                Topic::Other => "autre sujet",
+            },
+            ended(&statement.words)
+        ),
+        ExperimentEvent::Extended(extension) => format!(
+            "Expérimentation prolongée jusqu'au {}, par décision du {} ({}) : {}",
+            day(extension.new_end),
+            day(valid.from),
+            grounds(extension.grounds.iter()),
+            ended(&extension.evidence.reasons)
+        ),
+        ExperimentEvent::ExtensionRefused(refusal) => format!(
+            "Prolongation refusée le {} ({}) : {}",
+            day(valid.from),
+            grounds(refusal.grounds.iter()),
+            ended(&refusal.evidence.reasons)
+        ),
+        ExperimentEvent::Suspended(reason) => {
+            interrupted("Expérimentation suspendue", valid, &reason.reason)
+        }
+        ExperimentEvent::Resumed(resumption) => {
+            resumed("Expérimentation reprise", valid, resumption.remark.as_ref())
+        }
+        ExperimentEvent::MadePermanent(decision) => format!(
+            "Expérimentation pérennisée à compter du {} : {}",
+            day(valid.from),
+            ended(&decision.evidence.reasons)
+        ),
+        ExperimentEvent::Closed(closure) => format!(
+            "Expérimentation close à compter du {} : {}",
+            day(valid.from),
+            ended(&closure.reason)
+        ),
+        ExperimentEvent::HubClosed(reason) => {
+            interrupted("Bureau fermé pour travaux", valid, &reason.reason)
+        }
+        ExperimentEvent::HubReopened(resumption) => {
+            resumed("Bureau rouvert", valid, resumption.remark.as_ref())
+        }
+    }
+}
+
+fn launched(launch: &Launch, valid: Validity) -> String {
+    let since = match valid.certainty {
+        Certainty::Exact => format!("le {}", day(valid.from)),
+        Certainty::NoLaterThan => format!("au plus tard le {}", day(valid.from)),
+    };
+    let model = match launch.model {
+        DeliveryModel::WeeklyPermanences => "permanences hebdomadaires",
+        DeliveryModel::PostalServiceExpert => "facteur services-expert",
+        DeliveryModel::RovingDesk => "guichet itinérant pendant des travaux",
+        DeliveryModel::Other => "autre modèle",
+    };
+    format!(
+        "Expérimentation « {} » lancée {since} depuis {} ({}) : {model} ; {} ; {} ; prévue \
+         jusqu'au {}.",
+        launch.title,
+        launch.hub.name,
+        launch.hub.commune.name(),
+        counted(launch.zone.len(), "commune"),
+        counted(launch.operators.len(), "opérateur"),
+        day(launch.planned_end)
+    )
+}
+
+fn agreed(terms: &VenueTerms, valid: Validity) -> String {
+    let kind = match terms.kind {
+        VenueKind::TownHall => "mairie",
+        VenueKind::CommunalPostalAgency => "agence postale communale",
+        VenueKind::PartnerShop => "commerce partenaire",
+        VenueKind::Tobacconist => "bureau de tabac",
+        VenueKind::Supermarket => "supermarché",
+        VenueKind::DigitalSpace => "espace public numérique",
+        VenueKind::PostOffice => "bureau de poste",
+        VenueKind::Other => "autre lieu",
+    };
+    let since = match valid.certainty {
+        Certainty::Exact => "à compter du",
+        Certainty::NoLaterThan => "au plus tard le",
+    };
+    let talk = match terms.confidential_space {
+        Known::Yes => "entretien confidentiel possible",
+        Known::No => "entretien confidentiel impossible",
+        Known::Unknown => "confidentialité non précisée",
+    };
+    format!(
+        "Lieu d'accueil accordé {since} {} : {} ({kind}, {} ; {talk}).",
+        day(valid.from),
+        terms.name,
+        terms.commune.name()
+    )
+}
+
+fn slot(terms: &SlotTerms, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+    let place = venue_name(terms.venue).unwrap_or_else(|| format!("lieu {}", terms.venue));
+    let appointment = match terms.appointment {
+        Appointment::WalkIn => "sans rendez-vous",
+        Appointment::Required => "sur rendez-vous",
+        Appointment::Either => "avec ou sans rendez-vous",
+        Appointment::Unknown => "rendez-vous non précisé",
+    };
+    let count = usize::from(terms.held_by.count);
+    let role = match terms.held_by.role {
+        AdviserRole::DeskOfficer => {
+            counted_as(count, "chargé de clientèle", "chargés de clientèle")
+        }
+        AdviserRole::PostalServiceExpert => counted_as(
+            count,
+            "facteur services-expert",
+            "facteurs services-experts",
+        ),
+        AdviserRole::Adviser => counted(count, "conseiller"),
+    };
+    format!(
+        "({place}, {}, {appointment}, tenue par {role})",
+        terms.hours
+    )
+}
+
+fn interrupted(what: &str, valid: Validity, reason: &Words) -> String {
+    let from = match (valid.certainty, valid.until) {
+        (Certainty::Exact, None) => format!("à compter du {}", day(valid.from)),
+        (Certainty::Exact, Some(until)) => {
+            format!("du {} au {} inclus", day(valid.from), day(until))
+        }
+        (Certainty::NoLaterThan, None) => format!("au plus tard le {}", day(valid.from)),
+        (Certainty::NoLaterThan, Some(until)) => format!(
+            "au plus tard le {}, jusqu'au {} inclus",
+            day(valid.from),
+            day(until)
+        ),
+    };
+    format!("{what} {from} : {}", ended(reason))
+}
+
+fn resumed(what: &str, valid: Validity, remark: Option<&Words>) -> String {
+    match remark {
+        Some(remark) => format!(
+            "{what} à compter du {} : {}",
+            day(valid.from),
+            ended(remark)
+        ),
+        None => format!("{what} à compter du {}.", day(valid.from)),
+    }
+}
+
+fn grounds<'a>(grounds: impl Iterator<Item = &'a Ground>) -> String {
+    grounds
+        .map(|ground| match ground {
+            Ground::EarlyFeedback => "premiers retours des usagers",
+            Ground::ModelRelevance => "pertinence du modèle",
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn day(date: NaiveDate) -> String {
+    in_french(date)
+}
+
+/// Somebody's words, closed by a full stop unless they close themselves.
+fn ended(words: &Words) -> String {
+    let words = words.as_str();
+    if words.ends_with(['.', '!', '?', '…']) {
+        words.to_owned()
+    } else {
+        format!("{words}.")
+    }
+}
+
+fn decimal(value: rust_decimal::Decimal) -> String {
+    value.normalize().to_string().replace('.', ",")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    counted_as(count, noun, &format!("{noun}s"))
+}
+
+fn counted_as(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count < 2 { one } else { many })
+}

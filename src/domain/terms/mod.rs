@@ -1,0 +1,13 @@
+//! Parsed terms of the field: a value of one of these types is known to be well formed.
+
+pub mod hours;
+pub mod id;
+pub mod place;
+pub mod text;
+pub mod time;
+
+pub use hours::WeeklyHours;
+pub use id::{CommandId, EventId, ExperimentId, PermanenceId, Position, VenueId};
+pub use place::InseeCode;
+pub use text::{Label, Link, Slug, Text, Title, Words};
+pub use time::{Certainty, Period, Validity};

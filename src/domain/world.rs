@@ -1,0 +1,149 @@
+//! The subjects a decision reads, each folded from its stream.
+
+use std::collections::BTreeMap;
+
+use super::{
+    entry::Command,
+    event::{Event, Recorded, StreamId},
+    experiment::{Experiment, ExperimentCommand},
+    permanence::{Permanence, PermanenceCommand},
+    terms::{ExperimentId, PermanenceId, VenueId},
+    venue::{Venue, VenueCommand},
+};
+
+/// What is known of some subjects. A subject that was looked for and has no history is present in
+/// its default state, so that its absence, too, can be guarded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct World {
+    experiments: BTreeMap<ExperimentId, Experiment>,
+    venues: BTreeMap<VenueId, Venue>,
+    permanences: BTreeMap<PermanenceId, Permanence>,
+}
+
+impl World {
+    /// The experiment, if it was loaded.
+    #[must_use]
+    pub fn experiment(&self, id: ExperimentId) -> Option<&Experiment> {
+        self.experiments.get(&id)
+    }
+
+    /// The venue, if it was loaded.
+    #[must_use]
+    pub fn venue(&self, id: VenueId) -> Option<&Venue> {
+        self.venues.get(&id)
+    }
+
+    /// The permanence, if it was loaded.
+    #[must_use]
+    pub fn permanence(&self, id: PermanenceId) -> Option<&Permanence> {
+        self.permanences.get(&id)
+    }
+
+    /// Makes a stream present, empty until events are applied.
+    pub fn open(&mut self, stream: StreamId) {
+        match stream {
+            StreamId::Experiment(id) => {
+                self.experiments.entry(id).or_default();
+            }
+            StreamId::Venue(id) => {
+                self.venues.entry(id).or_default();
+            }
+            StreamId::Permanence(id) => {
+                self.permanences.entry(id).or_default();
+            }
+        }
+    }
+
+    /// Folds one recorded event.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        match &recorded.fact.event {
+            Event::Experiment(key, event) => self
+                .experiments
+                .entry(key.experiment)
+                .or_default()
+                .evolve(event, recorded),
+            Event::Venue(key, event) => self
+                .venues
+                .entry(key.venue)
+                .or_default()
+                .evolve(*key, event, recorded),
+            Event::Permanence(key, event) => self
+                .permanences
+                .entry(key.permanence)
+                .or_default()
+                .evolve(*key, event, recorded),
+        }
+    }
+
+    /// The next stream that deciding `command` must read and that is not loaded yet.
+    #[must_use]
+    pub fn needs(&self, command: &Command) -> Option<StreamId> {
+        self.reads(command)
+            .into_iter()
+            .flatten()
+            .find(|stream| !self.has(*stream))
+    }
+
+    fn has(&self, stream: StreamId) -> bool {
+        match stream {
+            StreamId::Experiment(id) => self.experiments.contains_key(&id),
+            StreamId::Venue(id) => self.venues.contains_key(&id),
+            StreamId::Permanence(id) => self.permanences.contains_key(&id),
+        }
+    }
+
+    fn reads(&self, command: &Command) -> [Option<StreamId>; 3] {
+        match command {
+            Command::Experiment(id, command) => match command {
+                ExperimentCommand::FixCriteria(_)
+                | ExperimentCommand::Launch(_)
+                | ExperimentCommand::AssertEnd(_)
+                | ExperimentCommand::RecordStatement(_)
+                | ExperimentCommand::Extend(_)
+                | ExperimentCommand::RefuseExtension(_)
+                | ExperimentCommand::Suspend(_)
+                | ExperimentCommand::Resume(_)
+                | ExperimentCommand::MakePermanent(_)
+                | ExperimentCommand::Close(_)
+                | ExperimentCommand::CloseHub(_)
+                | ExperimentCommand::ReopenHub(_) => [Some(StreamId::Experiment(*id)), None, None],
+            },
+            Command::Venue(id, command) => {
+                let experiment = match command {
+                    VenueCommand::Agree { experiment, .. } => Some(*experiment),
+                    VenueCommand::Withdraw(_) => self.venue(*id).and_then(|venue| venue.experiment),
+                };
+                [
+                    Some(StreamId::Venue(*id)),
+                    experiment.map(StreamId::Experiment),
+                    None,
+                ]
+            }
+            Command::Permanence(id, command) => {
+                let known = self.permanence(*id);
+                let (experiment, venue) = match command {
+                    PermanenceCommand::Schedule { experiment, terms } => {
+                        (Some(*experiment), Some(terms.venue))
+                    }
+                    PermanenceCommand::Reschedule(change) => (
+                        known.and_then(|permanence| permanence.experiment),
+                        change
+                            .venue
+                            .or_else(|| known.and_then(Permanence::last_venue)),
+                    ),
+                    PermanenceCommand::Suspend(_)
+                    | PermanenceCommand::Resume(_)
+                    | PermanenceCommand::Close(_) => (
+                        known.and_then(|permanence| permanence.experiment),
+                        known.and_then(Permanence::last_venue),
+                    ),
+                };
+                [
+                    Some(StreamId::Permanence(*id)),
+                    experiment.map(StreamId::Experiment),
+                    venue.map(StreamId::Venue),
+                ]
+            }
+        }
+    }
+}

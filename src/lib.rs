@@ -1,0 +1,9 @@
+//! Carnet: the notebook in which every change to a France Services "en mobilite" experiment is
+//! written down once, for ever, and from which everything else is computed.
+//!
+//! The modules stand in the order data flows; `ARCHITECTURE.md` tells the rest.
+
+pub mod clock;
+pub mod command;
+pub mod domain;
+pub mod log;

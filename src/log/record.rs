@@ -1,0 +1,335 @@
+//! The framed record: how one event lies in the log, byte by byte.
+//!
+//! ```text
+//! offset  size  field (integers are little endian)
+//!      0     4  length of the body, which begins at offset 8
+//!      4     4  CRC32C of the body
+//!      8     1  format version: 1
+//!      9     1  codec of meta and payload: 1 = JSON in UTF-8
+//!     10     2  index of the event within its command, from 0
+//!     12     2  number of events of its command
+//!     14     2  length of the stream name
+//!     16     2  length of the tag
+//!     18     2  reserved: 0
+//!     20     4  length of the meta
+//!     24     4  length of the payload
+//!     28     8  position: 1, 2, 3 ...
+//!     36     8  version within the stream: 1, 2, 3 ...
+//!     44     8  recorded at, microseconds since 1970-01-01T00:00:00Z, signed
+//!     52     8  position of the event it corrects, 0 for none
+//!     60     8  position of the event that caused it, 0 for none
+//!     68    16  event id
+//!     84    16  command id
+//!    100    16  correlation id
+//!    116    16  fingerprint of the command
+//!    132    32  hash of the previous record
+//!    164        stream name, tag, meta, payload, one after the other
+//! ```
+//!
+//! The hash of a record is the SHA-256 of its body. The body holds the previous record's hash, so
+//! the hash of the last record names the state of the whole log. The first record's "previous" is
+//! the SHA-256 of the log's identity, see [`genesis`].
+//!
+//! **Invariants.** A decoder never panics and never reads beyond its input; whatever it accepts,
+//! it encodes again to the same bytes.
+#![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::domain::terms::Position;
+
+/// The format written today.
+pub const FORMAT: u8 = 1;
+/// Meta and payload are JSON in UTF-8.
+pub const CODEC_JSON: u8 = 1;
+/// The largest whole record, in bytes: what sled still keeps out of its unsynced blobs.
+pub const RECORD_BYTES_MAX: usize = 64 * 1024;
+/// Length and CRC.
+pub const FRAME_BYTES: usize = 8;
+const FIXED_BYTES: usize = 156;
+
+/// A SHA-256.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hash(pub [u8; 32]);
+
+impl std::fmt::Display for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl std::fmt::Debug for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+/// What stands for the hash before the first record of the log of that identity.
+#[must_use]
+pub fn genesis(log_id: Uuid) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update(b"carnet log ");
+    hasher.update(log_id.as_bytes());
+    Hash(hasher.finalize().into())
+}
+
+/// One event as it lies in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its place in the log.
+    pub position: Position,
+    /// The stream it belongs to.
+    pub stream: String,
+    /// Its place in the stream.
+    pub stream_version: u64,
+    /// What kind of event it is, with the version of its payload's shape.
+    pub tag: String,
+    /// Its identity.
+    pub event_id: Uuid,
+    /// The command that made it.
+    pub command_id: Uuid,
+    /// Its index within the command, from 0.
+    pub command_index: u16,
+    /// How many events the command made.
+    pub command_count: u16,
+    /// What belongs together across commands.
+    pub correlation_id: Uuid,
+    /// The event that caused the command.
+    pub causation: Option<Position>,
+    /// A digest of what was asked.
+    pub fingerprint: [u8; 16],
+    /// When it was recorded, to the microsecond.
+    pub recorded_at: DateTime<Utc>,
+    /// The event it corrects.
+    pub corrects: Option<Position>,
+    /// The hash of the record before it.
+    pub previous: Hash,
+    /// The circumstances, as JSON.
+    pub meta: Vec<u8>,
+    /// The event, as JSON.
+    pub payload: Vec<u8>,
+}
+
+/// Why bytes are not a record, or a record cannot be bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The bytes end too early.
+    #[error("the record is cut short")]
+    Cut,
+    /// The length cannot be one of a record.
+    #[error("a record of {0} bytes cannot be")]
+    Length(usize),
+    /// The checksum does not match.
+    #[error("the checksum does not match: stored {stored:08x}, computed {computed:08x}")]
+    Checksum {
+        /// As stored.
+        stored: u32,
+        /// As computed.
+        computed: u32,
+    },
+    /// Another format version or codec.
+    #[error("unknown format version {format} or codec {codec}")]
+    Format {
+        /// The version.
+        format: u8,
+        /// The codec.
+        codec: u8,
+    },
+    /// A field holds what it cannot.
+    #[error("the field {0} is malformed")]
+    Field(&'static str),
+}
+
+impl Record {
+    /// Appends the frame and the body to `out`; answers the record's hash.
+    ///
+    /// # Errors
+    /// [`RecordError::Length`] when the whole exceeds [`RECORD_BYTES_MAX`], and
+    /// [`RecordError::Field`] when a name is too long.
+    pub fn encode(&self, out: &mut Vec<u8>) -> Result<Hash, RecordError> {
+        let variable = [
+            self.stream.as_bytes(),
+            self.tag.as_bytes(),
+            self.meta.as_slice(),
+            self.payload.as_slice(),
+        ];
+        let body_bytes = variable
+            .iter()
+            .fold(FIXED_BYTES, |sum, part| sum.saturating_add(part.len()));
+        let whole = body_bytes.saturating_add(FRAME_BYTES);
+        if whole > RECORD_BYTES_MAX {
+            return Err(RecordError::Length(whole));
+        }
+        let short =
+            |length: usize, field| u16::try_from(length).map_err(|_| RecordError::Field(field));
+        let long = |length: usize| u32::try_from(length).map_err(|_| RecordError::Length(length));
+
+        let mut body = Vec::with_capacity(body_bytes);
+        body.extend([FORMAT, CODEC_JSON]);
+        body.extend(self.command_index.to_le_bytes());
+        body.extend(self.command_count.to_le_bytes());
+        body.extend(short(self.stream.len(), "stream")?.to_le_bytes());
+        body.extend(short(self.tag.len(), "tag")?.to_le_bytes());
+        body.extend([0, 0]);
+        body.extend(long(self.meta.len())?.to_le_bytes());
+        body.extend(long(self.payload.len())?.to_le_bytes());
+        body.extend(self.position.0.to_le_bytes());
+        body.extend(self.stream_version.to_le_bytes());
+        body.extend(self.recorded_at.timestamp_micros().to_le_bytes());
+        body.extend(self.corrects.unwrap_or_default().0.to_le_bytes());
+        body.extend(self.causation.unwrap_or_default().0.to_le_bytes());
+        body.extend(self.event_id.as_bytes());
+        body.extend(self.command_id.as_bytes());
+        body.extend(self.correlation_id.as_bytes());
+        body.extend(self.fingerprint);
+        body.extend(self.previous.0);
+        for part in variable {
+            body.extend_from_slice(part);
+        }
+        out.extend(long(body.len())?.to_le_bytes());
+        out.extend(crc32c::crc32c(&body).to_le_bytes());
+        out.extend_from_slice(&body);
+        Ok(hash(&body))
+    }
+
+    /// Reads the record at the beginning of `bytes`; answers it, its hash, and its whole length.
+    ///
+    /// # Errors
+    /// The [`RecordError`] that says what is wrong.
+    pub fn decode(bytes: &[u8]) -> Result<(Self, Hash, usize), RecordError> {
+        let mut frame = Cursor(bytes);
+        let length = usize::try_from(frame.u32()?).map_err(|_| RecordError::Cut)?;
+        let whole = length.saturating_add(FRAME_BYTES);
+        if length < FIXED_BYTES || whole > RECORD_BYTES_MAX {
+            return Err(RecordError::Length(whole));
+        }
+        let stored = frame.u32()?;
+        let body = frame.take(length)?;
+        let computed = crc32c::crc32c(body);
+        if stored != computed {
+            return Err(RecordError::Checksum { stored, computed });
+        }
+        let mut rest = Cursor(body);
+        let [format, codec] = rest.array()?;
+        if format != FORMAT || codec != CODEC_JSON {
+            return Err(RecordError::Format { format, codec });
+        }
+        let command_index = rest.u16()?;
+        let command_count = rest.u16()?;
+        let stream_length = usize::from(rest.u16()?);
+        let tag_length = usize::from(rest.u16()?);
+        if rest.u16()? != 0 {
+            return Err(RecordError::Field("reserved"));
+        }
+        let meta_length = usize::try_from(rest.u32()?).map_err(|_| RecordError::Cut)?;
+        let payload_length = usize::try_from(rest.u32()?).map_err(|_| RecordError::Cut)?;
+        let position = Position(rest.u64()?);
+        let stream_version = rest.u64()?;
+        let recorded_at = DateTime::from_timestamp_micros(i64::from_le_bytes(rest.array()?))
+            .ok_or(RecordError::Field("recorded at"))?;
+        let corrects = optional(rest.u64()?);
+        let causation = optional(rest.u64()?);
+        let event_id = Uuid::from_bytes(rest.array()?);
+        let command_id = Uuid::from_bytes(rest.array()?);
+        let correlation_id = Uuid::from_bytes(rest.array()?);
+        let fingerprint = rest.array()?;
+        let previous = Hash(rest.array()?);
+        let stream = text(rest.take(stream_length)?, "stream")?;
+        let tag = text(rest.take(tag_length)?, "tag")?;
+        let meta = rest.take(meta_length)?.to_vec();
+        let payload = rest.take(payload_length)?.to_vec();
+        if !rest.0.is_empty() {
+            return Err(RecordError::Field("length"));
+        }
+        if position == Position::START || stream_version == 0 {
+            return Err(RecordError::Field("position"));
+        }
+        if command_index >= command_count {
+            return Err(RecordError::Field("command index"));
+        }
+        let record = Self {
+            position,
+            stream,
+            stream_version,
+            tag,
+            event_id,
+            command_id,
+            command_index,
+            command_count,
+            correlation_id,
+            causation,
+            fingerprint,
+            recorded_at,
+            corrects,
+            previous,
+            meta,
+            payload,
+        };
+        Ok((record, hash(body), whole))
+    }
+}
+
+/// The identity of the `index`th event of a command: a UUID (version 8) made from both, so that
+/// the same command always names its events alike.
+#[must_use]
+pub fn event_id(command_id: Uuid, index: u16) -> Uuid {
+    let mut hasher = Sha256::new();
+    hasher.update(b"carnet event ");
+    hasher.update(command_id.as_bytes());
+    hasher.update(index.to_le_bytes());
+    let digest: [u8; 32] = hasher.finalize().into();
+    uuid::Builder::from_custom_bytes(first_half(&digest)).into_uuid()
+}
+
+/// The first sixteen bytes of a SHA-256.
+#[must_use]
+pub fn first_half(digest: &[u8; 32]) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = *from);
+    half
+}
+
+fn hash(body: &[u8]) -> Hash {
+    Hash(Sha256::digest(body).into())
+}
+
+fn optional(position: u64) -> Option<Position> {
+    (position != 0).then_some(Position(position))
+}
+
+fn text(bytes: &[u8], field: &'static str) -> Result<String, RecordError> {
+    std::str::from_utf8(bytes)
+        .map(str::to_owned)
+        .map_err(|_| RecordError::Field(field))
+}
+
+/// Bytes still to be read.
+struct Cursor<'a>(&'a [u8]);
+
+impl<'a> Cursor<'a> {
+    fn take(&mut self, length: usize) -> Result<&'a [u8], RecordError> {
+        let (head, rest) = self.0.split_at_checked(length).ok_or(RecordError::Cut)?;
+        self.0 = rest;
+        Ok(head)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
+        self.take(N)?.try_into().map_err(|_| RecordError::Cut)
+    }
+
+    fn u16(&mut self) -> Result<u16, RecordError> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    fn u32(&mut self) -> Result<u32, RecordError> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64, RecordError> {
+        self.array().map(u64::from_le_bytes)
+    }
+}

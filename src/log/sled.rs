@@ -1,0 +1,428 @@
+//! The log on sled 0.34.7: one tree, prefixed keys, one atomic batch per write.
+//!
+//! ```text
+//! e <position, u64 BE>              -> framed record
+//! s <stream> 00 <version, u64 BE>   -> position, u64 BE
+//! v <stream>                        -> version of the stream, u64 BE
+//! c <command id, 16 bytes>          -> first position, u64 BE; count, u16 BE; fingerprint, 16
+//! m id                              -> identity of the log, 16 bytes
+//! m head                            -> position, u64 BE; hash, 32 bytes
+//! ```
+//!
+//! **Why so** (measured, see ADR 2). sled's `flush` is `sync_file_range`, which a power cut undoes:
+//! an own handle on its `db` file makes the batch durable with `sync_data`. Messages over a
+//! quarter of a segment go to files that are never synced: segments of 8 MiB and records of at
+//! most 64 KiB keep that directory empty, which is checked. `conf` and the directories are synced
+//! once, at creation. Readers use ranges bounded by the published head.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
+
+use super::{
+    Append, AppendError, Appended, EventLog, Head, LogError, QUEUE_COMMANDS_MAX,
+    record::{Hash, Record, genesis},
+    writer::{Job, Prepared, Store, Writer},
+};
+use crate::{clock::Clock, domain::terms::Position};
+
+/// Pinned at creation; a message over a quarter of it would leave the synced file.
+const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
+/// How much of the log sled keeps in memory.
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+const KEY_ID: &[u8] = b"mid";
+const KEY_HEAD: &[u8] = b"mhead";
+
+/// A log in a directory of its own.
+#[derive(Debug)]
+pub struct SledLog {
+    id: Uuid,
+    db: sled::Db,
+    head: watch::Receiver<Head>,
+    queue: Option<mpsc::Sender<Job>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl SledLog {
+    /// Opens the log in `directory`, creating it if there is none.
+    ///
+    /// # Errors
+    /// [`LogError::Locked`] when another process has it open, [`LogError::Unopenable`] when the
+    /// directory cannot be used, and [`LogError::Damaged`] when the log's end is not what was
+    /// acknowledged.
+    pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Self, LogError> {
+        fs::create_dir_all(directory).map_err(|error| unopenable(directory, &error))?;
+        set_aside_unfinished_snapshots(directory)?;
+        let db = sled::Config::new()
+            .path(directory)
+            .segment_size(SEGMENT_BYTES)
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(None)
+            .open()
+            .map_err(|error| opening(directory, &error))?;
+        let file =
+            File::open(directory.join("db")).map_err(|error| unopenable(directory, &error))?;
+        let id = match db.get(KEY_ID).map_err(store)? {
+            Some(bytes) => Uuid::from_slice(&bytes)
+                .map_err(|error| LogError::Unopenable(format!("its identity: {error}")))?,
+            None => create(directory, &db, &file, clock.new_id())?,
+        };
+        if has_entries(&directory.join("blobs")) {
+            return Err(LogError::Unopenable(
+                "its blobs directory is not empty; what lies there was never made durable".into(),
+            ));
+        }
+        let (head, last_recorded_at) = tail(&db, id)?;
+        let (published, watched) = watch::channel(head);
+        let (queue, jobs) = mpsc::channel(QUEUE_COMMANDS_MAX);
+        let store = SledStore {
+            db: db.clone(),
+            file,
+        };
+        let writer = Writer::new(store, clock, head, last_recorded_at, published);
+        let thread = std::thread::Builder::new()
+            .name("log-writer".into())
+            .spawn(move || writer.run(jobs))
+            .map_err(|error| unopenable(directory, &error))?;
+        Ok(Self {
+            id,
+            db,
+            head: watched,
+            queue: Some(queue),
+            writer: Some(thread),
+        })
+    }
+
+    /// Runs a read on a thread that may block.
+    async fn reading<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&sled::Db, Head) -> Result<T, LogError> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let db = self.db.clone();
+        let head = *self.head.borrow();
+        tokio::task::spawn_blocking(move || read(&db, head))
+            .await
+            .map_err(|error| LogError::Store(error.to_string()))?
+    }
+}
+
+impl Drop for SledLog {
+    /// Lets the writer finish what is queued, so that the directory is free once this returns.
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the log's writer had panicked");
+        }
+    }
+}
+
+#[async_trait]
+impl EventLog for SledLog {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn watch(&self) -> watch::Receiver<Head> {
+        self.head.clone()
+    }
+
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let gone = || AppendError::ReadOnly("its writer has stopped".into());
+        let (answer, answered) = oneshot::channel();
+        let queue = self.queue.as_ref().ok_or_else(gone)?;
+        queue
+            .send(Job { append, answer })
+            .await
+            .map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+
+    async fn command(&self, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError> {
+        self.reading(move |db, head| {
+            Ok(command(db, id)?.filter(|(appended, _)| appended.last() <= head.position))
+        })
+        .await
+    }
+
+    async fn read(&self, after: Position, limit: usize) -> Result<Vec<Record>, LogError> {
+        self.reading(move |db, head| {
+            let mut expected = after.next();
+            let mut previous: Option<Hash> = None;
+            let mut records = Vec::new();
+            if expected > head.position {
+                return Ok(records);
+            }
+            let range = event_key(expected)..=event_key(head.position);
+            for entry in db.range(range).take(limit) {
+                let (key, bytes) = entry.map_err(store)?;
+                if key.as_ref() != event_key(expected) {
+                    return Err(LogError::Missing(expected));
+                }
+                let (record, hash) = decode(&bytes, expected)?;
+                if previous.is_some_and(|previous| previous != record.previous) {
+                    return Err(broken_chain(expected));
+                }
+                previous = Some(hash);
+                records.push(record);
+                expected = expected.next();
+            }
+            if records.len() < limit && expected <= head.position {
+                return Err(LogError::Missing(expected));
+            }
+            Ok(records)
+        })
+        .await
+    }
+
+    async fn read_stream(&self, stream: &str) -> Result<Vec<Record>, LogError> {
+        let prefix = stream_prefix(stream);
+        self.reading(move |db, head| {
+            let mut records: Vec<Record> = Vec::new();
+            for entry in db.scan_prefix(&prefix) {
+                let (_, value) = entry.map_err(store)?;
+                let position = Position(number(&value)?);
+                if position > head.position {
+                    break;
+                }
+                let bytes = db
+                    .get(event_key(position))
+                    .map_err(store)?
+                    .ok_or(LogError::Missing(position))?;
+                let (record, _) = decode(&bytes, position)?;
+                if record.stream_version != records.len() as u64 + 1 {
+                    return Err(LogError::Missing(position));
+                }
+                records.push(record);
+            }
+            Ok(records)
+        })
+        .await
+    }
+}
+
+/// The writer's hold on sled.
+struct SledStore {
+    db: sled::Db,
+    file: File,
+}
+
+impl Store for SledStore {
+    fn stream_version(&self, stream: &str) -> Result<u64, LogError> {
+        match self.db.get(version_key(stream)).map_err(store)? {
+            Some(bytes) => number(&bytes),
+            None => Ok(0),
+        }
+    }
+
+    fn command(&self, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError> {
+        command(&self.db, id)
+    }
+
+    fn commit(&mut self, batch: &[Prepared], head: Head) -> Result<(), LogError> {
+        let mut writes = sled::Batch::default();
+        for record in batch {
+            let position = record.position.0.to_be_bytes();
+            let mut stream_key = stream_prefix(&record.stream);
+            stream_key.extend(record.stream_version.to_be_bytes());
+            writes.insert(
+                event_key(record.position).as_slice(),
+                record.bytes.as_slice(),
+            );
+            writes.insert(stream_key, &position);
+            writes.insert(
+                version_key(&record.stream),
+                &record.stream_version.to_be_bytes(),
+            );
+            if record.first {
+                let (id, count, fingerprint) = record.command;
+                let mut value = position.to_vec();
+                value.extend(count.to_be_bytes());
+                value.extend(fingerprint);
+                writes.insert(command_key(id), value);
+            }
+        }
+        let mut end = head.position.0.to_be_bytes().to_vec();
+        end.extend(head.hash.0);
+        writes.insert(KEY_HEAD, end);
+        self.db.apply_batch(writes).map_err(store)?;
+        durable(&self.db, &self.file)
+    }
+}
+
+/// sled's `flush` hands the pages to the kernel; only `sync_data` makes them survive a power cut.
+fn durable(db: &sled::Db, file: &File) -> Result<(), LogError> {
+    db.flush().map_err(store)?;
+    file.sync_data()
+        .map_err(|error| LogError::Store(error.to_string()))
+}
+
+/// Gives a new log its identity, and makes its files and directories survive a power cut.
+fn create(directory: &Path, db: &sled::Db, file: &File, id: Uuid) -> Result<Uuid, LogError> {
+    if !db.is_empty() {
+        return Err(LogError::Unopenable(
+            "it holds records but no identity".into(),
+        ));
+    }
+    db.insert(KEY_ID, id.as_bytes()).map_err(store)?;
+    durable(db, file)?;
+    let mut entries = vec![directory.to_owned(), directory.join("conf")];
+    entries.extend(
+        directory
+            .join("blobs")
+            .exists()
+            .then(|| directory.join("blobs")),
+    );
+    entries.extend(directory.parent().map(|parent| match parent.as_os_str() {
+        name if name.is_empty() => PathBuf::from("."),
+        _ => parent.to_owned(),
+    }));
+    for path in entries {
+        File::open(&path)
+            .and_then(|entry| entry.sync_all())
+            .map_err(|error| unopenable(&path, &error))?;
+    }
+    Ok(id)
+}
+
+/// The head, checked against the last record, and when that was recorded.
+fn tail(db: &sled::Db, id: Uuid) -> Result<(Head, DateTime<Utc>), LogError> {
+    let announced = db.get(KEY_HEAD).map_err(store)?;
+    let last = db
+        .scan_prefix(b"e")
+        .next_back()
+        .transpose()
+        .map_err(store)?;
+    let (Some(announced), Some((key, bytes))) = (&announced, &last) else {
+        if announced.is_some() || last.is_some() {
+            return Err(LogError::Unopenable(
+                "its end does not match its records".into(),
+            ));
+        }
+        let head = Head {
+            position: Position::START,
+            hash: genesis(id),
+        };
+        return Ok((head, DateTime::<Utc>::MIN_UTC));
+    };
+    let position = Position(number(key.get(1..).unwrap_or_default())?);
+    let (record, hash) = decode(bytes, position)?;
+    let mut expected = position.0.to_be_bytes().to_vec();
+    expected.extend(hash.0);
+    if announced.as_ref() != expected {
+        return Err(broken_chain(position));
+    }
+    Ok((Head { position, hash }, record.recorded_at))
+}
+
+fn command(db: &sled::Db, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError> {
+    let Some(value) = db.get(command_key(id)).map_err(store)? else {
+        return Ok(None);
+    };
+    let damaged = || LogError::Store(format!("the index entry of command {id} is malformed"));
+    let (first, rest) = value.split_first_chunk::<8>().ok_or_else(damaged)?;
+    let (count, rest) = rest.split_first_chunk::<2>().ok_or_else(damaged)?;
+    let fingerprint: [u8; 16] = rest.try_into().map_err(|_| damaged())?;
+    let appended = Appended {
+        first: Position(u64::from_be_bytes(*first)),
+        count: u16::from_be_bytes(*count),
+        repeated: true,
+    };
+    Ok(Some((appended, fingerprint)))
+}
+
+fn decode(bytes: &[u8], position: Position) -> Result<(Record, Hash), LogError> {
+    let damaged = |error| LogError::Damaged { position, error };
+    let (record, hash, length) = Record::decode(bytes).map_err(damaged)?;
+    if length != bytes.len() || record.position != position {
+        return Err(damaged(super::RecordError::Field("position")));
+    }
+    Ok((record, hash))
+}
+
+fn broken_chain(position: Position) -> LogError {
+    LogError::Damaged {
+        position,
+        error: super::RecordError::Field("previous hash"),
+    }
+}
+
+fn event_key(position: Position) -> [u8; 9] {
+    let mut key = [b'e'; 9];
+    key[1..].copy_from_slice(&position.0.to_be_bytes());
+    key
+}
+
+fn stream_prefix(stream: &str) -> Vec<u8> {
+    let mut key = vec![b's'];
+    key.extend(stream.as_bytes());
+    key.push(0);
+    key
+}
+
+fn version_key(stream: &str) -> Vec<u8> {
+    let mut key = vec![b'v'];
+    key.extend(stream.as_bytes());
+    key
+}
+
+fn command_key(id: Uuid) -> Vec<u8> {
+    let mut key = vec![b'c'];
+    key.extend(id.as_bytes());
+    key
+}
+
+fn number(bytes: &[u8]) -> Result<u64, LogError> {
+    bytes
+        .try_into()
+        .map(u64::from_be_bytes)
+        .map_err(|_| LogError::Store("an index entry is malformed".into()))
+}
+
+fn store(error: impl std::fmt::Display) -> LogError {
+    LogError::Store(error.to_string())
+}
+
+fn opening(directory: &Path, error: &sled::Error) -> LogError {
+    if let sled::Error::Io(cause) = error
+        && cause.to_string().contains("lock")
+    {
+        return LogError::Locked(directory.display().to_string());
+    }
+    LogError::Unopenable(format!("{}: {error}", directory.display()))
+}
+
+fn unopenable(path: &Path, error: &io::Error) -> LogError {
+    LogError::Unopenable(format!("{}: {error}", path.display()))
+}
+
+fn has_entries(directory: &Path) -> bool {
+    fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some())
+}
+
+/// A snapshot that a crash left half written makes sled refuse to open; it is only a cache.
+fn set_aside_unfinished_snapshots(directory: &Path) -> Result<(), LogError> {
+    let entries = fs::read_dir(directory).map_err(|error| unopenable(directory, &error))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            let aside = directory.join(format!("unfinished-{name}"));
+            fs::rename(entry.path(), &aside).map_err(|error| unopenable(directory, &error))?;
+            tracing::warn!(
+                file = name,
+                "set aside a snapshot that a crash left unfinished"
+            );
+        }
+    }
+    Ok(())
+}
