@@ -7,3 +7,5 @@ pub mod clock;
 pub mod command;
 pub mod domain;
 pub mod log;
+pub mod projection;
+pub mod read;

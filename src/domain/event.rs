@@ -32,7 +32,7 @@ impl std::fmt::Display for StreamId {
 }
 
 /// Something that happened, with the subject it happened to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// To an experiment.
     Experiment(ExperimentKey, ExperimentEvent),
@@ -103,7 +103,7 @@ pub struct Source {
 }
 
 /// What an entry says beside its event: when it was so, on what source, correcting what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Saying {
     /// When it is so in the world.
     pub valid: Validity,
@@ -116,7 +116,7 @@ pub struct Saying {
 }
 
 /// A fact to be recorded.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     /// When, on what source, correcting what.
     pub saying: Saying,
@@ -125,7 +125,7 @@ pub struct Fact {
 }
 
 /// A fact that has been recorded.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recorded {
     /// Its place in the log.
     pub position: Position,

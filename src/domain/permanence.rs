@@ -14,7 +14,7 @@ use super::{
 };
 
 /// What can happen to a permanence.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PermanenceEvent {
     /// It was scheduled; its validity begins on the first day.
     Scheduled(SlotTerms),

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// What can happen to a venue.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum VenueEvent {
     /// Its holder agreed to host permanences.
     Agreed(VenueTerms),

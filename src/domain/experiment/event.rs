@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 /// What can happen to an experiment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ExperimentEvent {
     /// Hypotheses and success criteria were fixed.
     CriteriaFixed(FixedCriteria),

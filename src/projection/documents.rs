@@ -1,0 +1,223 @@
+//! The engine that keeps versioned documents: what every read model of subjects shares.
+
+use std::collections::HashMap;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::domain::{event::Recorded, terms::Position};
+
+/// The `known_to` of a row that stands.
+pub const STANDS: i64 = i64::MAX;
+
+/// A table of a read model, with the columns it has beside `id`, `known_from` and `known_to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Its own columns.
+    pub columns: &'static [&'static str],
+}
+
+/// A value of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Text: an id, a date, a document.
+    Text(String),
+    /// An integer.
+    Int(i64),
+    /// Nothing.
+    Null,
+}
+
+impl<T: Into<String>> From<T> for Value {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// A read model: documents by key, each the fold of the events that touch it.
+pub trait ReadModel: Send + Sync + 'static {
+    /// Its name, also that of its checkpoint.
+    const NAME: &'static str;
+    /// Raised whenever its rows or its document change shape or meaning: the program then
+    /// rebuilds it.
+    const VERSION: i64;
+    /// Its tables. The first holds the documents, its first own column being `body`.
+    const TABLES: &'static [Table];
+    /// A document.
+    type Document: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// The key of the document that an event touches.
+    fn key(event: &Recorded) -> Option<String>;
+
+    /// Folds an event into its document.
+    fn fold(document: &mut Self::Document, event: &Recorded);
+
+    /// The rows of a document: for each, the index of its table and its own columns; those of the
+    /// first table without `body`.
+    fn rows(document: &Self::Document) -> Vec<(usize, Vec<Value>)>;
+}
+
+/// A change of rows, in the order it is to be carried out.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Keys whose standing rows are closed, in all tables, and at which position.
+    pub closed: Vec<(String, Position)>,
+    /// Rows to insert: index of the table, and all columns.
+    pub inserted: Vec<(usize, Vec<Value>)>,
+}
+
+/// Why a projection could not fold a batch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Poison(pub String);
+
+/// A projection, as the runner sees it.
+pub trait Projection: Send {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// The version of its rows.
+    fn version(&self) -> i64;
+    /// Its tables, with all columns.
+    fn tables(&self) -> Vec<(&'static str, Vec<&'static str>)>;
+    /// The keys of documents that folding `events` needs and that are not in memory.
+    fn missing(&self, events: &[Recorded]) -> Vec<String>;
+    /// Takes standing documents into memory; a key without one is taken as empty.
+    ///
+    /// # Errors
+    /// A document that cannot be read back.
+    fn take(&mut self, documents: Vec<(String, Option<String>)>) -> Result<(), Poison>;
+    /// Folds a batch.
+    ///
+    /// # Errors
+    /// An event that cannot be folded, or a document that cannot be written.
+    fn fold(&mut self, events: &[Recorded]) -> Result<Changes, Poison>;
+    /// Forgets what is in memory, after a batch that was not committed.
+    fn forget(&mut self);
+}
+
+/// The projection of a read model.
+#[must_use]
+pub fn of<M: ReadModel>() -> Box<dyn Projection> {
+    Box::new(Documents::<M> {
+        known: HashMap::new(),
+    })
+}
+
+/// Beyond so many documents in memory, all are let go between two batches.
+const DOCUMENTS_IN_MEMORY_MAX: usize = 20_000;
+
+struct Documents<M: ReadModel> {
+    known: HashMap<String, Known<M::Document>>,
+}
+
+struct Known<D> {
+    document: D,
+    /// Whether a row of it stands in the tables.
+    stands: bool,
+}
+
+impl<M: ReadModel> Projection for Documents<M> {
+    fn name(&self) -> &'static str {
+        M::NAME
+    }
+
+    fn version(&self) -> i64 {
+        M::VERSION
+    }
+
+    fn tables(&self) -> Vec<(&'static str, Vec<&'static str>)> {
+        M::TABLES
+            .iter()
+            .map(|table| {
+                let mut columns = vec!["id", "known_from", "known_to"];
+                columns.extend(table.columns);
+                (table.name, columns)
+            })
+            .collect()
+    }
+
+    fn missing(&self, events: &[Recorded]) -> Vec<String> {
+        let mut keys: Vec<String> = events
+            .iter()
+            .filter_map(M::key)
+            .filter(|key| !self.known.contains_key(key))
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    fn take(&mut self, documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
+        for (key, body) in documents {
+            let known = match body {
+                Some(body) => Known {
+                    document: serde_json::from_str(&body).map_err(|error| {
+                        Poison(format!("document {key} of {}: {error}", M::NAME))
+                    })?,
+                    stands: true,
+                },
+                None => Known {
+                    document: M::Document::default(),
+                    stands: false,
+                },
+            };
+            self.known.insert(key, known);
+        }
+        Ok(())
+    }
+
+    fn fold(&mut self, events: &[Recorded]) -> Result<Changes, Poison> {
+        let mut changes = Changes::default();
+        // Rows of this batch that a later event of it closes: where the last version of each
+        // document begins among the inserted rows.
+        let mut open: HashMap<String, std::ops::Range<usize>> = HashMap::new();
+        for event in events {
+            let Some(key) = M::key(event) else { continue };
+            let known = self
+                .known
+                .get_mut(&key)
+                .ok_or_else(|| Poison(format!("document {key} of {} was not loaded", M::NAME)))?;
+            M::fold(&mut known.document, event);
+            let position = as_column(event.position);
+            if let Some(rows) = open.remove(&key) {
+                for (_, columns) in &mut changes.inserted[rows] {
+                    columns[2] = Value::Int(position);
+                }
+            } else if known.stands {
+                changes.closed.push((key.clone(), event.position));
+            }
+            known.stands = true;
+            let begin = changes.inserted.len();
+            for (table, own) in M::rows(&known.document) {
+                let mut columns = vec![
+                    Value::Text(key.clone()),
+                    Value::Int(position),
+                    Value::Int(STANDS),
+                ];
+                if table == 0 {
+                    let body = serde_json::to_string(&known.document)
+                        .map_err(|error| Poison(format!("document {key}: {error}")))?;
+                    columns.push(Value::Text(body));
+                }
+                columns.extend(own);
+                changes.inserted.push((table, columns));
+            }
+            open.insert(key, begin..changes.inserted.len());
+        }
+        if self.known.len() > DOCUMENTS_IN_MEMORY_MAX {
+            self.known.clear();
+        }
+        Ok(changes)
+    }
+
+    fn forget(&mut self) {
+        self.known.clear();
+    }
+}
+
+/// A position as it stands in a column.
+#[must_use]
+pub fn as_column(position: Position) -> i64 {
+    i64::try_from(position.0).unwrap_or(STANDS)
+}

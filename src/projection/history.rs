@@ -1,0 +1,50 @@
+//! History: every event as it was recorded, by position. Nothing is ever closed.
+
+use super::{
+    Projection, Value,
+    documents::{Changes, Poison, as_column},
+};
+use crate::domain::event::Recorded;
+
+pub(super) struct History;
+
+impl Projection for History {
+    fn name(&self) -> &'static str {
+        "history"
+    }
+
+    fn version(&self) -> i64 {
+        1
+    }
+
+    fn tables(&self) -> Vec<(&'static str, Vec<&'static str>)> {
+        vec![("history", vec!["position", "experiment_id", "body"])]
+    }
+
+    fn missing(&self, _events: &[Recorded]) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn take(&mut self, _documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
+        Ok(())
+    }
+
+    fn fold(&mut self, events: &[Recorded]) -> Result<Changes, Poison> {
+        let mut changes = Changes::default();
+        for event in events {
+            let body = serde_json::to_string(event)
+                .map_err(|error| Poison(format!("event {}: {error}", event.position)))?;
+            changes.inserted.push((
+                0,
+                vec![
+                    Value::Int(as_column(event.position)),
+                    event.fact.event.experiment().to_string().into(),
+                    body.into(),
+                ],
+            ));
+        }
+        Ok(changes)
+    }
+
+    fn forget(&mut self) {}
+}

@@ -1,0 +1,37 @@
+//! Step 4: from events to read models.
+//!
+//! In: recorded events, in order. Out: rows, each with the span of positions over which it was
+//! known. A read model is a pure fold from an event to a document ([`ReadModel`]); one engine
+//! ([`documents`]) turns documents into rows, and one [`runner`](Runner) owns batching, the
+//! transaction, the checkpoint, retries and metrics.
+//!
+//! **Invariants.** Rows and checkpoint commit together, so that a read model at position N is the
+//! fold of events 1..N, however it got there. A row once closed is never touched again.
+//!
+//! **Deliberately absent.** No projection reads the clock, another projection or the API.
+//!
+//! To add a read model: a migration, a file here, one line in [`registry`], a file in `read`.
+
+pub mod documents;
+mod experiment;
+mod history;
+mod permanence;
+mod rebuild;
+mod runner;
+pub mod store;
+mod venue;
+
+pub use documents::{Projection, ReadModel, Table, Value};
+pub use rebuild::{Rebuilt, rebuild};
+pub use runner::{Progress, Runner, Standing};
+
+/// Every read model there is.
+#[must_use]
+pub fn registry() -> Vec<Box<dyn Projection>> {
+    vec![
+        documents::of::<experiment::Experiments>(),
+        documents::of::<venue::Venues>(),
+        documents::of::<permanence::Permanences>(),
+        Box::new(history::History),
+    ]
+}

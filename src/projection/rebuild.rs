@@ -1,0 +1,113 @@
+//! Rebuilding: beside what is there, compared with it, switched atomically, the old one kept.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    registry,
+    runner::{BATCH_EVENTS_MAX, Runner, RunnerError},
+    store,
+};
+use crate::{clock::Clock, domain::terms::Position, log::EventLog};
+
+/// What a rebuild found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// The position it reached.
+    pub position: Position,
+    /// For each projection, whether its rows are those that were there before; `None` where there
+    /// was nothing to compare: no database, another version, or another position.
+    pub same: Vec<(&'static str, Option<bool>)>,
+    /// Where the old database was kept.
+    pub kept: Option<PathBuf>,
+}
+
+/// Builds the read models anew from the log, compares them with those at `path`, and takes their
+/// place. Nobody else may have the database open. `each` is called after every batch.
+///
+/// # Errors
+/// What the log or the database says; what was there before then stands untouched.
+pub async fn rebuild(
+    log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
+    path: &Path,
+    each: impl FnMut(Position),
+) -> Result<Rebuilt, RunnerError> {
+    let beside = with_suffix(path, "new");
+    remove(&beside)?;
+    let connection = store::open_writer(&beside).await?;
+    let mut runner = Runner::new(log, clock, connection, registry()).await?;
+    runner.catch_up(BATCH_EVENTS_MAX, each).await?;
+    let position = runner.watch().borrow().position();
+    let (mut new, projections) = runner.into_parts();
+
+    let mut same: Vec<_> = projections.iter().map(|p| (p.name(), None)).collect();
+    if path.exists() {
+        let mut old = store::open_writer(path).await?;
+        for (projection, (name, same)) in projections.iter().zip(&mut same) {
+            let standing = store::checkpoint(&mut old, name).await?;
+            if standing.is_some() && standing == store::checkpoint(&mut new, name).await? {
+                let before = store::digest(&mut old, projection.as_ref()).await?;
+                let now = store::digest(&mut new, projection.as_ref()).await?;
+                *same = Some(before == now);
+            }
+        }
+        sqlx::Connection::close(old).await?;
+    }
+    sqlx::Connection::close(new).await?;
+
+    let kept = if path.exists() {
+        let kept = with_suffix(path, "old");
+        remove(&kept)?;
+        rename(path, &kept)?;
+        Some(kept)
+    } else {
+        None
+    };
+    rename(&beside, path)?;
+    Ok(Rebuilt {
+        position,
+        same,
+        kept,
+    })
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Removes a database and what SQLite keeps beside it.
+fn remove(path: &Path) -> Result<(), RunnerError> {
+    for file in files(path) {
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(RunnerError::Database(sqlx::Error::Io(error)));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Renames a database; a write-ahead log left beside it by a crash goes along.
+fn rename(from: &Path, to: &Path) -> Result<(), RunnerError> {
+    for (from, to) in files(from).into_iter().zip(files(to)) {
+        if from.exists() {
+            std::fs::rename(&from, &to).map_err(|error| RunnerError::Database(error.into()))?;
+        }
+    }
+    Ok(())
+}
+
+fn files(path: &Path) -> [PathBuf; 3] {
+    ["", "-wal", "-shm"].map(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    })
+}

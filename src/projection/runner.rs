@@ -1,0 +1,333 @@
+//! The runner: reads events once, hands them to every projection, commits rows and checkpoint.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::SqliteConnection;
+use tokio::sync::watch;
+
+use super::{Projection, documents::Poison, store};
+use crate::{
+    clock::Clock,
+    domain::{event::Recorded, terms::Position},
+    log::{EventLog, LogError, stored},
+};
+
+/// The most events of one batch.
+pub(super) const BATCH_EVENTS_MAX: usize = 1000;
+/// How often a failing batch is tried again at once, before its projection pauses.
+const RETRIES_MAX: usize = 2;
+/// How long a paused projection waits before it is tried again.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// Where the projections stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Each projection.
+    pub standings: Vec<Standing>,
+}
+
+/// Where one projection stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Its name.
+    pub name: &'static str,
+    /// The last position whose rows it holds.
+    pub position: Position,
+    /// Why it is paused, if it is.
+    pub paused: Option<String>,
+}
+
+impl Progress {
+    /// The position that every read model has reached: what is asked as known at it is the same
+    /// moment everywhere.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.standings
+            .iter()
+            .map(|standing| standing.position)
+            .min()
+            .unwrap_or_default()
+    }
+}
+
+/// Why projections cannot be carried on at all.
+#[derive(Debug, thiserror::Error)]
+pub enum RunnerError {
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The database failed.
+    #[error("the read models' database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// An event or document cannot be folded.
+    #[error(transparent)]
+    Poison(#[from] Poison),
+    /// The database holds rows of another version, or of another log.
+    #[error("the read models must be rebuilt: {0}")]
+    Outdated(String),
+}
+
+/// Carries the projections on.
+pub struct Runner {
+    log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
+    connection: SqliteConnection,
+    projections: Vec<Box<dyn Projection>>,
+    progress: watch::Sender<Progress>,
+}
+
+impl Runner {
+    /// A runner of `projections` on a database opened for writing.
+    ///
+    /// # Errors
+    /// [`RunnerError::Outdated`] when the rows there are not of today's version, or know more
+    /// than the log.
+    pub async fn new(
+        log: Arc<dyn EventLog>,
+        clock: Arc<dyn Clock>,
+        mut connection: SqliteConnection,
+        projections: Vec<Box<dyn Projection>>,
+    ) -> Result<Self, RunnerError> {
+        let standings = match standings(&mut connection, &projections, log.as_ref()).await {
+            Ok(standings) => standings,
+            Err(error) => {
+                // Closed here and now: closed later, in the background, it could take the files
+                // of a database that was put in its place.
+                sqlx::Connection::close(connection).await?;
+                return Err(error);
+            }
+        };
+        let (progress, _) = watch::channel(Progress { standings });
+        Ok(Self {
+            log,
+            clock,
+            connection,
+            projections,
+            progress,
+        })
+    }
+
+    /// Where the projections stand, as it moves.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// Carries on until `stop` says so. A projection that fails is paused, and tried again later;
+    /// the others go on.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut head = self.log.watch();
+        while !*stop.borrow_and_update() {
+            head.borrow_and_update();
+            if self.step(BATCH_EVENTS_MAX).await {
+                continue;
+            }
+            tokio::select! {
+                _ = tokio::time::timeout(PAUSE, head.changed()) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Carries every projection on to the head, calling `each` after every batch.
+    ///
+    /// # Errors
+    /// The first failure: nothing is paused here.
+    pub async fn catch_up(
+        &mut self,
+        batch: usize,
+        mut each: impl FnMut(Position),
+    ) -> Result<(), RunnerError> {
+        while self.progress.borrow().position() < self.log.head().position {
+            self.step(batch).await;
+            let paused = self
+                .progress
+                .borrow()
+                .standings
+                .iter()
+                .find_map(|standing| standing.paused.clone());
+            if let Some(why) = paused {
+                return Err(RunnerError::Poison(Poison(why)));
+            }
+            each(self.progress.borrow().position());
+        }
+        Ok(())
+    }
+
+    /// The database and the projections, once there is nothing more to carry on.
+    pub(super) fn into_parts(self) -> (SqliteConnection, Vec<Box<dyn Projection>>) {
+        (self.connection, self.projections)
+    }
+
+    /// One batch for every projection; answers whether there may be more to do.
+    async fn step(&mut self, batch: usize) -> bool {
+        let after = self.progress.borrow().position();
+        let read = read(self.log.as_ref(), after, batch).await;
+        let (events, unreadable) = match read {
+            Ok(read) => read,
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let mut moved = false;
+        for index in 0..self.projections.len() {
+            moved |= self.advance(index, &events, unreadable.as_ref()).await;
+        }
+        self.measure(&events);
+        moved
+    }
+
+    /// Carries one projection on over `events`; answers whether it moved.
+    async fn advance(
+        &mut self,
+        index: usize,
+        events: &[Recorded],
+        unreadable: Option<&LogError>,
+    ) -> bool {
+        let standing = self.progress.borrow().standings[index].clone();
+        let fresh = events.partition_point(|event| event.position <= standing.position);
+        let events = &events[fresh..];
+        let (moved, paused) = match events.last() {
+            None => (standing.position, unreadable.map(ToString::to_string)),
+            Some(last) => match self.project(index, events).await {
+                Ok(()) => (last.position, None),
+                Err(error) => (standing.position, Some(error.to_string())),
+            },
+        };
+        if let Some(why) = &paused
+            && standing.paused.as_ref() != Some(why)
+        {
+            tracing::error!(
+                projection = standing.name,
+                position = moved.0,
+                why,
+                "a projection is paused after this position"
+            );
+        }
+        let changed = moved != standing.position;
+        if changed || paused != standing.paused {
+            self.progress.send_modify(|progress| {
+                progress.standings[index].position = moved;
+                progress.standings[index].paused = paused;
+            });
+        }
+        changed
+    }
+
+    async fn project(&mut self, index: usize, events: &[Recorded]) -> Result<(), RunnerError> {
+        let mut attempt = 0;
+        loop {
+            match self.try_project(index, events).await {
+                Ok(()) => return Ok(()),
+                Err(error) => {
+                    self.projections[index].forget();
+                    if attempt == RETRIES_MAX {
+                        return Err(error);
+                    }
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    async fn try_project(&mut self, index: usize, events: &[Recorded]) -> Result<(), RunnerError> {
+        let projection = &mut self.projections[index];
+        let missing = projection.missing(events);
+        if !missing.is_empty() {
+            let table = projection.tables()[0].0;
+            let known = store::documents(&mut self.connection, table, missing).await?;
+            projection.take(known)?;
+        }
+        let changes = projection.fold(events)?;
+        let last = events
+            .last()
+            .map_or(Position::START, |event| event.position);
+        let to = store::Checkpoint {
+            version: projection.version(),
+            log_id: self.log.id().to_string(),
+            position: last,
+        };
+        store::commit(&mut self.connection, projection.as_ref(), changes, &to).await?;
+        Ok(())
+    }
+
+    /// Lag of each projection, in events and in seconds.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "gauges are floats, and a lag is far from 2^52"
+    )]
+    fn measure(&self, events: &[Recorded]) {
+        let head = self.log.head().position;
+        metrics::gauge!("carnet_log_head").set(head.0 as f64);
+        for standing in &self.progress.borrow().standings {
+            let lag = head.0.saturating_sub(standing.position.0);
+            // While it lags, since when: the record of the first event it has not taken in, as
+            // far as this batch reaches.
+            let since = events
+                .iter()
+                .find(|event| event.position > standing.position)
+                .or(events.last());
+            let seconds = match since {
+                Some(event) if lag > 0 => (self.clock.now() - event.recorded_at)
+                    .as_seconds_f64()
+                    .max(0.0),
+                _ => 0.0,
+            };
+            metrics::gauge!("carnet_projection_lag_events", "projection" => standing.name)
+                .set(lag as f64);
+            metrics::gauge!("carnet_projection_lag_seconds", "projection" => standing.name)
+                .set(seconds);
+        }
+    }
+}
+
+/// Where the rows of a database stand, checked against what today's program and log expect.
+async fn standings(
+    connection: &mut SqliteConnection,
+    projections: &[Box<dyn Projection>],
+    log: &dyn EventLog,
+) -> Result<Vec<Standing>, RunnerError> {
+    let mut standings = Vec::new();
+    for projection in projections {
+        let name = projection.name();
+        let outdated = match store::checkpoint(connection, name).await? {
+            None => Ok(Position::START),
+            Some(known) if known.version != projection.version() => Err(format!(
+                "version {}, today's is {}",
+                known.version,
+                projection.version()
+            )),
+            Some(known) if known.log_id != log.id().to_string() => {
+                Err(format!("the log {}, not {}", known.log_id, log.id()))
+            }
+            Some(known) if known.position > log.head().position => Err(format!(
+                "position {}, the log is at {}",
+                known.position,
+                log.head().position
+            )),
+            Some(known) => Ok(known.position),
+        };
+        let position = outdated
+            .map_err(|why| RunnerError::Outdated(format!("the rows of {name} are of {why}")))?;
+        standings.push(Standing {
+            name,
+            position,
+            paused: None,
+        });
+    }
+    Ok(standings)
+}
+
+/// Reads and decodes a batch; an event that cannot be read ends it.
+async fn read(
+    log: &dyn EventLog,
+    after: Position,
+    limit: usize,
+) -> Result<(Vec<Recorded>, Option<LogError>), LogError> {
+    let mut events = Vec::new();
+    for record in log.read(after, limit).await? {
+        match stored::decode(&record) {
+            Ok(event) => events.push(event),
+            Err(error) => return Ok((events, Some(error))),
+        }
+    }
+    Ok((events, None))
+}

@@ -1,0 +1,201 @@
+//! All SQL that writes, and the opening of the database: the one place to swap for another.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use futures_util::TryStreamExt;
+use sha2::{Digest, Sha256};
+use sqlx::{
+    AssertSqlSafe, Column, ConnectOptions, Connection, QueryBuilder, Row, Sqlite, SqliteConnection,
+    SqlitePool, TypeInfo, ValueRef,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{
+    Projection, Value,
+    documents::{Changes, STANDS, as_column},
+};
+use crate::domain::terms::Position;
+
+/// The most rows of one insert; well under SQLite's bound on variables.
+const ROWS_MAX: usize = 250;
+/// How long a connection waits for another's lock.
+const BUSY: Duration = Duration::from_secs(5);
+/// Rows handed over at once by a connection's thread.
+const ROW_BUFFER: usize = 1000;
+
+fn options(path: &Path) -> Result<SqliteConnectOptions, sqlx::Error> {
+    Ok(SqliteConnectOptions::from_str("sqlite://")?
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(BUSY)
+        .row_buffer_size(ROW_BUFFER))
+}
+
+/// Opens the database for writing, creating it and bringing its tables up to date.
+///
+/// # Errors
+/// What the database says.
+pub async fn open_writer(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = options(path)?.create_if_missing(true).connect().await?;
+    sqlx::migrate!().run(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Opens the database for reading.
+///
+/// # Errors
+/// What the database says.
+pub async fn open_readers(path: &Path, count: u32) -> Result<SqlitePool, sqlx::Error> {
+    SqlitePoolOptions::new()
+        .max_connections(count)
+        .connect_with(options(path)?.read_only(true))
+        .await
+}
+
+/// Where the rows of a projection stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Checkpoint {
+    /// The version of the rows.
+    pub version: i64,
+    /// The log they were folded from.
+    pub log_id: String,
+    /// The last position they hold.
+    pub position: Position,
+}
+
+/// The checkpoint of a projection; `None` before its first batch.
+pub(super) async fn checkpoint(
+    connection: &mut SqliteConnection,
+    name: &str,
+) -> Result<Option<Checkpoint>, sqlx::Error> {
+    let row: Option<(i64, String, i64)> =
+        sqlx::query_as("SELECT version, log_id, position FROM projection WHERE name = $1")
+            .bind(name)
+            .fetch_optional(connection)
+            .await?;
+    Ok(row.map(|(version, log_id, position)| Checkpoint {
+        version,
+        log_id,
+        position: Position(u64::try_from(position).unwrap_or(0)),
+    }))
+}
+
+/// The standing documents of some keys.
+pub(super) async fn documents(
+    connection: &mut SqliteConnection,
+    table: &str,
+    keys: Vec<String>,
+) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
+    let mut found = Vec::with_capacity(keys.len());
+    for chunk in keys.chunks(ROWS_MAX) {
+        let mut query = QueryBuilder::<Sqlite>::new(format!(
+            "SELECT id, body FROM {table} WHERE known_to = {STANDS} AND id IN ("
+        ));
+        let mut ids = query.separated(", ");
+        for key in chunk {
+            ids.push_bind(key.clone());
+        }
+        query.push(")");
+        let mut bodies: std::collections::HashMap<String, String> = query
+            .build_query_as::<(String, String)>()
+            .fetch_all(&mut *connection)
+            .await?
+            .into_iter()
+            .collect();
+        found.extend(chunk.iter().map(|key| (key.clone(), bodies.remove(key))));
+    }
+    Ok(found)
+}
+
+/// Carries out a batch of changes and moves the checkpoint, in one transaction.
+pub(super) async fn commit(
+    connection: &mut SqliteConnection,
+    projection: &dyn Projection,
+    changes: Changes,
+    to: &Checkpoint,
+) -> Result<(), sqlx::Error> {
+    let tables = projection.tables();
+    let mut transaction = connection.begin().await?;
+    if !changes.closed.is_empty() {
+        for (table, _) in &tables {
+            for chunk in changes.closed.chunks(ROWS_MAX) {
+                let mut query = QueryBuilder::<Sqlite>::new("WITH closed (id, position) AS (");
+                query.push_values(chunk, |mut row, (key, position)| {
+                    row.push_bind(key.clone()).push_bind(as_column(*position));
+                });
+                query.push(format!(
+                    ") UPDATE {table} SET known_to = closed.position FROM closed \
+                     WHERE {table}.id = closed.id AND {table}.known_to = {STANDS}"
+                ));
+                query.build().execute(&mut *transaction).await?;
+            }
+        }
+    }
+    let mut by_table: Vec<Vec<Vec<Value>>> = tables.iter().map(|_| Vec::new()).collect();
+    for (table, columns) in changes.inserted {
+        if let Some(rows) = by_table.get_mut(table) {
+            rows.push(columns);
+        }
+    }
+    for ((table, columns), mut rows) in tables.iter().zip(by_table) {
+        let insert = format!("INSERT INTO {table} ({}) ", columns.join(", "));
+        while !rows.is_empty() {
+            let chunk = rows.drain(..rows.len().min(ROWS_MAX));
+            let mut query = QueryBuilder::<Sqlite>::new(insert.as_str());
+            query.push_values(chunk, |mut row, columns| {
+                for value in columns {
+                    match value {
+                        Value::Text(text) => row.push_bind(text),
+                        Value::Int(number) => row.push_bind(number),
+                        Value::Null => row.push_bind(None::<String>),
+                    };
+                }
+            });
+            query.build().execute(&mut *transaction).await?;
+        }
+    }
+    sqlx::query(
+        "INSERT INTO projection (name, version, log_id, position) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+    )
+    .bind(projection.name())
+    .bind(to.version)
+    .bind(to.log_id.as_str())
+    .bind(as_column(to.position))
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
+
+/// A digest of all rows of a projection: two databases that answer alike have the same.
+///
+/// # Errors
+/// What the database says.
+pub async fn digest(
+    connection: &mut SqliteConnection,
+    projection: &dyn Projection,
+) -> Result<String, sqlx::Error> {
+    let mut hasher = Sha256::new();
+    for (table, columns) in projection.tables() {
+        let columns = columns.join(", ");
+        let sql = AssertSqlSafe(format!("SELECT {columns} FROM {table} ORDER BY {columns}"));
+        hasher.update(table);
+        let mut rows = sqlx::query(sql).fetch(&mut *connection);
+        while let Some(row) = rows.try_next().await? {
+            for column in row.columns() {
+                let raw = row.try_get_raw(column.ordinal())?;
+                let text = if raw.is_null() {
+                    "null".to_owned()
+                } else if raw.type_info().name() == "INTEGER" {
+                    row.try_get::<i64, _>(column.ordinal())?.to_string()
+                } else {
+                    row.try_get::<String, _>(column.ordinal())?
+                };
+                hasher.update((text.len() as u64).to_le_bytes());
+                hasher.update(text);
+            }
+        }
+    }
+    Ok(crate::log::record::Hash(hasher.finalize().into()).to_string())
+}

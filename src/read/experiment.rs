@@ -1,0 +1,178 @@
+//! Experiments: lists and one.
+
+use chrono::NaiveDate;
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::{
+    At, Found, ReadError, ReadModels,
+    page::{Cursor, Page, Window},
+};
+use crate::domain::{
+    experiment::{DeliveryModel, Experiment, Status},
+    terms::ExperimentId,
+};
+
+/// Which experiments.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of one of these models.
+    pub models: Option<Vec<DeliveryModel>>,
+    /// Having one of these statuses on the day of the question.
+    pub statuses: Option<Vec<Status>>,
+    /// Serving a commune of this département.
+    pub departement: Option<String>,
+    /// Running on that day.
+    pub running_on: Option<NaiveDate>,
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Order {
+    /// By what.
+    pub by: OrderBy,
+    /// The other way round.
+    pub descending: bool,
+}
+
+/// What experiments are ordered by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OrderBy {
+    /// Title, without case or accents.
+    #[default]
+    Title,
+    /// First day; those not launched first.
+    Start,
+}
+
+impl OrderBy {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Title => "title_key",
+            Self::Start => "start_on",
+        }
+    }
+}
+
+impl ReadModels {
+    /// One experiment.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn experiment(
+        &self,
+        at: At,
+        id: ExperimentId,
+    ) -> Result<Option<Found<ExperimentId, Experiment>>, ReadError> {
+        let row: Option<(String, String)> = sqlx::query_as(
+            "SELECT id, body FROM experiment \
+             WHERE id = $1 AND known_from <= $2 AND known_to > $2",
+        )
+        .bind(id.to_string())
+        .bind(at.known())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|(id, body)| Found::read(&id, &body)).transpose()
+    }
+
+    /// A page of the experiments that pass `filter`.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn experiments(
+        &self,
+        at: At,
+        filter: &Filter,
+        order: Order,
+        window: &Window,
+    ) -> Result<Page<Found<ExperimentId, Experiment>>, ReadError> {
+        let column = order.by.column();
+        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT e.id, e.{column}, e.body"));
+        matching(&mut query, at, filter);
+        for (cursor, later) in [(&window.after, true), (&window.before, false)] {
+            if let Some(cursor) = cursor {
+                let sign = if later == order.descending { "<" } else { ">" };
+                query.push(format!(" AND (e.{column}, e.id) {sign} ("));
+                query.push_bind(cursor.key.clone()).push(", ");
+                query.push_bind(cursor.id.clone()).push(")");
+            }
+        }
+        let direction = if order.descending == window.from_end {
+            "ASC"
+        } else {
+            "DESC"
+        };
+        query.push(format!(
+            " ORDER BY e.{column} {direction}, e.id {direction} LIMIT "
+        ));
+        query.push_bind(i64::from(window.limit) + 1);
+        let rows: Vec<(String, String, String)> =
+            query.build_query_as().fetch_all(&self.pool).await?;
+        let rows = rows
+            .into_iter()
+            .map(|(id, key, body)| {
+                let found = Found::read(&id, &body)?;
+                let position = at.position;
+                Ok((Cursor { key, id, position }, found))
+            })
+            .collect::<Result<_, ReadError>>()?;
+        Ok(Page::cut(rows, window))
+    }
+
+    /// How many experiments pass `filter`.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn count_experiments(&self, at: At, filter: &Filter) -> Result<u64, ReadError> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT count(*)");
+        matching(&mut query, at, filter);
+        let count: i64 = query.build_query_scalar().fetch_one(&self.pool).await?;
+        Ok(count.unsigned_abs())
+    }
+}
+
+fn matching(query: &mut QueryBuilder<Sqlite>, at: At, filter: &Filter) {
+    query.push(" FROM experiment e WHERE e.known_from <= ");
+    query.push_bind(at.known()).push(" AND e.known_to > ");
+    query.push_bind(at.known());
+    if let Some(models) = &filter.models {
+        query.push(" AND e.model IN (");
+        among(query, models.iter().map(|model| model.code()));
+    }
+    if let Some(statuses) = &filter.statuses {
+        in_phase(query, at.on, statuses.iter().map(|status| status.code()));
+    }
+    if let Some(day) = filter.running_on {
+        in_phase(query, day, [Status::Running.code()].into_iter());
+    }
+    if let Some(departement) = &filter.departement {
+        query.push(
+            " AND EXISTS (SELECT 1 FROM experiment_departement d \
+             WHERE d.id = e.id AND d.known_from = e.known_from AND d.departement = ",
+        );
+        query.push_bind(departement.clone()).push(")");
+    }
+}
+
+fn in_phase(
+    query: &mut QueryBuilder<Sqlite>,
+    day: NaiveDate,
+    statuses: impl Iterator<Item = &'static str>,
+) {
+    query.push(
+        " AND EXISTS (SELECT 1 FROM experiment_phase p \
+         WHERE p.id = e.id AND p.known_from = e.known_from AND p.valid_from <= ",
+    );
+    query.push_bind(day.to_string()).push(" AND p.valid_to > ");
+    query.push_bind(day.to_string()).push(" AND p.status IN (");
+    among(query, statuses);
+    query.push(")");
+}
+
+/// A list of values and its closing parenthesis.
+fn among(query: &mut QueryBuilder<Sqlite>, values: impl Iterator<Item = &'static str>) {
+    let mut list = query.separated(", ");
+    for value in values {
+        list.push_bind(value);
+    }
+    list.push_unseparated(")");
+}

@@ -1,0 +1,126 @@
+//! Step 5: what is asked of the read models. SELECT only.
+//!
+//! In: a question, and the moment ([`At`]) it is asked of. Out: documents and pages.
+//!
+//! **Invariant.** Every row read is one that was known at the moment's position: an answer never
+//! mixes two moments, whatever is projected meanwhile.
+//!
+//! **Deliberately absent.** Nothing here writes, and nothing here reads the log.
+
+pub mod experiment;
+pub mod history;
+pub mod page;
+pub mod permanence;
+pub mod venue;
+
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use serde::de::DeserializeOwned;
+use sqlx::SqlitePool;
+use tokio::sync::watch;
+
+use crate::{domain::terms::Position, projection::Progress};
+
+/// The moment an answer is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    /// What was known: the events up to this position.
+    pub position: Position,
+    /// The civil date of "now", for what depends on the day.
+    pub on: NaiveDate,
+}
+
+impl At {
+    /// The position as a column holds it.
+    fn known(self) -> i64 {
+        i64::try_from(self.position.0).unwrap_or(i64::MAX)
+    }
+}
+
+/// The read models.
+#[derive(Debug, Clone)]
+pub struct ReadModels {
+    pool: SqlitePool,
+    progress: watch::Receiver<Progress>,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The database failed.
+    #[error("the read models' database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A document cannot be read back.
+    #[error("a document cannot be read back: {0}")]
+    Document(#[from] serde_json::Error),
+}
+
+/// The read models did not reach a position in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the read models are at position {reached}, not yet at {awaited}")]
+pub struct Stale {
+    /// The position that was asked for.
+    pub awaited: Position,
+    /// The position they are at.
+    pub reached: Position,
+}
+
+impl ReadModels {
+    /// The read models behind `pool`, which stand where `progress` says.
+    #[must_use]
+    pub const fn new(pool: SqlitePool, progress: watch::Receiver<Progress>) -> Self {
+        Self { pool, progress }
+    }
+
+    /// The last position that every read model holds.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.progress.borrow().position()
+    }
+
+    /// Where the read models stand, as it moves.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Progress> {
+        self.progress.clone()
+    }
+
+    /// Waits until every read model holds `position`.
+    ///
+    /// # Errors
+    /// [`Stale`] when they do not within `deadline`.
+    pub async fn wait_for(&self, position: Position, deadline: Duration) -> Result<(), Stale> {
+        let mut progress = self.progress.clone();
+        let reached = progress.wait_for(|progress| progress.position() >= position);
+        match tokio::time::timeout(deadline, reached).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Stale {
+                awaited: position,
+                reached: self.position(),
+            }),
+        }
+    }
+}
+
+/// A subject with its state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found<I, D> {
+    /// Which.
+    pub id: I,
+    /// Its state.
+    pub state: D,
+}
+
+impl<I: std::str::FromStr, D: DeserializeOwned> Found<I, D> {
+    fn read(id: &str, body: &str) -> Result<Self, ReadError> {
+        let malformed = || {
+            ReadError::Database(sqlx::Error::Decode(
+                format!("{id} is not an identity").into(),
+            ))
+        };
+        Ok(Self {
+            id: id.parse().map_err(|_| malformed())?,
+            state: serde_json::from_str(body)?,
+        })
+    }
+}

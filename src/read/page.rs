@@ -1,0 +1,65 @@
+//! Pages by key: a page begins after a cursor, and is read as known at the position the first
+//! page was, so that turning pages neither skips nor repeats.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::terms::Position;
+
+/// Where a page begins or ends: a sort key, the tiebreak, and the position it was read at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The sort key.
+    pub key: String,
+    /// The identity that breaks ties.
+    pub id: String,
+    /// The position of the page.
+    pub position: Position,
+}
+
+/// Which page is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// Only what comes after this.
+    pub after: Option<Cursor>,
+    /// Only what comes before this.
+    pub before: Option<Cursor>,
+    /// How many, at most.
+    pub limit: u32,
+    /// Whether the last ones are asked for, not the first.
+    pub from_end: bool,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// Its items, in the list's order.
+    pub items: Vec<(Cursor, T)>,
+    /// Whether the list goes on after it.
+    pub has_next: bool,
+    /// Whether the list goes on before it.
+    pub has_previous: bool,
+}
+
+impl<T> Page<T> {
+    /// A page from rows read in the direction of `window`, one more than its limit where there
+    /// are more.
+    pub(super) fn cut(mut rows: Vec<(Cursor, T)>, window: &Window) -> Self {
+        let limit = window.limit as usize;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        if window.from_end {
+            rows.reverse();
+            Self {
+                items: rows,
+                has_next: window.before.is_some(),
+                has_previous: more,
+            }
+        } else {
+            Self {
+                items: rows,
+                has_next: more,
+                has_previous: window.after.is_some(),
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Host venues.
+
+use std::collections::BTreeMap;
+
+use super::{At, Found, ReadError, ReadModels};
+use crate::domain::{
+    terms::{ExperimentId, VenueId},
+    venue::Venue,
+};
+
+impl ReadModels {
+    /// One venue.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn venue(
+        &self,
+        at: At,
+        id: VenueId,
+    ) -> Result<Option<Found<VenueId, Venue>>, ReadError> {
+        let row: Option<(String, String)> = sqlx::query_as(
+            "SELECT id, body FROM venue WHERE id = $1 AND known_from <= $2 AND known_to > $2",
+        )
+        .bind(id.to_string())
+        .bind(at.known())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|(id, body)| Found::read(&id, &body)).transpose()
+    }
+
+    /// The venues of an experiment, by the order they were first recorded in.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn venues_of(
+        &self,
+        at: At,
+        experiment: ExperimentId,
+    ) -> Result<Vec<Found<VenueId, Venue>>, ReadError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT id, body FROM venue \
+             WHERE experiment_id = $1 AND known_from <= $2 AND known_to > $2",
+        )
+        .bind(experiment.to_string())
+        .bind(at.known())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut found: Vec<Found<VenueId, Venue>> = rows
+            .iter()
+            .map(|(id, body)| Found::read(id, body))
+            .collect::<Result<_, _>>()?;
+        found.sort_by_key(|venue| venue.state.agreed.as_ref().map(|agreed| agreed.position));
+        Ok(found)
+    }
+
+    /// The names of some venues.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn venue_names(
+        &self,
+        at: At,
+        ids: impl IntoIterator<Item = VenueId>,
+    ) -> Result<BTreeMap<VenueId, String>, ReadError> {
+        let mut names = BTreeMap::new();
+        for id in ids {
+            if names.contains_key(&id) {
+                continue;
+            }
+            if let Some(agreed) = self
+                .venue(at, id)
+                .await?
+                .and_then(|venue| venue.state.agreed)
+            {
+                names.insert(id, agreed.what.name.to_string());
+            }
+        }
+        Ok(names)
+    }
+}
