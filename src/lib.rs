@@ -6,6 +6,8 @@
 pub mod clock;
 pub mod command;
 pub mod domain;
+pub mod graphql;
+pub mod limits;
 pub mod log;
 pub mod projection;
 pub mod read;

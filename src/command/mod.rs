@@ -17,14 +17,10 @@ use crate::{
         entry::{self, Entry},
         event::StreamId,
         refusal::Refusal,
-        terms::{CommandId, EventId, Label, Position},
+        terms::{CommandId, Label, Position},
         world::World,
     },
-    log::{
-        Append, AppendError, Appended, EventLog, Guard, LogError,
-        record::{event_id, first_half},
-        stored,
-    },
+    log::{Append, AppendError, Appended, EventLog, Guard, LogError, record::first_half, stored},
 };
 
 /// How often a command is decided again after losing a race for a stream.
@@ -48,8 +44,8 @@ pub struct Request {
 pub struct Outcome {
     /// The position to wait for in order to read what was written; the head where nothing was.
     pub position: Position,
-    /// The events it wrote; none if it was already so.
-    pub event_ids: Vec<EventId>,
+    /// The positions of the events it wrote; none if it was already so.
+    pub written: Vec<Position>,
 }
 
 /// Why a command wrote nothing.
@@ -128,7 +124,7 @@ impl Commands {
                         records,
                     };
                     match self.log.append(append).await {
-                        Ok(appended) => return Ok(outcome(request.command_id, appended)),
+                        Ok(appended) => return Ok(outcome(appended)),
                         Err(AppendError::Conflict { .. }) => {}
                         Err(AppendError::CommandReused) => return Err(CommandError::CommandReused),
                         Err(AppendError::DoesNotFit(why)) => {
@@ -147,7 +143,7 @@ impl Commands {
                     decided?;
                     return Ok(Outcome {
                         position: self.log.head().position,
-                        event_ids: Vec::new(),
+                        written: Vec::new(),
                     });
                 }
             }
@@ -180,9 +176,7 @@ impl Commands {
         fingerprint: [u8; 16],
     ) -> Result<Option<Outcome>, CommandError> {
         match self.log.command(request.command_id.0).await? {
-            Some((appended, known)) if known == fingerprint => {
-                Ok(Some(outcome(request.command_id, appended)))
-            }
+            Some((appended, known)) if known == fingerprint => Ok(Some(outcome(appended))),
             Some(_) => Err(CommandError::CommandReused),
             None => Ok(None),
         }
@@ -207,11 +201,11 @@ impl Commands {
     }
 }
 
-fn outcome(command_id: CommandId, appended: Appended) -> Outcome {
+fn outcome(appended: Appended) -> Outcome {
     Outcome {
         position: appended.last(),
-        event_ids: (0..appended.count)
-            .map(|index| EventId(event_id(command_id.0, index)))
+        written: (appended.first.0..=appended.last().0)
+            .map(Position)
             .collect(),
     }
 }

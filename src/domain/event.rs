@@ -78,6 +78,16 @@ impl Event {
         }
     }
 
+    /// What kind of event it is, in a stable code.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Experiment(_, event) => event.kind(),
+            Self::Venue(_, event) => event.kind(),
+            Self::Permanence(_, event) => event.kind(),
+        }
+    }
+
     /// The experiment it concerns.
     #[must_use]
     pub const fn experiment(&self) -> ExperimentId {

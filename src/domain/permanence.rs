@@ -28,6 +28,20 @@ pub enum PermanenceEvent {
     Closed(Reason),
 }
 
+impl PermanenceEvent {
+    /// What kind of event it is, in a stable code.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Scheduled(_) => "permanence-scheduled",
+            Self::Rescheduled(_) => "permanence-rescheduled",
+            Self::Suspended(_) => "permanence-suspended",
+            Self::Resumed(_) => "permanence-resumed",
+            Self::Closed(_) => "permanence-closed",
+        }
+    }
+}
+
 /// Where, when, for whom and by whom a permanence is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlotTerms {

@@ -19,6 +19,17 @@ pub enum VenueEvent {
     Withdrawn(Reason),
 }
 
+impl VenueEvent {
+    /// What kind of event it is, in a stable code.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Agreed(_) => "venue-agreed",
+            Self::Withdrawn(_) => "venue-withdrawn",
+        }
+    }
+}
+
 /// What was agreed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VenueTerms {

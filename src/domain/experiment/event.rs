@@ -40,6 +40,27 @@ pub enum ExperimentEvent {
     HubReopened(Resumption),
 }
 
+impl ExperimentEvent {
+    /// What kind of event it is, in a stable code.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::CriteriaFixed(_) => "criteria-fixed",
+            Self::Launched(_) => "experiment-launched",
+            Self::EndAsserted(_) => "end-asserted",
+            Self::StatementRecorded(_) => "statement-recorded",
+            Self::Extended(_) => "experiment-extended",
+            Self::ExtensionRefused(_) => "extension-refused",
+            Self::Suspended(_) => "experiment-suspended",
+            Self::Resumed(_) => "experiment-resumed",
+            Self::MadePermanent(_) => "experiment-made-permanent",
+            Self::Closed(_) => "experiment-closed",
+            Self::HubClosed(_) => "hub-closed-for-works",
+            Self::HubReopened(_) => "hub-reopened",
+        }
+    }
+}
+
 /// Hypotheses and success criteria, fixed together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FixedCriteria {

@@ -1,0 +1,176 @@
+//! Faults: what goes into `errors`. Each has a stable code; what is internal is masked, and told
+//! to the operator's log under an id that the answer names.
+
+use async_graphql::{Error, ErrorExtensions, Response, ServerError};
+
+use crate::{
+    command::CommandError,
+    domain::{refusal::Refusal, terms::Position},
+    read::{ReadError, Stale},
+};
+
+/// Why an operation, or a field of it, has no answer. Not a `Display`, so that it becomes an
+/// [`Error`] only with its code.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// A page size outside 1 to the maximum.
+    PageSize { asked: i32, max: i32 },
+    /// `first` and `last` together, or a cursor with the wrong one of them.
+    PageDirection,
+    /// A cursor that nobody gave out.
+    Cursor,
+    /// A cursor beyond the head of the log.
+    CursorAhead { asked: Position, head: Position },
+    /// An id that names nothing of the kind asked for.
+    UnknownId,
+    /// Too many ids at once.
+    TooManyIds { max: usize },
+    /// A question the domain refuses.
+    Refused(Refusal),
+    /// What was written is not yet to be read.
+    Stale(Stale),
+    /// The log takes no writes.
+    ReadOnly,
+    /// Something is wrong here, not with the request.
+    Internal { id: uuid::Uuid },
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Stale> for Fault {
+    fn from(stale: Stale) -> Self {
+        Self::Stale(stale)
+    }
+}
+
+impl Fault {
+    fn message(&self) -> String {
+        match self {
+            Self::PageSize { asked, max } => {
+                format!("Une page compte de 1 à {max} éléments, non {asked}.")
+            }
+            Self::PageDirection => "« first » va avec « after », « last » avec « before » ; pas \
+                                    les deux à la fois."
+                .to_owned(),
+            Self::Cursor => "Ce curseur n'est pas de ceux que donne cette liste.".to_owned(),
+            Self::CursorAhead { asked, head } => {
+                format!("La position {asked} dépasse la dernière position connue, {head}.")
+            }
+            Self::UnknownId => "Cet identifiant ne désigne rien de connu.".to_owned(),
+            Self::TooManyIds { max } => {
+                format!("On demande au plus {max} identifiants à la fois.")
+            }
+            Self::Refused(refusal) => refusal.to_string(),
+            Self::Stale(stale) => format!(
+                "L'inscription est faite (position {}), mais les vues de lecture n'en sont qu'à \
+                 la position {} ; redemandez plus tard.",
+                stale.awaited, stale.reached
+            ),
+            Self::ReadOnly => "Le journal n'accepte plus d'inscriptions pour le moment ; rien \
+                               n'a été écrit."
+                .to_owned(),
+            Self::Internal { id } => {
+                format!("Une erreur interne est survenue (référence {id}).")
+            }
+        }
+    }
+
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::PageSize { .. } => "PAGE_SIZE",
+            Self::PageDirection => "PAGE_DIRECTION",
+            Self::Cursor => "BAD_CURSOR",
+            Self::CursorAhead { .. } => "CURSOR_AHEAD",
+            Self::UnknownId => "UNKNOWN_ID",
+            Self::TooManyIds { .. } => "TOO_MANY_IDS",
+            Self::Refused(refusal) => refusal.code(),
+            Self::Stale(_) => "STALE",
+            Self::ReadOnly => "LOG_READ_ONLY",
+            Self::Internal { .. } => "INTERNAL",
+        }
+    }
+
+    /// Masks what is internal.
+    pub(super) fn internal(error: &dyn std::error::Error, id: uuid::Uuid) -> Self {
+        tracing::error!(error_id = %id, error = %error, "an operation failed");
+        Self::Internal { id }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        let code = fault.code();
+        let error = Self::new(fault.message()).extend_with(|_, extensions| {
+            extensions.set("code", code);
+        });
+        match fault {
+            Fault::Internal { id } => {
+                error.extend_with(|_, extensions| extensions.set("errorId", id.to_string()))
+            }
+            Fault::CursorAhead { asked, head } => error.extend_with(|_, extensions| {
+                extensions.set("asked", asked.to_string());
+                extensions.set("head", head.to_string());
+            }),
+            Fault::Stale(stale) => error.extend_with(|_, extensions| {
+                extensions.set("awaited", stale.awaited.to_string());
+                extensions.set("reached", stale.reached.to_string());
+            }),
+            Fault::PageSize { .. }
+            | Fault::PageDirection
+            | Fault::Cursor
+            | Fault::UnknownId
+            | Fault::TooManyIds { .. }
+            | Fault::Refused(_)
+            | Fault::ReadOnly => error,
+        }
+    }
+}
+
+impl super::Api {
+    /// Masks a failed read.
+    pub(super) fn failed_read(&self, error: &ReadError) -> Fault {
+        Fault::internal(error, self.clock.new_id())
+    }
+
+    /// Masks a command's fault; refusals and conflicts are not faults.
+    pub(super) fn failed_command(&self, error: &CommandError) -> Fault {
+        if let CommandError::ReadOnly(why) = error {
+            tracing::error!(why, "a mutation was refused: the log is read-only");
+            return Fault::ReadOnly;
+        }
+        Fault::internal(error, self.clock.new_id())
+    }
+}
+
+/// Gives every error without a code the one it should have: what the library itself found.
+#[must_use]
+pub fn finish(mut response: Response) -> Response {
+    for error in &mut response.errors {
+        let has_code = error
+            .extensions
+            .as_ref()
+            .is_some_and(|extensions| extensions.get("code").is_some());
+        if !has_code {
+            let code = library_code(error);
+            error.extensions.get_or_insert_default().set("code", code);
+        }
+    }
+    response
+}
+
+fn library_code(error: &ServerError) -> &'static str {
+    let message = &error.message;
+    if message.starts_with(" -->") {
+        "GRAPHQL_PARSE_FAILED"
+    } else if message.contains("too complex") || message.contains("too deep") {
+        "TOO_COMPLEX"
+    } else if !error.path.is_empty() || message.starts_with("Failed to parse \"") {
+        "BAD_USER_INPUT"
+    } else {
+        "GRAPHQL_VALIDATION_FAILED"
+    }
+}

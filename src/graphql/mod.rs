@@ -1,0 +1,90 @@
+//! Step 6: the API. Models the domain, not tables or event structs.
+//!
+//! In: operations. Out: answers, each of one moment: a request takes the position of the read
+//! models when it begins, and everything nested inherits it. Mutations hand entries to
+//! [`Commands`]; queries and subscriptions ask [`ReadModels`].
+//!
+//! **Invariants.** A refusal is data (`userErrors`, with a code and a French sentence); `errors`
+//! are for faults, each with a code, what is internal masked. A subscription wakes on the
+//! projected position and then asks `read`: it never shows what a query would not.
+//!
+//! **Deliberately absent.** This module names neither the log, nor the projections, nor sqlx.
+
+mod fault;
+pub mod guard;
+mod id;
+mod mutation;
+mod query;
+mod scalars;
+mod subscription;
+mod types;
+
+use std::sync::Arc;
+
+use async_graphql::SDLExportOptions;
+
+use crate::{
+    clock::Clock, command::Commands, domain::terms::Label, limits, read::At, read::ReadModels,
+};
+
+pub use fault::finish;
+
+/// The schema.
+pub type Schema =
+    async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
+
+/// What resolvers work with.
+#[derive(Debug)]
+pub struct Api {
+    /// Carries commands out.
+    pub commands: Commands,
+    /// Answers questions.
+    pub reads: ReadModels,
+    /// Tells today's date.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Api {
+    /// The moment of a request that begins now.
+    fn now(&self) -> At {
+        At {
+            position: self.reads.position(),
+            on: self.clock.today(),
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Caller(pub Label);
+
+/// The schema, over what resolvers work with.
+#[must_use]
+pub fn schema(api: Api) -> Schema {
+    builder().data(api).finish()
+}
+
+/// The schema in the schema definition language, sorted.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .prefer_single_line_descriptions();
+    let sdl = builder().finish().sdl_with_options(options);
+    format!("{}\n", sdl.trim_end())
+}
+
+fn builder()
+-> async_graphql::SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription> {
+    async_graphql::Schema::build(
+        query::Query,
+        mutation::Mutation::default(),
+        subscription::Subscription,
+    )
+    .limit_depth(limits::SELECTION_DEPTH_MAX)
+    .limit_complexity(limits::SELECTION_FIELDS_MAX)
+    .limit_directives(limits::FIELD_DIRECTIVES_MAX)
+}

@@ -1,0 +1,693 @@
+//! Mutations of experiments.
+
+use async_graphql::{Context, ID, InputObject, Object, Result};
+
+use super::{
+    Intent,
+    input::{
+        Common, EvidenceInput, Fields, experiment_id, grounds, reason, resumption, valid_from,
+        valid_from_about,
+    },
+    payloads, write,
+};
+use crate::{
+    domain::{
+        entry::{Command, Entry},
+        experiment::{
+            AssertedEnd, Closure, Criterion, ExperimentCommand, Extension, ExtensionRefusal,
+            FixedCriteria, Hub, Launch, MadePermanent, OperatorRef, Statement,
+        },
+        terms::{self, ExperimentId, Label, Slug, Title, Validity, Words},
+    },
+    graphql::{
+        scalars::{Date, Decimal, InseeCode, Position},
+        types::{
+            common::{DateCertainty, Ground},
+            decision::{Comparison, StatementTopic},
+            experiment::{DeliveryModel, Experiment},
+        },
+    },
+};
+
+payloads! {
+    experiment: Experiment, Experiment, "The experiment as it now stands.";
+    FixSuccessCriteriaPayload, LaunchExperimentPayload, AssertExperimentEndPayload,
+    RecordStatementPayload, ExtendExperimentPayload, RefuseExtensionPayload,
+    SuspendExperimentPayload, ResumeExperimentPayload, MakeExperimentPermanentPayload,
+    CloseExperimentPayload, CloseHubForWorksPayload, ReopenHubPayload,
+}
+
+/// Mutations of experiments.
+#[derive(Default)]
+pub(super) struct ExperimentMutation;
+
+/// Mutations of experiments.
+#[Object]
+impl ExperimentMutation {
+    /// Record that hypotheses and success criteria are fixed. Criteria that come after the launch
+    /// are kept, and marked post hoc.
+    async fn fix_success_criteria(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: FixSuccessCriteriaInput,
+    ) -> Result<FixSuccessCriteriaPayload> {
+        FixSuccessCriteriaPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record that an experiment is launched, for three months at least.
+    async fn launch_experiment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: LaunchExperimentInput,
+    ) -> Result<LaunchExperimentPayload> {
+        LaunchExperimentPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record when a source says that an experiment ends. Several sources may disagree: all are
+    /// kept, and none moves the end that was decided.
+    async fn assert_experiment_end(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: AssertExperimentEndInput,
+    ) -> Result<AssertExperimentEndPayload> {
+        AssertExperimentEndPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record what else a source asserts of an experiment, beside what other sources assert.
+    async fn record_statement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: RecordStatementInput,
+    ) -> Result<RecordStatementPayload> {
+        RecordStatementPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record that an experiment is extended beyond its end, on stated grounds and evidence.
+    async fn extend_experiment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: ExtendExperimentInput,
+    ) -> Result<ExtendExperimentPayload> {
+        ExtendExperimentPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record that the extension of an experiment is refused, on stated grounds and evidence.
+    async fn refuse_extension(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: RefuseExtensionInput,
+    ) -> Result<RefuseExtensionPayload> {
+        RefuseExtensionPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record that an experiment is suspended.
+    async fn suspend_experiment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: SuspendExperimentInput,
+    ) -> Result<SuspendExperimentPayload> {
+        SuspendExperimentPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record that an experiment is resumed.
+    async fn resume_experiment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: ResumeExperimentInput,
+    ) -> Result<ResumeExperimentPayload> {
+        ResumeExperimentPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record that an experiment is made permanent (perennise), on evidence.
+    async fn make_experiment_permanent(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: MakeExperimentPermanentInput,
+    ) -> Result<MakeExperimentPermanentPayload> {
+        MakeExperimentPermanentPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record that an experiment is closed.
+    async fn close_experiment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: CloseExperimentInput,
+    ) -> Result<CloseExperimentPayload> {
+        CloseExperimentPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record that the hub of an experiment is closed for works.
+    async fn close_hub_for_works(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: CloseHubForWorksInput,
+    ) -> Result<CloseHubForWorksPayload> {
+        CloseHubForWorksPayload::new(ctx, write(ctx, input).await?).await
+    }
+
+    /// Record that the hub of an experiment is reopened.
+    async fn reopen_hub(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: ReopenHubInput,
+    ) -> Result<ReopenHubPayload> {
+        ReopenHubPayload::new(ctx, write(ctx, input).await?).await
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct FixSuccessCriteriaInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment, if its id is already known; else the answer tells its new one.
+    experiment_id: Option<ID>,
+    /// The day they were fixed.
+    fixed_on: Date,
+    /// The name of the experiment.
+    title: String,
+    /// What the experiment is expected to show.
+    hypothesis: String,
+    /// The criteria.
+    criteria: Vec<CriterionInput>,
+}
+
+/// One success criterion.
+#[derive(InputObject)]
+struct CriterionInput {
+    /// The indicator's code.
+    indicator: String,
+    /// On which side of the threshold success lies.
+    comparison: Comparison,
+    /// The threshold, in the indicator's own unit.
+    threshold: Decimal,
+    /// How many observations it takes before anything can be told.
+    minimum_n: u32,
+}
+
+impl Intent for FixSuccessCriteriaInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = new_or_known(fields, &self.common, self.experiment_id.as_ref());
+        let title = fields.take("title", Title::try_new(&self.title));
+        let hypothesis = fields.take("hypothesis", Words::try_new(&self.hypothesis));
+        let indicators: Option<Vec<Slug>> = fields.take_all(
+            "criteria.indicator",
+            self.criteria
+                .iter()
+                .map(|criterion| Slug::try_new(&criterion.indicator)),
+        );
+        let command = (|| {
+            Some(ExperimentCommand::FixCriteria(FixedCriteria {
+                title: title?,
+                hypothesis: hypothesis?,
+                criteria: indicators?
+                    .into_iter()
+                    .zip(&self.criteria)
+                    .map(|(indicator, criterion)| Criterion {
+                        indicator,
+                        comparison: criterion.comparison.into(),
+                        threshold: criterion.threshold.0,
+                        minimum_n: criterion.minimum_n,
+                    })
+                    .collect(),
+            }))
+        })();
+        to_experiment(&self.common, fields, valid_from(self.fixed_on), id, command)
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct LaunchExperimentInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment, if its id is already known; else the answer tells its new one.
+    experiment_id: Option<ID>,
+    /// Its name.
+    title: String,
+    /// Its first day.
+    starts_on: Date,
+    /// What is known of its first day.
+    #[graphql(default_with = "DateCertainty::Exact")]
+    start_certainty: DateCertainty,
+    /// The last day it is planned for: three months at least.
+    planned_end: Date,
+    /// The model it tries.
+    model: DeliveryModel,
+    /// The model in the source's own terms.
+    model_detail: Option<String>,
+    /// The organisation that carries it (porteur).
+    carrier: String,
+    /// The labelled site it starts from.
+    hub: HubInput,
+    /// The communes it serves, the hub's included.
+    zone: Vec<InseeCode>,
+    /// The operators whose services it gives access to.
+    operators: Vec<OperatorInput>,
+}
+
+/// The labelled site an experiment starts from.
+#[derive(InputObject)]
+struct HubInput {
+    /// Its name.
+    name: String,
+    /// Its commune.
+    commune: InseeCode,
+    /// Its address.
+    address: Option<String>,
+}
+
+/// An operator, under the name it bears then.
+#[derive(InputObject)]
+struct OperatorInput {
+    /// Its stable code.
+    code: String,
+    /// Its name at that time.
+    name: String,
+}
+
+impl Intent for LaunchExperimentInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = new_or_known(fields, &self.common, self.experiment_id.as_ref());
+        let title = fields.take("title", Title::try_new(&self.title));
+        let model_detail = fields.take(
+            "modelDetail",
+            self.model_detail.as_deref().map(Words::try_new).transpose(),
+        );
+        let carrier = fields.take("carrier", Title::try_new(&self.carrier));
+        let hub_name = fields.take("hub.name", Title::try_new(&self.hub.name));
+        let hub_commune = fields.take(
+            "hub.commune",
+            terms::InseeCode::try_new(&self.hub.commune.0),
+        );
+        let hub_address = fields.take(
+            "hub.address",
+            self.hub.address.as_deref().map(Label::try_new).transpose(),
+        );
+        let zone = fields.take_all(
+            "zone",
+            self.zone
+                .iter()
+                .map(|code| terms::InseeCode::try_new(&code.0)),
+        );
+        let codes: Option<Vec<Slug>> = fields.take_all(
+            "operators.code",
+            self.operators
+                .iter()
+                .map(|operator| Slug::try_new(&operator.code)),
+        );
+        let names: Option<Vec<Title>> = fields.take_all(
+            "operators.name",
+            self.operators
+                .iter()
+                .map(|operator| Title::try_new(&operator.name)),
+        );
+        let command = (|| {
+            Some(ExperimentCommand::Launch(Launch {
+                title: title?,
+                model: self.model.into(),
+                model_detail: model_detail?,
+                carrier: carrier?,
+                hub: Hub {
+                    name: hub_name?,
+                    commune: hub_commune?,
+                    address: hub_address?,
+                },
+                zone: zone?,
+                operators: codes?
+                    .into_iter()
+                    .zip(names?)
+                    .map(|(code, name)| OperatorRef { code, name })
+                    .collect(),
+                planned_end: self.planned_end.0,
+            }))
+        })();
+        let valid = valid_from_about(self.starts_on, self.start_certainty);
+        to_experiment(&self.common, fields, valid, id, command)
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct AssertExperimentEndInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment.
+    experiment_id: ID,
+    /// The day of the assertion.
+    asserted_on: Date,
+    /// The last day, as the source gives it or as it is read.
+    end: Date,
+    /// How the source puts it, where that is not a plain date.
+    words: Option<String>,
+    /// The position of the asserted end that this one corrects, if it corrects one.
+    corrects: Option<Position>,
+}
+
+impl Intent for AssertExperimentEndInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = experiment_id(fields, "experimentId", &self.experiment_id);
+        let words = fields.take(
+            "words",
+            self.words.as_deref().map(Words::try_new).transpose(),
+        );
+        let end = self.end.0;
+        let command = words.map(|words| ExperimentCommand::AssertEnd(AssertedEnd { end, words }));
+        let entry = to_experiment(
+            &self.common,
+            fields,
+            valid_from(self.asserted_on),
+            id,
+            command,
+        );
+        entry.map(|mut entry| {
+            entry.saying.corrects = self.corrects.map(|corrects| corrects.0);
+            entry
+        })
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct RecordStatementInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment.
+    experiment_id: ID,
+    /// The day of the assertion.
+    stated_on: Date,
+    /// What it is about.
+    topic: StatementTopic,
+    /// What is asserted.
+    words: String,
+}
+
+impl Intent for RecordStatementInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = experiment_id(fields, "experimentId", &self.experiment_id);
+        let words = fields.take("words", Words::try_new(&self.words));
+        let topic = self.topic.into();
+        let command =
+            words.map(|words| ExperimentCommand::RecordStatement(Statement { topic, words }));
+        to_experiment(
+            &self.common,
+            fields,
+            valid_from(self.stated_on),
+            id,
+            command,
+        )
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct ExtendExperimentInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment.
+    experiment_id: ID,
+    /// The day it was decided.
+    decided_on: Date,
+    /// The new last day.
+    new_end: Date,
+    /// The stated grounds.
+    grounds: Vec<Ground>,
+    /// What it was decided on.
+    evidence: EvidenceInput,
+}
+
+impl Intent for ExtendExperimentInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = experiment_id(fields, "experimentId", &self.experiment_id);
+        let evidence = self.evidence.parse(fields);
+        let command = evidence.map(|evidence| {
+            ExperimentCommand::Extend(Extension {
+                new_end: self.new_end.0,
+                grounds: grounds(&self.grounds),
+                evidence,
+            })
+        });
+        to_experiment(
+            &self.common,
+            fields,
+            valid_from(self.decided_on),
+            id,
+            command,
+        )
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct RefuseExtensionInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment.
+    experiment_id: ID,
+    /// The day it was decided.
+    decided_on: Date,
+    /// The stated grounds.
+    grounds: Vec<Ground>,
+    /// What it was decided on.
+    evidence: EvidenceInput,
+}
+
+impl Intent for RefuseExtensionInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = experiment_id(fields, "experimentId", &self.experiment_id);
+        let evidence = self.evidence.parse(fields);
+        let command = evidence.map(|evidence| {
+            ExperimentCommand::RefuseExtension(ExtensionRefusal {
+                grounds: grounds(&self.grounds),
+                evidence,
+            })
+        });
+        to_experiment(
+            &self.common,
+            fields,
+            valid_from(self.decided_on),
+            id,
+            command,
+        )
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct SuspendExperimentInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment.
+    experiment_id: ID,
+    /// The first day.
+    from: Date,
+    /// The last day, where it is announced.
+    until: Option<Date>,
+    /// Why.
+    reason: String,
+}
+
+impl Intent for SuspendExperimentInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = experiment_id(fields, "experimentId", &self.experiment_id);
+        let command = reason(fields, &self.reason).map(ExperimentCommand::Suspend);
+        let valid = Validity {
+            until: self.until.map(|until| until.0),
+            ..valid_from(self.from)
+        };
+        to_experiment(&self.common, fields, valid, id, command)
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct ResumeExperimentInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment.
+    experiment_id: ID,
+    /// The first day it goes on.
+    from: Date,
+    /// A remark.
+    remark: Option<String>,
+}
+
+impl Intent for ResumeExperimentInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = experiment_id(fields, "experimentId", &self.experiment_id);
+        let command = resumption(fields, self.remark.as_deref()).map(ExperimentCommand::Resume);
+        to_experiment(&self.common, fields, valid_from(self.from), id, command)
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct MakeExperimentPermanentInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment.
+    experiment_id: ID,
+    /// The first day it is permanent.
+    from: Date,
+    /// What it was decided on.
+    evidence: EvidenceInput,
+}
+
+impl Intent for MakeExperimentPermanentInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = experiment_id(fields, "experimentId", &self.experiment_id);
+        let evidence = self.evidence.parse(fields);
+        let command =
+            evidence.map(|evidence| ExperimentCommand::MakePermanent(MadePermanent { evidence }));
+        to_experiment(&self.common, fields, valid_from(self.from), id, command)
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct CloseExperimentInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment.
+    experiment_id: ID,
+    /// The first day without it.
+    from: Date,
+    /// Why.
+    reason: String,
+    /// What it was decided on, where it was decided on evidence.
+    evidence: Option<EvidenceInput>,
+}
+
+impl Intent for CloseExperimentInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = experiment_id(fields, "experimentId", &self.experiment_id);
+        let reason = fields.take("reason", Words::try_new(&self.reason));
+        let evidence = match &self.evidence {
+            None => Some(None),
+            Some(evidence) => evidence.parse(fields).map(Some),
+        };
+        let command = reason
+            .zip(evidence)
+            .map(|(reason, evidence)| ExperimentCommand::Close(Closure { reason, evidence }));
+        to_experiment(&self.common, fields, valid_from(self.from), id, command)
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct CloseHubForWorksInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment.
+    experiment_id: ID,
+    /// The first day.
+    from: Date,
+    /// What is known of the first day.
+    #[graphql(default_with = "DateCertainty::Exact")]
+    from_certainty: DateCertainty,
+    /// The last day, where it is announced.
+    until: Option<Date>,
+    /// Why.
+    reason: String,
+}
+
+impl Intent for CloseHubForWorksInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = experiment_id(fields, "experimentId", &self.experiment_id);
+        let command = reason(fields, &self.reason).map(ExperimentCommand::CloseHub);
+        let valid = Validity {
+            until: self.until.map(|until| until.0),
+            ..valid_from_about(self.from, self.from_certainty)
+        };
+        to_experiment(&self.common, fields, valid, id, command)
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct ReopenHubInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The experiment.
+    experiment_id: ID,
+    /// The first day it is open again.
+    from: Date,
+    /// A remark.
+    remark: Option<String>,
+}
+
+impl Intent for ReopenHubInput {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn entry(self, fields: &mut Fields) -> Option<Entry> {
+        let id = experiment_id(fields, "experimentId", &self.experiment_id);
+        let command = resumption(fields, self.remark.as_deref()).map(ExperimentCommand::ReopenHub);
+        to_experiment(&self.common, fields, valid_from(self.from), id, command)
+    }
+}
+
+fn new_or_known(fields: &mut Fields, common: &Common, id: Option<&ID>) -> Option<ExperimentId> {
+    match id {
+        Some(id) => experiment_id(fields, "experimentId", id),
+        None => Some(ExperimentId(common.new_subject())),
+    }
+}
+
+fn to_experiment(
+    common: &Common,
+    fields: &mut Fields,
+    valid: Validity,
+    id: Option<ExperimentId>,
+    command: Option<ExperimentCommand>,
+) -> Option<Entry> {
+    let command = id
+        .zip(command)
+        .map(|(id, command)| Command::Experiment(id, command));
+    common.entry(fields, valid, command)
+}

@@ -1,0 +1,241 @@
+//! Inputs, parsed: every field is checked, and all that is wrong is said at once.
+
+use async_graphql::{ID, InputObject};
+
+use super::UserError;
+use crate::{
+    domain::{
+        entry::{Command, Entry},
+        event::{Reason, Saying, Source},
+        experiment::{self as experiment, Evidence, Figure, Resumption},
+        refusal::Refusal,
+        terms::{
+            Certainty, ExperimentId, Label, Link, PermanenceId, Slug, Validity, VenueId, Words,
+        },
+    },
+    graphql::{
+        id::NodeId,
+        scalars::{Date, Decimal, Position, Uuid},
+        types::common::{DateCertainty, Ground},
+    },
+};
+
+/// An input that asks for an entry.
+pub(super) trait Intent {
+    /// What every input has.
+    fn common(&self) -> &Common;
+    /// The entry it asks for; what is wrong goes to `fields`.
+    fn entry(self, fields: &mut Fields) -> Option<Entry>;
+}
+
+/// What is wrong with an input, field by field.
+#[derive(Default)]
+pub(super) struct Fields(Vec<UserError>);
+
+impl Fields {
+    /// The value, or nothing and a note of what is wrong with the field.
+    pub(super) fn take<T>(&mut self, field: &str, parsed: Result<T, Refusal>) -> Option<T> {
+        parsed
+            .map_err(|refusal| {
+                let path = std::iter::once("input").chain(field.split('.'));
+                self.0.push(UserError {
+                    code: refusal.code(),
+                    field: Some(path.map(str::to_owned).collect()),
+                    message: refusal.to_string(),
+                });
+            })
+            .ok()
+    }
+
+    /// Every value of a list, or nothing.
+    pub(super) fn take_all<T, C: FromIterator<T>>(
+        &mut self,
+        field: &str,
+        parsed: impl IntoIterator<Item = Result<T, Refusal>>,
+    ) -> Option<C> {
+        let values: Vec<Option<T>> = parsed
+            .into_iter()
+            .enumerate()
+            .map(|(index, parsed)| self.take(&format!("{field}.{index}"), parsed))
+            .collect();
+        values.into_iter().collect()
+    }
+
+    pub(super) fn into_errors(self) -> Vec<UserError> {
+        self.0
+    }
+}
+
+/// What every entry states.
+#[derive(InputObject)]
+pub(super) struct Common {
+    /// The idempotency key: asking again with the same one answers what was answered first. A
+    /// UUID of version 7 is best.
+    pub command_id: Uuid,
+    /// On what source it is said.
+    source: SourceInput,
+    /// The version of the subject that the sender saw; refused if it has another.
+    pub expected_version: Option<u64>,
+    /// Whether it is invented, for tests or demonstration.
+    #[graphql(default)]
+    synthetic: bool,
+}
+
+/// Where an assertion comes from.
+#[derive(InputObject)]
+struct SourceInput {
+    /// What the source is called, 300 characters at most.
+    label: String,
+    /// The date it bears.
+    dated: Option<Date>,
+    /// Where it can be read.
+    url: Option<String>,
+}
+
+impl Common {
+    /// What is said beside the event.
+    pub(super) fn saying(&self, fields: &mut Fields, valid: Validity) -> Option<Saying> {
+        let label = fields.take("source.label", Label::try_new(&self.source.label));
+        let url = fields.take(
+            "source.url",
+            self.source.url.as_deref().map(Link::try_new).transpose(),
+        );
+        Some(Saying {
+            valid,
+            source: Source {
+                label: label?,
+                dated: self.source.dated.map(|dated| dated.0),
+                url: url?,
+            },
+            synthetic: self.synthetic,
+            corrects: None,
+        })
+    }
+
+    /// The whole entry.
+    pub(super) fn entry(
+        &self,
+        fields: &mut Fields,
+        valid: Validity,
+        command: Option<Command>,
+    ) -> Option<Entry> {
+        let saying = self.saying(fields, valid);
+        Some(Entry {
+            saying: saying?,
+            command: command?,
+        })
+    }
+
+    /// The identity of a subject that the sender left to us: the command's own, so that the same
+    /// command always names the same subject.
+    pub(super) const fn new_subject(&self) -> uuid::Uuid {
+        self.command_id.0
+    }
+}
+
+/// A validity from `from`, open, the day being known.
+pub(super) const fn valid_from(from: Date) -> Validity {
+    Validity::from(from.0)
+}
+
+/// A validity from `from`, of which more or less is known.
+pub(super) fn valid_from_about(from: Date, certainty: DateCertainty) -> Validity {
+    Validity {
+        certainty: Certainty::from(certainty),
+        ..Validity::from(from.0)
+    }
+}
+
+pub(super) fn experiment_id(fields: &mut Fields, field: &str, id: &ID) -> Option<ExperimentId> {
+    fields.take(
+        field,
+        NodeId::experiment(id).ok_or(Refusal::UnknownExperiment),
+    )
+}
+
+pub(super) fn venue_id(fields: &mut Fields, field: &str, id: &ID) -> Option<VenueId> {
+    fields.take(field, NodeId::venue(id).ok_or(Refusal::UnknownVenue))
+}
+
+pub(super) fn permanence_id(fields: &mut Fields, field: &str, id: &ID) -> Option<PermanenceId> {
+    fields.take(
+        field,
+        NodeId::permanence(id).ok_or(Refusal::UnknownPermanence),
+    )
+}
+
+pub(super) fn reason(fields: &mut Fields, raw: &str) -> Option<Reason> {
+    let reason = fields.take("reason", Words::try_new(raw))?;
+    Some(Reason { reason })
+}
+
+pub(super) fn resumption(fields: &mut Fields, raw: Option<&str>) -> Option<Resumption> {
+    let remark = fields.take("remark", raw.map(Words::try_new).transpose())?;
+    Some(Resumption { remark })
+}
+
+/// What a decision is taken on.
+#[derive(InputObject)]
+pub(super) struct EvidenceInput {
+    /// The position of the log that was known when the decision was taken.
+    position: Position,
+    /// The reasons, in words.
+    reasons: String,
+    /// The figures cited.
+    #[graphql(default)]
+    figures: Vec<FigureInput>,
+}
+
+/// A figure cited as evidence.
+#[derive(InputObject)]
+struct FigureInput {
+    /// The indicator's code.
+    indicator: String,
+    /// Its value, in `unit`.
+    value: Decimal,
+    /// The unit, and what one of it is.
+    unit: String,
+    /// How many observations it rests on, where that is known.
+    n: Option<u32>,
+}
+
+impl EvidenceInput {
+    pub(super) fn parse(&self, fields: &mut Fields) -> Option<Evidence> {
+        let reasons = fields.take("evidence.reasons", Words::try_new(&self.reasons));
+        let indicators: Option<Vec<Slug>> = fields.take_all(
+            "evidence.figures.indicator",
+            self.figures
+                .iter()
+                .map(|figure| Slug::try_new(&figure.indicator)),
+        );
+        let units: Option<Vec<Label>> = fields.take_all(
+            "evidence.figures.unit",
+            self.figures
+                .iter()
+                .map(|figure| Label::try_new(&figure.unit)),
+        );
+        Some(Evidence {
+            position: self.position.0,
+            reasons: reasons?,
+            figures: indicators?
+                .into_iter()
+                .zip(units?)
+                .zip(&self.figures)
+                .map(|((indicator, unit), figure)| Figure {
+                    indicator,
+                    value: figure.value.0,
+                    unit,
+                    n: figure.n,
+                })
+                .collect(),
+        })
+    }
+}
+
+pub(super) fn grounds<C: FromIterator<experiment::Ground>>(grounds: &[Ground]) -> C {
+    grounds
+        .iter()
+        .copied()
+        .map(experiment::Ground::from)
+        .collect()
+}

@@ -1,0 +1,167 @@
+//! Mutations: each names an intent, takes one input and returns one payload.
+
+mod experiment;
+mod input;
+mod permanence;
+mod venue;
+
+use async_graphql::{Context, MergedObject, Result, SimpleObject};
+
+use super::{Api, Caller, scalars::Position};
+use crate::{
+    command::{CommandError, Request},
+    domain::{event::StreamId, terms::CommandId},
+    limits::READ_OWN_WRITE,
+    read::At,
+};
+use input::{Fields, Intent};
+
+/// What can be recorded.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    experiment::ExperimentMutation,
+    venue::VenueMutation,
+    permanence::PermanenceMutation,
+);
+
+impl std::fmt::Debug for Mutation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mutation")
+    }
+}
+
+/// Why nothing was recorded.
+#[derive(SimpleObject, Clone)]
+pub(super) struct UserError {
+    /// The stable code, for programs.
+    code: &'static str,
+    /// The path of the input field it is about; absent where it is about the whole.
+    field: Option<Vec<String>>,
+    /// What is wrong, in French.
+    message: String,
+}
+
+/// What came of an intent.
+pub(super) struct Written {
+    /// The moment at which the subject shows what was written.
+    at: At,
+    /// The subject; absent where the input did not even name one.
+    subject: Option<StreamId>,
+    errors: Vec<UserError>,
+    position: Option<Position>,
+    events: Vec<crate::domain::terms::Position>,
+}
+
+/// Carries an intent out, and waits until what it wrote can be read.
+async fn write(ctx: &Context<'_>, intent: impl Intent) -> Result<Written> {
+    let api = ctx.data::<Api>()?;
+    let mut fields = Fields::default();
+    let command_id = CommandId(intent.common().command_id.0);
+    let expected_version = intent.common().expected_version;
+    let entry = intent.entry(&mut fields);
+    let entry = match (entry, fields.into_errors()) {
+        (Some(entry), errors) if errors.is_empty() => entry,
+        (_, errors) => return Ok(refused(api, None, errors)),
+    };
+    let subject = entry.command.subject();
+    let request = Request {
+        command_id,
+        actor: ctx.data::<Caller>()?.0.clone(),
+        expected_version,
+        entry,
+    };
+    let outcome = match api.commands.execute(request).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let Some(error) = user_error(&error) else {
+                return Err(api.failed_command(&error).into());
+            };
+            return Ok(refused(api, Some(subject), vec![error]));
+        }
+    };
+    api.reads
+        .wait_for(outcome.position, READ_OWN_WRITE)
+        .await
+        .map_err(super::fault::Fault::from)?;
+    Ok(Written {
+        at: api.now(),
+        subject: Some(subject),
+        errors: Vec::new(),
+        position: Some(Position(outcome.position)),
+        events: outcome.written,
+    })
+}
+
+fn refused(api: &Api, subject: Option<StreamId>, errors: Vec<UserError>) -> Written {
+    Written {
+        at: api.now(),
+        subject,
+        errors,
+        position: None,
+        events: Vec::new(),
+    }
+}
+
+/// What the sender can mend; `None` for a fault.
+fn user_error(error: &CommandError) -> Option<UserError> {
+    let (code, field) = match error {
+        CommandError::Refused(refusal) => (refusal.code(), None),
+        CommandError::VersionConflict { .. } => ("VERSION_CONFLICT", Some("expectedVersion")),
+        CommandError::CommandReused => ("COMMAND_ID_REUSED", Some("commandId")),
+        CommandError::Contended => ("CONTENDED", None),
+        CommandError::TooLarge(_) => ("TOO_LARGE", None),
+        CommandError::ReadOnly(_) | CommandError::Log(_) => return None,
+    };
+    Some(UserError {
+        code,
+        field: field.map(|field| vec!["input".to_owned(), field.to_owned()]),
+        message: error.to_string(),
+    })
+}
+
+/// Declares the payloads of mutations that concern one kind of subject.
+macro_rules! payloads {
+    ($field:ident: $entity:ty, $stream:ident, $doc:literal; $($name:ident),+ $(,)?) => {$(
+        /// What came of the mutation.
+        #[derive(async_graphql::SimpleObject)]
+        pub(in crate::graphql) struct $name {
+            #[doc = $doc]
+            $field: Option<$entity>,
+            /// Why nothing was recorded; empty where it was, or where it was already so.
+            user_errors: Vec<crate::graphql::mutation::UserError>,
+            /// The position to name in order to read what was recorded; absent on a refusal.
+            position: Option<crate::graphql::scalars::Position>,
+            /// The ids of the events that were recorded; empty where it was already so.
+            event_ids: Vec<async_graphql::ID>,
+            /// Whatever else is to be asked in the same breath.
+            query: crate::graphql::query::Query,
+        }
+
+        impl $name {
+            async fn new(
+                ctx: &async_graphql::Context<'_>,
+                written: crate::graphql::mutation::Written,
+            ) -> async_graphql::Result<Self> {
+                let entity = match written.subject {
+                    Some(crate::domain::event::StreamId::$stream(id)) => {
+                        <$entity>::find(ctx, written.at, id).await.transpose()?
+                    }
+                    _ => None,
+                };
+                Ok(Self {
+                    $field: entity,
+                    user_errors: written.errors,
+                    position: written.position,
+                    event_ids: written
+                        .events
+                        .into_iter()
+                        .map(|position| crate::graphql::id::NodeId::Event(position).into())
+                        .collect(),
+                    query: crate::graphql::query::Query,
+                })
+            }
+        }
+    )+};
+}
+
+use payloads;

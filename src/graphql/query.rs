@@ -1,0 +1,256 @@
+//! Queries.
+
+use async_graphql::{Context, ID, InputObject, Interface, Object, Result};
+
+use super::{
+    Api,
+    fault::Fault,
+    id::NodeId,
+    scalars::{Date, Position},
+    types::{
+        event::Event,
+        experiment::{DeliveryModel, Experiment, ExperimentStatus},
+        page::{EventConnection, ExperimentConnection, page_size, window},
+        permanence::Permanence,
+        venue::HostVenue,
+    },
+};
+use crate::{
+    domain::event::StreamId,
+    limits::NODES_MAX,
+    read::{
+        At,
+        experiment::{Filter, Order, OrderBy},
+        page::{Cursor, Page},
+    },
+};
+
+/// What can be asked.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Query;
+
+/// An object with an opaque id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The opaque id."))]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, on its way into an answer"
+)]
+pub(super) enum Node {
+    Experiment(Experiment),
+    HostVenue(HostVenue),
+    Permanence(Permanence),
+    Event(Event),
+}
+
+/// Which experiments.
+#[derive(InputObject, Default)]
+pub(super) struct ExperimentFilter {
+    /// Of one of these models.
+    model: Option<Vec<DeliveryModel>>,
+    /// Having one of these statuses today.
+    status: Option<Vec<ExperimentStatus>>,
+    /// Serving a commune of the departement with this code.
+    departement: Option<String>,
+    /// Running on this day.
+    running_on: Option<Date>,
+}
+
+impl From<ExperimentFilter> for Filter {
+    fn from(filter: ExperimentFilter) -> Self {
+        Self {
+            models: filter
+                .model
+                .map(|models| models.into_iter().map(Into::into).collect()),
+            statuses: filter
+                .status
+                .map(|statuses| statuses.into_iter().map(Into::into).collect()),
+            departement: filter.departement,
+            running_on: filter.running_on.map(|day| day.0),
+        }
+    }
+}
+
+/// In which order.
+#[derive(InputObject)]
+pub(super) struct ExperimentOrder {
+    /// By what.
+    field: ExperimentOrderField,
+    /// Which way round.
+    #[graphql(default)]
+    direction: OrderDirection,
+}
+
+/// What experiments are ordered by.
+#[derive(async_graphql::Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "OrderBy")]
+pub(super) enum ExperimentOrderField {
+    /// Title, without case or accents.
+    Title,
+    /// First day; those not launched first.
+    Start,
+}
+
+/// Which way round.
+#[derive(async_graphql::Enum, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OrderDirection {
+    /// From the smallest.
+    #[default]
+    Asc,
+    /// From the greatest.
+    Desc,
+}
+
+/// What can be asked.
+#[Object]
+impl Query {
+    /// One experiment; absent if it is not known.
+    async fn experiment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<Experiment>> {
+        Experiment::find(ctx, moment(ctx), NodeId::experiment(&id)?).await
+    }
+
+    /// The experiments, filtered and ordered, page by page.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn experiments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which ones.")] filter: Option<ExperimentFilter>,
+        #[graphql(desc = "In which order; by title unless told.")] order_by: Option<
+            ExperimentOrder,
+        >,
+    ) -> Result<ExperimentConnection> {
+        let api = ctx.data::<Api>()?;
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
+        let cursor = window.after.as_ref().or(window.before.as_ref());
+        let at = continued(moment(ctx), cursor)?;
+        let filter = filter.unwrap_or_default().into();
+        let order = order_by.map_or_else(Order::default, |order| Order {
+            by: order.field.into(),
+            descending: order.direction == OrderDirection::Desc,
+        });
+        let page = api.reads.experiments(at, &filter, order, &window).await;
+        let page = page.map_err(|error| api.failed_read(&error))?;
+        Ok(ExperimentConnection {
+            at,
+            filter,
+            page: Page {
+                items: page
+                    .items
+                    .into_iter()
+                    .map(|(cursor, found)| (cursor, Experiment::new(at, found)))
+                    .collect(),
+                has_next: page.has_next,
+                has_previous: page.has_previous,
+            },
+        })
+    }
+
+    /// Every event of the log, in the order they were recorded.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this position.")] after: Option<Position>,
+    ) -> Result<EventConnection> {
+        let api = ctx.data::<Api>()?;
+        let limit = page_size(first)?;
+        let after = after.map(|after| after.0).unwrap_or_default();
+        let events = Event::page(api, moment(ctx), None, after, limit + 1).await?;
+        let began = after == crate::domain::terms::Position::START;
+        Ok(EventConnection::cut(events, limit, began))
+    }
+
+    /// The object of an opaque id; absent if it is not known.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The opaque id.")] id: ID,
+    ) -> Option<Result<Node>> {
+        node(ctx, &id).await
+    }
+
+    /// The objects of some opaque ids, in their order, at most 100; absent where not known.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The opaque ids.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > NODES_MAX {
+            return Err(Fault::TooManyIds { max: NODES_MAX }.into());
+        }
+        let mut found = Vec::with_capacity(ids.len());
+        for id in &ids {
+            found.push(node(ctx, id).await.transpose()?);
+        }
+        Ok(found)
+    }
+
+    /// The position of the log that this answer is of.
+    async fn position(&self, ctx: &Context<'_>) -> Position {
+        Position(moment(ctx).position)
+    }
+}
+
+async fn node(ctx: &Context<'_>, id: &ID) -> Option<Result<Node>> {
+    let at = moment(ctx);
+    match NodeId::parse(id)? {
+        NodeId::Subject(StreamId::Experiment(id)) => {
+            let found = Experiment::find(ctx, at, id).await?;
+            Some(found.map(Node::Experiment))
+        }
+        NodeId::Subject(StreamId::Venue(id)) => {
+            let found = HostVenue::find(ctx, at, id).await?;
+            Some(found.map(Node::HostVenue))
+        }
+        NodeId::Subject(StreamId::Permanence(id)) => {
+            let found = Permanence::find(ctx, at, id).await?;
+            Some(found.map(Node::Permanence))
+        }
+        NodeId::Event(position) => {
+            let api = match ctx.data::<Api>() {
+                Ok(api) => api,
+                Err(error) => return Some(Err(error)),
+            };
+            let before = crate::domain::terms::Position(position.0.checked_sub(1)?);
+            let page = Event::page(api, at, None, before, 1).await;
+            match page {
+                Ok(events) => events
+                    .into_iter()
+                    .next()
+                    .map(|event| Ok(Node::Event(event))),
+                Err(fault) => Some(Err(fault.into())),
+            }
+        }
+    }
+}
+
+/// The moment of this request: taken once, when it began.
+fn moment(ctx: &Context<'_>) -> At {
+    match ctx.data_opt::<At>() {
+        Some(at) => *at,
+        None => ctx.data_unchecked::<Api>().now(),
+    }
+}
+
+/// The moment of a list of which a page was turned: that of its first page.
+fn continued(at: At, cursor: Option<&Cursor>) -> Result<At, Fault> {
+    match cursor {
+        None => Ok(at),
+        Some(cursor) if cursor.position > at.position => Err(Fault::CursorAhead {
+            asked: cursor.position,
+            head: at.position,
+        }),
+        Some(cursor) => Ok(At {
+            position: cursor.position,
+            ..at
+        }),
+    }
+}

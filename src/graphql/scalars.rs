@@ -1,0 +1,178 @@
+//! Our own scalars. Positions and decimals travel as strings: a JSON number would lose them in
+//! clients that only know doubles.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
+
+use crate::domain::terms::{self, time::check_date};
+
+/// What a scalar expected, said in French.
+fn expected<T: async_graphql::InputType>(what: &str) -> InputValueError<T> {
+    InputValueError::custom(what).with_extension("code", "BAD_USER_INPUT")
+}
+
+/// A civil date, `YYYY-MM-DD`, from 1990 to 2199.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Date(pub NaiveDate);
+
+#[Scalar(
+    name = "Date",
+    specified_by_url = "https://scalars.graphql.org/andimarek/local-date"
+)]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let wrong =
+            || expected("une date s'écrit AAAA-MM-JJ et existe au calendrier, de 1990 à 2199");
+        let Value::String(text) = value else {
+            return Err(wrong());
+        };
+        if text.len() != 10 {
+            return Err(wrong());
+        }
+        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| wrong())?;
+        check_date(date).map(Self).map_err(|_| wrong())
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// An instant in RFC 3339, with its offset: `2021-05-04T09:00:00+02:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Instant(pub DateTime<FixedOffset>);
+
+impl<Tz: chrono::TimeZone> From<DateTime<Tz>> for Instant {
+    fn from(instant: DateTime<Tz>) -> Self {
+        Self(instant.fixed_offset())
+    }
+}
+
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
+)]
+impl ScalarType for Instant {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(expected("un instant s'écrit selon la RFC 3339"));
+        };
+        DateTime::parse_from_rfc3339(text)
+            .map(Self)
+            .map_err(|_| expected("un instant s'écrit selon la RFC 3339"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+/// A position in the log: a whole number from 0, as a string. 0 stands before the first event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Position(pub terms::Position);
+
+#[Scalar(name = "Position")]
+impl ScalarType for Position {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let wrong = || expected("une position est un entier à partir de 0, écrit en chaîne");
+        let number = match &value {
+            Value::String(text) if text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit()) => {
+                text.parse().ok()
+            }
+            Value::Number(number) => number.as_u64(),
+            Value::Null
+            | Value::String(_)
+            | Value::Boolean(_)
+            | Value::Binary(_)
+            | Value::Enum(_)
+            | Value::List(_)
+            | Value::Object(_) => None,
+        };
+        number
+            .map(|number| Self(terms::Position(number)))
+            .ok_or_else(wrong)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// An exact decimal number, as a string: `"0.75"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Decimal(pub rust_decimal::Decimal);
+
+#[Scalar(name = "Decimal")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(expected(
+                "un nombre décimal s'écrit en chaîne, comme \"0.75\"",
+            ));
+        };
+        rust_decimal::Decimal::from_str_exact(text)
+            .map(Self)
+            .map_err(|_| expected("un nombre décimal s'écrit en chaîne, comme \"0.75\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+macro_rules! text_scalar {
+    ($(#[$doc:meta])* $name:ident, $graphql:literal, $url:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub(super) struct $name(pub String);
+
+        #[Scalar(name = $graphql, specified_by_url = $url)]
+        impl ScalarType for $name {
+            fn parse(value: Value) -> InputValueResult<Self> {
+                match value {
+                    Value::String(text) => Ok(Self(text)),
+                    _ => Err(expected("une chaîne est attendue")),
+                }
+            }
+
+            fn to_value(&self) -> Value {
+                Value::String(self.0.clone())
+            }
+        }
+    };
+}
+
+text_scalar! {
+    /// A commune's code in France's official geographic code: five characters, such as `95658`.
+    InseeCode, "InseeCode", "https://www.insee.fr/fr/information/2560452"
+}
+text_scalar! {
+    /// Hours in OpenStreetMap's `opening_hours` syntax, such as `Tu 09:00-12:00`.
+    OpeningHours, "OpeningHours",
+    "https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification"
+}
+
+/// A UUID, as RFC 9562 writes it. Version 7, which is ordered in time, is kindest to the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Uuid(pub uuid::Uuid);
+
+#[Scalar(
+    name = "UUID",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc9562"
+)]
+impl ScalarType for Uuid {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let wrong = || expected("un UUID s'écrit 00000000-0000-0000-0000-000000000000");
+        let Value::String(text) = &value else {
+            return Err(wrong());
+        };
+        if text.len() != 36 {
+            return Err(wrong());
+        }
+        uuid::Uuid::try_parse(text).map(Self).map_err(|_| wrong())
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}

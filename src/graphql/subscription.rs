@@ -1,0 +1,68 @@
+//! Subscriptions.
+
+use async_graphql::{Context, ID, Result, Subscription as Subscribing};
+use futures_util::Stream;
+
+use super::{Api, fault::Fault, id::NodeId, scalars::Position, types::event::Event};
+use crate::limits::SUBSCRIPTION_PAGE;
+
+/// What can be followed.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Subscription;
+
+/// What can be followed.
+#[Subscribing]
+impl Subscription {
+    /// Every event, in order, each once: first those after a position, then those to come. Goes
+    /// on from any position without a gap.
+    #[expect(clippy::unused_async, reason = "the library asks for it")]
+    async fn events<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Only what comes after this position; from now on unless told.")]
+        after: Option<Position>,
+        #[graphql(desc = "Only what concerns the experiment of this id.")] experiment_id: Option<
+            ID,
+        >,
+    ) -> Result<impl Stream<Item = Result<Event>> + use<'a>> {
+        let api = ctx.data::<Api>()?;
+        let head = api.now().position;
+        let experiment = match experiment_id {
+            Some(id) => Some(NodeId::experiment(&id).ok_or(Fault::UnknownId)?),
+            None => None,
+        };
+        let after = after.map_or(head, |after| after.0);
+        if after > head {
+            return Err(Fault::CursorAhead { asked: after, head }.into());
+        }
+        let mut progress = api.reads.watch();
+        let mut after = after;
+        Ok(async_stream::stream! {
+            loop {
+                // Looked at before reading: what is projected while a page is read wakes the next
+                // round, so nothing can fall between the page and the wait.
+                progress.borrow_and_update();
+                let at = api.now();
+                let page = match Event::page(api, at, experiment, after, SUBSCRIPTION_PAGE).await {
+                    Ok(page) => page,
+                    Err(fault) => {
+                        yield Err(fault.into());
+                        return;
+                    }
+                };
+                let full = page.len() == SUBSCRIPTION_PAGE as usize;
+                for event in page {
+                    after = event.place();
+                    yield Ok(event);
+                }
+                if !full {
+                    // Whatever the filter passed over up to here needs no second look.
+                    after = after.max(at.position);
+                    if progress.changed().await.is_err() {
+                        return;
+                    }
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,374 @@
+//! Experiments.
+
+use std::collections::BTreeMap;
+
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+
+use super::{
+    calendar::Calendar,
+    common::{DateCertainty, InterruptionView, Provenance},
+    decision::{
+        AssertedEnd, Closure, Extension, ExtensionRefusal, MadePermanent, Statement,
+        StatementTopic, SuccessCriteria,
+    },
+    event::Event,
+    page::{EventConnection, page_size},
+    permanence::Permanence,
+    place::Commune,
+    venue::HostVenue,
+};
+use crate::{
+    domain::{
+        calendar, event::StreamId, experiment as domain, permanence, terms::ExperimentId,
+        terms::Period, terms::PermanenceId, terms::Text, venue::Venue,
+    },
+    graphql::{
+        Api,
+        fault::Fault,
+        id::NodeId,
+        scalars::{Date, Position},
+    },
+    read::{At, Found},
+};
+
+/// An experiment: a mobile model of a France Services counter, tried for a time.
+pub(in crate::graphql) struct Experiment {
+    at: At,
+    found: Found<ExperimentId, domain::Experiment>,
+}
+
+impl Experiment {
+    pub(in crate::graphql) const fn new(
+        at: At,
+        found: Found<ExperimentId, domain::Experiment>,
+    ) -> Self {
+        Self { at, found }
+    }
+
+    /// The experiment, as known at the moment; `None` if it is not.
+    pub(in crate::graphql) async fn find(
+        ctx: &Context<'_>,
+        at: At,
+        id: ExperimentId,
+    ) -> Option<Result<Self>> {
+        let api = match ctx.data::<Api>() {
+            Ok(api) => api,
+            Err(error) => return Some(Err(error)),
+        };
+        match api.reads.experiment(at, id).await {
+            Ok(found) => found.map(|found| Ok(Self::new(at, found))),
+            Err(error) => Some(Err(api.failed_read(&error).into())),
+        }
+    }
+
+    fn launch(&self) -> Option<&domain::Launch> {
+        self.found.state.launch.as_ref().map(|launch| &launch.what)
+    }
+}
+
+/// An experiment: a mobile model of a France Services counter, tried for a time.
+#[Object]
+impl Experiment {
+    /// The opaque id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        NodeId::from(StreamId::Experiment(self.found.id)).into()
+    }
+
+    /// How many events it has: what an update expects.
+    async fn version(&self) -> u64 {
+        self.found.state.version
+    }
+
+    /// Its name.
+    async fn title(&self) -> &str {
+        self.found.state.title().map_or("", |title| title.as_str())
+    }
+
+    /// Where it stands on a day, today unless told.
+    async fn status(&self, on: Option<Date>) -> ExperimentStatus {
+        let day = on.map_or(self.at.on, |day| day.0);
+        self.found.state.status_on(day).into()
+    }
+
+    /// The model it tries; absent before the launch.
+    async fn model(&self) -> Option<DeliveryModel> {
+        self.launch().map(|launch| launch.model.into())
+    }
+
+    /// The model in the source's own terms.
+    async fn model_detail(&self) -> Option<&str> {
+        self.launch()?.model_detail.as_ref().map(Text::as_str)
+    }
+
+    /// The organisation that carries it (porteur).
+    async fn carrier(&self) -> Option<&str> {
+        self.launch().map(|launch| launch.carrier.as_str())
+    }
+
+    /// The labelled site it starts from.
+    async fn hub(&self) -> Option<Hub> {
+        self.launch().map(|launch| Hub {
+            name: launch.hub.name.to_string(),
+            commune: launch.hub.commune.into(),
+            address: launch.hub.address.as_ref().map(ToString::to_string),
+        })
+    }
+
+    /// The communes it serves, by code.
+    async fn zone(&self) -> Vec<Commune> {
+        self.launch()
+            .map(|launch| launch.zone.iter().copied().map(Into::into).collect())
+            .unwrap_or_default()
+    }
+
+    /// The operators whose services it gives access to, under the names they bore at the launch.
+    async fn operators(&self) -> Vec<Operator> {
+        self.launch()
+            .map(|launch| {
+                launch
+                    .operators
+                    .iter()
+                    .map(|operator| Operator {
+                        code: operator.code.to_string(),
+                        name: operator.name.to_string(),
+                    })
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// Its first day; absent before the launch is recorded.
+    async fn starts_on(&self) -> Option<Date> {
+        let launch = self.found.state.launch.as_ref()?;
+        Some(Date(launch.valid.from))
+    }
+
+    /// What is known of its first day.
+    async fn start_certainty(&self) -> Option<DateCertainty> {
+        let launch = self.found.state.launch.as_ref()?;
+        Some(launch.valid.certainty.into())
+    }
+
+    /// The last day it was planned for at its launch.
+    async fn planned_end(&self) -> Option<Date> {
+        self.launch().map(|launch| Date(launch.planned_end))
+    }
+
+    /// The last day as decided: that of the last extension, else the planned one. What sources
+    /// merely assert does not move it.
+    async fn ends_on(&self) -> Option<Date> {
+        self.found.state.end().map(Date)
+    }
+
+    /// The ends that sources assert, each with its source; corrected ones are marked.
+    async fn asserted_ends(&self) -> Vec<AssertedEnd> {
+        self.found.state.ends.iter().map(Into::into).collect()
+    }
+
+    /// What else sources assert, side by side where they disagree.
+    async fn statements(&self, topic: Option<StatementTopic>) -> Vec<Statement> {
+        let topic = topic.map(domain::Topic::from);
+        self.found
+            .state
+            .statements
+            .iter()
+            .filter(|statement| topic.is_none_or(|topic| statement.what.topic == topic))
+            .map(Into::into)
+            .collect()
+    }
+
+    /// The success criteria, in the order they were recorded.
+    async fn success_criteria(&self) -> Vec<SuccessCriteria> {
+        self.found.state.criteria.iter().map(Into::into).collect()
+    }
+
+    /// Its extensions.
+    async fn extensions(&self) -> Vec<Extension> {
+        self.found.state.extensions.iter().map(Into::into).collect()
+    }
+
+    /// The refusals of an extension.
+    async fn extension_refusals(&self) -> Vec<ExtensionRefusal> {
+        self.found
+            .state
+            .extension_refusals
+            .iter()
+            .map(Into::into)
+            .collect()
+    }
+
+    /// Its suspensions.
+    async fn suspensions(&self) -> Vec<InterruptionView> {
+        self.found
+            .state
+            .suspensions
+            .all()
+            .iter()
+            .map(Into::into)
+            .collect()
+    }
+
+    /// The closures of its hub for works.
+    async fn hub_closures(&self) -> Vec<InterruptionView> {
+        self.found
+            .state
+            .hub_closures
+            .all()
+            .iter()
+            .map(Into::into)
+            .collect()
+    }
+
+    /// That it was made permanent, if it was.
+    async fn made_permanent(&self) -> Option<MadePermanent> {
+        self.found.state.made_permanent.as_ref().map(Into::into)
+    }
+
+    /// Its closing, if it was closed.
+    async fn closure(&self) -> Option<Closure> {
+        self.found.state.closed.as_ref().map(Into::into)
+    }
+
+    /// How its launch came to be known.
+    async fn provenance(&self) -> Option<Provenance> {
+        self.found.state.launch.as_ref().map(Into::into)
+    }
+
+    /// Whether any of its events was invented, for tests or demonstration.
+    async fn synthetic(&self) -> bool {
+        self.found.state.synthetic
+    }
+
+    /// Its host venues, in the order they were recorded.
+    async fn venues(&self, ctx: &Context<'_>) -> Result<Vec<HostVenue>> {
+        let api = ctx.data::<Api>()?;
+        let found = api.reads.venues_of(self.at, self.found.id).await;
+        let found = found.map_err(|error| api.failed_read(&error))?;
+        Ok(found
+            .into_iter()
+            .map(|venue| HostVenue::new(self.at, venue))
+            .collect())
+    }
+
+    /// Its permanences, in the order they were recorded.
+    async fn permanences(&self, ctx: &Context<'_>) -> Result<Vec<Permanence>> {
+        let api = ctx.data::<Api>()?;
+        let found = api.reads.permanences_of(self.at, self.found.id).await;
+        let found = found.map_err(|error| api.failed_read(&error))?;
+        Ok(found
+            .into_iter()
+            .map(|permanence| Permanence::new(self.at, permanence))
+            .collect())
+    }
+
+    /// The dated occurrences of its permanences in a period of at most 400 days, public holidays
+    /// and suspensions taken out.
+    async fn calendar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day.")] from: Date,
+        #[graphql(desc = "The last day, included.")] until: Date,
+    ) -> Result<Calendar> {
+        let api = ctx.data::<Api>()?;
+        let found = api.reads.permanences_of(self.at, self.found.id).await;
+        let found = found.map_err(|error| api.failed_read(&error))?;
+        calendar(ctx, self.at, self.found.id, &found, from, until).await
+    }
+
+    /// Every event that concerns it, its venues and permanences included, in the order they were
+    /// recorded.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this position.")] after: Option<Position>,
+    ) -> Result<EventConnection> {
+        let api = ctx.data::<Api>()?;
+        let limit = page_size(first)?;
+        let after = after.map(|after| after.0).unwrap_or_default();
+        let events = Event::page(api, self.at, Some(self.found.id), after, limit + 1).await?;
+        let began = after == crate::domain::terms::Position::START;
+        Ok(EventConnection::cut(events, limit, began))
+    }
+}
+
+/// The calendar of some permanences of an experiment.
+pub(super) async fn calendar(
+    ctx: &Context<'_>,
+    at: At,
+    experiment: ExperimentId,
+    permanences: &[Found<PermanenceId, permanence::Permanence>],
+    from: Date,
+    until: Date,
+) -> Result<Calendar> {
+    let api = ctx.data::<Api>()?;
+    let period = Period::try_new(from.0, until.0).map_err(Fault::from)?;
+    let read = async {
+        let venues = api.reads.venues_of(at, experiment).await?;
+        let host = api.reads.experiment(at, experiment).await?;
+        Ok((venues, host))
+    };
+    let (venues, host) = read.await.map_err(|error| api.failed_read(&error))?;
+    let venues: BTreeMap<_, Venue> = venues.into_iter().map(|v| (v.id, v.state)).collect();
+    let host = host.map(|host| host.state).unwrap_or_default();
+    let mut found = Vec::new();
+    for permanence in permanences {
+        let venue = |id| venues.get(&id);
+        let occurrences =
+            calendar::occurrences(permanence.id, &permanence.state, &host, venue, period);
+        found.extend(occurrences.map_err(Fault::from)?);
+    }
+    Ok(Calendar::new(found))
+}
+
+/// The labelled site an experiment starts from.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct Hub {
+    /// Its name.
+    name: String,
+    /// Its commune.
+    commune: Commune,
+    /// Its address.
+    address: Option<String>,
+}
+
+/// An operator, under the name it bore then.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct Operator {
+    /// Its stable code.
+    code: String,
+    /// Its name at that time.
+    name: String,
+}
+
+/// A mobile model of delivering the services of a public counter.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::DeliveryModel")]
+pub(in crate::graphql) enum DeliveryModel {
+    /// Desk officers of the hub hold weekly permanences in town halls and postal agencies.
+    WeeklyPermanences,
+    /// A postal worker gives access to the services.
+    PostalServiceExpert,
+    /// A desk officer roves between partners while the hub is closed for works.
+    RovingDesk,
+    /// Another model, told in words.
+    Other,
+}
+
+/// Where an experiment stands on a day.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::Status")]
+pub(in crate::graphql) enum ExperimentStatus {
+    /// Not begun.
+    Planned,
+    /// Under way.
+    Running,
+    /// Stopped for a time.
+    Suspended,
+    /// Past its last day, with no extension, closure or permanence known.
+    TermReached,
+    /// No longer an experiment (perennise).
+    MadePermanent,
+    /// Over.
+    Closed,
+}

@@ -1,0 +1,11 @@
+//! The types of the schema: one file per noun.
+
+pub(super) mod calendar;
+pub(super) mod common;
+pub(super) mod decision;
+pub(super) mod event;
+pub(super) mod experiment;
+pub(super) mod page;
+pub(super) mod permanence;
+pub(super) mod place;
+pub(super) mod venue;

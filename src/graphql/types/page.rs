@@ -1,0 +1,172 @@
+//! Connections: pages of lists.
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::PageInfo};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use super::{event::Event, experiment::Experiment};
+use crate::{
+    graphql::{Api, fault::Fault},
+    limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX},
+    read::{
+        At,
+        experiment::Filter,
+        page::{Cursor, Page, Window},
+    },
+};
+
+/// The arguments of a connection, checked.
+pub(in crate::graphql) fn window(
+    first: Option<i32>,
+    after: Option<&str>,
+    last: Option<i32>,
+    before: Option<&str>,
+) -> Result<Window, Fault> {
+    let from_end = last.is_some() || (before.is_some() && first.is_none());
+    if (first.is_some() && last.is_some())
+        || (from_end && after.is_some())
+        || (!from_end && before.is_some())
+    {
+        return Err(Fault::PageDirection);
+    }
+    Ok(Window {
+        after: after.map(decode).transpose()?,
+        before: before.map(decode).transpose()?,
+        limit: page_size(first.or(last))?,
+        from_end,
+    })
+}
+
+/// A page size, checked.
+pub(in crate::graphql) fn page_size(asked: Option<i32>) -> Result<u32, Fault> {
+    let asked = asked.unwrap_or(PAGE_ITEMS_DEFAULT);
+    u32::try_from(asked)
+        .ok()
+        .filter(|_| (1..=PAGE_ITEMS_MAX).contains(&asked))
+        .ok_or(Fault::PageSize {
+            asked,
+            max: PAGE_ITEMS_MAX,
+        })
+}
+
+fn decode(cursor: &str) -> Result<Cursor, Fault> {
+    BASE64_URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|json| serde_json::from_slice(&json).ok())
+        .ok_or(Fault::Cursor)
+}
+
+fn encode(cursor: &Cursor) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).unwrap_or_default())
+}
+
+/// A page of experiments.
+pub(in crate::graphql) struct ExperimentConnection {
+    pub at: At,
+    pub filter: Filter,
+    pub page: Page<Experiment>,
+}
+
+/// A page of experiments.
+#[Object]
+impl ExperimentConnection {
+    /// The experiments of the page, each with its cursor.
+    async fn edges(&self) -> Vec<ExperimentEdge<'_>> {
+        self.page
+            .items
+            .iter()
+            .map(|(cursor, node)| ExperimentEdge { cursor, node })
+            .collect()
+    }
+
+    /// The experiments of the page.
+    async fn nodes(&self) -> Vec<&Experiment> {
+        self.page.items.iter().map(|(_, node)| node).collect()
+    }
+
+    /// Where the page begins and ends.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.page.has_previous,
+            has_next_page: self.page.has_next,
+            start_cursor: self.page.items.first().map(|(cursor, _)| encode(cursor)),
+            end_cursor: self.page.items.last().map(|(cursor, _)| encode(cursor)),
+        }
+    }
+
+    /// How many experiments there are in the whole list.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
+        let api = ctx.data::<Api>()?;
+        let count = api.reads.count_experiments(self.at, &self.filter).await;
+        Ok(count.map_err(|error| api.failed_read(&error))?)
+    }
+
+    /// The position of the log that the whole list is read at: turning its pages neither skips
+    /// nor repeats.
+    async fn position(&self) -> crate::graphql::scalars::Position {
+        crate::graphql::scalars::Position(self.at.position)
+    }
+}
+
+/// An experiment of a page.
+pub(in crate::graphql) struct ExperimentEdge<'a> {
+    cursor: &'a Cursor,
+    node: &'a Experiment,
+}
+
+/// An experiment of a page.
+#[Object]
+impl ExperimentEdge<'_> {
+    /// Its cursor.
+    async fn cursor(&self) -> String {
+        encode(self.cursor)
+    }
+
+    /// The experiment.
+    async fn node(&self) -> &Experiment {
+        self.node
+    }
+}
+
+/// A page of events, in the order they were recorded.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct EventConnection {
+    /// The events of the page, each with its cursor.
+    edges: Vec<EventEdge>,
+    /// Where the page begins and ends.
+    page_info: PageInfo,
+}
+
+/// An event of a page.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct EventEdge {
+    /// Its cursor: its position.
+    cursor: ID,
+    /// The event.
+    node: Event,
+}
+
+impl EventConnection {
+    /// A page from events read, one more than `limit` where there are more.
+    pub(in crate::graphql) fn cut(mut events: Vec<Event>, limit: u32, began: bool) -> Self {
+        let limit = limit as usize;
+        let has_next_page = events.len() > limit;
+        events.truncate(limit);
+        let cursor = |event: &Event| event.cursor();
+        Self {
+            page_info: PageInfo {
+                has_previous_page: !began,
+                has_next_page,
+                start_cursor: events.first().map(cursor),
+                end_cursor: events.last().map(cursor),
+            },
+            edges: events
+                .into_iter()
+                .map(|node| EventEdge {
+                    cursor: ID(node.cursor()),
+                    node,
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Permanences.
+
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+
+use super::{
+    calendar::Calendar,
+    common::{InterruptionView, Provenance},
+    decision::Closure,
+    experiment::{self, Experiment},
+    venue::HostVenue,
+};
+use crate::{
+    domain::{
+        event::{Stated, StreamId},
+        permanence::{self as domain, SlotTerms},
+        terms::PermanenceId,
+    },
+    graphql::{
+        Api,
+        id::NodeId,
+        scalars::{Date, OpeningHours},
+    },
+    read::{At, Found},
+};
+
+/// A permanence: the recurring slot at a venue, not one day's session.
+pub(in crate::graphql) struct Permanence {
+    at: At,
+    found: Found<PermanenceId, domain::Permanence>,
+}
+
+impl Permanence {
+    pub(in crate::graphql) const fn new(
+        at: At,
+        found: Found<PermanenceId, domain::Permanence>,
+    ) -> Self {
+        Self { at, found }
+    }
+
+    /// The permanence, as known at the moment; `None` if it is not.
+    pub(in crate::graphql) async fn find(
+        ctx: &Context<'_>,
+        at: At,
+        id: PermanenceId,
+    ) -> Option<Result<Self>> {
+        let api = match ctx.data::<Api>() {
+            Ok(api) => api,
+            Err(error) => return Some(Err(error)),
+        };
+        match api.reads.permanence(at, id).await {
+            Ok(found) => found.map(|found| Ok(Self::new(at, found))),
+            Err(error) => Some(Err(api.failed_read(&error).into())),
+        }
+    }
+}
+
+/// A permanence: the recurring slot at a venue, not one day's session.
+#[Object]
+impl Permanence {
+    /// The opaque id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        NodeId::from(StreamId::Permanence(self.found.id)).into()
+    }
+
+    /// How many events it has: what an update expects.
+    async fn version(&self) -> u64 {
+        self.found.state.version
+    }
+
+    /// The terms in force on a day, today unless told; absent before the first.
+    async fn terms(&self, on: Option<Date>) -> Option<PermanenceTerms> {
+        let day = on.map_or(self.at.on, |day| day.0);
+        let terms = self.found.state.terms_on(day)?;
+        Some(PermanenceTerms::new(self.at, terms))
+    }
+
+    /// All terms it has had or will have, by their first day.
+    async fn schedule(&self) -> Vec<PermanenceTerms> {
+        self.found
+            .state
+            .schedule
+            .iter()
+            .map(|terms| PermanenceTerms::new(self.at, terms))
+            .collect()
+    }
+
+    /// Its suspensions.
+    async fn suspensions(&self) -> Vec<InterruptionView> {
+        self.found
+            .state
+            .suspensions
+            .all()
+            .iter()
+            .map(Into::into)
+            .collect()
+    }
+
+    /// Its closing, if it was closed.
+    async fn closure(&self) -> Option<Closure> {
+        self.found.state.closed.as_ref().map(Into::into)
+    }
+
+    /// Its dated occurrences in a period of at most 400 days, public holidays and suspensions
+    /// taken out.
+    async fn calendar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day.")] from: Date,
+        #[graphql(desc = "The last day, included.")] until: Date,
+    ) -> Result<Calendar> {
+        let Some(experiment) = self.found.state.experiment else {
+            return Ok(Calendar::new(Vec::new()));
+        };
+        let permanences = std::slice::from_ref(&self.found);
+        experiment::calendar(ctx, self.at, experiment, permanences, from, until).await
+    }
+
+    /// Whether any of its events was invented.
+    async fn synthetic(&self) -> bool {
+        self.found.state.synthetic
+    }
+
+    /// The experiment it belongs to.
+    async fn experiment(&self, ctx: &Context<'_>) -> Option<Result<Experiment>> {
+        Experiment::find(ctx, self.at, self.found.state.experiment?).await
+    }
+}
+
+/// Where, when, for whom and by whom a permanence is held, from a day on.
+pub(in crate::graphql) struct PermanenceTerms {
+    at: At,
+    stated: Stated<SlotTerms>,
+}
+
+impl PermanenceTerms {
+    fn new(at: At, stated: &Stated<SlotTerms>) -> Self {
+        Self {
+            at,
+            stated: stated.clone(),
+        }
+    }
+}
+
+/// Where, when, for whom and by whom a permanence is held, from a day on.
+#[Object]
+impl PermanenceTerms {
+    /// The first day of these terms.
+    async fn from(&self) -> Date {
+        Date(self.stated.valid.from)
+    }
+
+    /// The weekly hours.
+    async fn hours(&self) -> OpeningHours {
+        OpeningHours(self.stated.what.hours.to_string())
+    }
+
+    /// Whether one needs an appointment.
+    async fn appointment(&self) -> AppointmentPolicy {
+        self.stated.what.appointment.into()
+    }
+
+    /// Who holds it: a role and a head count, never a name.
+    async fn held_by(&self) -> HeldBy {
+        let held_by = self.stated.what.held_by;
+        HeldBy {
+            role: held_by.role.into(),
+            count: held_by.count.into(),
+        }
+    }
+
+    /// The venue.
+    async fn venue(&self, ctx: &Context<'_>) -> Option<Result<HostVenue>> {
+        HostVenue::find(ctx, self.at, self.stated.what.venue).await
+    }
+
+    /// How these terms came to be known.
+    async fn provenance(&self) -> Provenance {
+        (&self.stated).into()
+    }
+}
+
+/// Who holds a permanence.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct HeldBy {
+    /// The role.
+    role: AdviserRole,
+    /// How many of them take turns or come together.
+    count: u32,
+}
+
+/// Whether one needs an appointment.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::Appointment")]
+pub(in crate::graphql) enum AppointmentPolicy {
+    /// One walks in.
+    WalkIn,
+    /// Only with an appointment.
+    Required,
+    /// Either way.
+    Either,
+    /// No source says.
+    Unknown,
+}
+
+/// The role of an adviser.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::AdviserRole")]
+pub(in crate::graphql) enum AdviserRole {
+    /// Charge de clientele.
+    DeskOfficer,
+    /// Facteur services-expert.
+    PostalServiceExpert,
+    /// Conseiller.
+    Adviser,
+}

@@ -1,0 +1,40 @@
+//! Every limit, in one place, under a name.
+
+use std::time::Duration;
+
+/// The most bytes of a request's body.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// The deepest nesting of braces, brackets and parentheses in a document.
+pub const DOCUMENT_NESTING_MAX: usize = 64;
+/// The most tokens of a document.
+pub const DOCUMENT_TOKENS_MAX: usize = 10_000;
+/// The deepest selection, fragments expanded; introspection by `GraphiQL` takes 15.
+pub const SELECTION_DEPTH_MAX: usize = 20;
+/// The most fields selected, fragments expanded.
+pub const SELECTION_FIELDS_MAX: usize = 2_000;
+/// The most directives on one field.
+pub const FIELD_DIRECTIVES_MAX: usize = 8;
+/// The most items of one page.
+pub const PAGE_ITEMS_MAX: i32 = 100;
+/// The items of a page when nobody says how many.
+pub const PAGE_ITEMS_DEFAULT: i32 = 20;
+/// The most ids looked up by one `nodes`.
+pub const NODES_MAX: usize = 100;
+/// How long a mutation waits for the read models to hold what it wrote.
+pub const READ_OWN_WRITE: Duration = Duration::from_secs(10);
+/// How long one operation may take.
+pub const OPERATION: Duration = Duration::from_secs(30);
+/// Events read at once for a subscriber.
+pub const SUBSCRIPTION_PAGE: u32 = 256;
+/// How long a `WebSocket` may wait before `connection_init`.
+pub const CONNECTION_INIT: Duration = Duration::from_secs(5);
+/// The most subscriptions of one `WebSocket`.
+pub const SUBSCRIPTIONS_MAX: usize = 100;
+/// The most bytes of a `WebSocket` message from a client.
+pub const MESSAGE_BYTES_MAX: usize = BODY_BYTES_MAX;
+/// Messages waiting for one slow `WebSocket` before its streams wait themselves.
+pub const MESSAGES_WAITING_MAX: usize = 16;
+/// How long the server waits for what is in flight when it is told to stop.
+pub const SHUTDOWN: Duration = Duration::from_secs(10);
+/// Connections that read the read models.
+pub const READERS: u32 = 4;
