@@ -3,10 +3,14 @@
 //!
 //! The modules stand in the order data flows; `ARCHITECTURE.md` tells the rest.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod command;
+pub mod config;
 pub mod domain;
 pub mod graphql;
+pub mod http;
 pub mod limits;
 pub mod log;
 pub mod projection;

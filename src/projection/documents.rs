@@ -73,7 +73,7 @@ pub struct Changes {
 pub struct Poison(pub String);
 
 /// A projection, as the runner sees it.
-pub trait Projection: Send {
+pub trait Projection: Send + Sync {
     /// Its name.
     fn name(&self) -> &'static str;
     /// The version of its rows.

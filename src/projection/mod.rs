@@ -23,7 +23,7 @@ mod venue;
 
 pub use documents::{Projection, ReadModel, Table, Value};
 pub use rebuild::{Rebuilt, rebuild};
-pub use runner::{Progress, Runner, Standing};
+pub use runner::{Progress, Runner, RunnerError, Standing};
 
 /// Every read model there is.
 #[must_use]

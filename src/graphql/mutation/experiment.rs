@@ -388,6 +388,9 @@ pub(in crate::graphql) struct RecordStatementInput {
     experiment_id: ID,
     /// The day of the assertion.
     stated_on: Date,
+    /// What is known of that day.
+    #[graphql(default_with = "DateCertainty::Exact")]
+    stated_on_certainty: DateCertainty,
     /// What it is about.
     topic: StatementTopic,
     /// What is asserted.
@@ -408,7 +411,7 @@ impl Intent for RecordStatementInput {
         to_experiment(
             &self.common,
             fields,
-            valid_from(self.stated_on),
+            valid_from_about(self.stated_on, self.stated_on_certainty),
             id,
             command,
         )

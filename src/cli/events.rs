@@ -1,0 +1,113 @@
+//! `carnet events`.
+
+use std::{collections::BTreeMap, io::Write, sync::Arc};
+
+use clap::Args;
+use serde_json::json;
+
+use super::CliError;
+use crate::{
+    clock::Clock,
+    config::Config,
+    domain::{
+        event::{Event, Recorded},
+        sentence,
+        terms::{Position, VenueId},
+        venue::VenueEvent,
+    },
+    log::{EventLog, record::Record, sled::SledLog, stored},
+};
+
+/// Events read at once.
+const PAGE: usize = 1000;
+
+/// Which events, and how.
+#[derive(Args)]
+pub(super) struct Events {
+    /// Une ligne JSON par événement
+    #[arg(long)]
+    json: bool,
+    /// Seulement après cette position
+    #[arg(long, default_value_t = 0, value_name = "POSITION")]
+    after: u64,
+}
+
+impl Events {
+    pub(super) async fn run(&self, config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
+        let log = SledLog::open(&config.log_dir(), clock)?;
+        let mut out = std::io::stdout().lock();
+        let mut names = BTreeMap::new();
+        // From the beginning, even when less is asked: sentences name venues agreed earlier.
+        let mut at = Position::START;
+        loop {
+            let records = log.read(at, PAGE).await?;
+            let Some(last) = records.last() else { break };
+            at = last.position;
+            for record in &records {
+                let event = stored::decode(record)?;
+                note_venue(&mut names, &event);
+                if event.position.0 <= self.after {
+                    continue;
+                }
+                let line = if self.json {
+                    as_json(record)
+                } else {
+                    as_text(&event, &names)
+                };
+                match writeln!(out, "{line}") {
+                    // Whoever was reading has read enough.
+                    Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(()),
+                    written => written.map_err(|error| CliError::Other(error.to_string()))?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn note_venue(names: &mut BTreeMap<VenueId, String>, event: &Recorded) {
+    match &event.fact.event {
+        Event::Venue(key, VenueEvent::Agreed(terms)) => {
+            names.insert(key.venue, terms.name.to_string());
+        }
+        Event::Venue(_, VenueEvent::Withdrawn(_))
+        | Event::Experiment(..)
+        | Event::Permanence(..) => {}
+    }
+}
+
+fn as_text(event: &Recorded, names: &BTreeMap<VenueId, String>) -> String {
+    let saying = &event.fact.saying;
+    format!(
+        "{:>6}  {}  {}{}\n        inscrit le {} par {} ; source : {}",
+        event.position,
+        saying.valid.from,
+        if saying.synthetic {
+            "[SYNTHÉTIQUE] "
+        } else {
+            ""
+        },
+        sentence::tell(&event.fact, |venue| names.get(&venue).cloned()),
+        event.recorded_at.format("%Y-%m-%d %H:%M:%SZ"),
+        event.actor,
+        saying.source.label,
+    )
+}
+
+fn as_json(record: &Record) -> String {
+    let part = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or(serde_json::Value::Null);
+    json!({
+        "position": record.position,
+        "stream": record.stream,
+        "streamVersion": record.stream_version,
+        "tag": record.tag,
+        "eventId": record.event_id,
+        "commandId": record.command_id,
+        "recordedAt": record.recorded_at,
+        "corrects": record.corrects,
+        "previousHash": record.previous.to_string(),
+        "meta": part(&record.meta),
+        "payload": part(&record.payload),
+    })
+    .to_string()
+}

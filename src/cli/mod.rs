@@ -1,0 +1,135 @@
+//! The command line: one file per subcommand. It speaks French.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line prints"
+)]
+
+mod config;
+mod demo;
+mod events;
+mod rebuild;
+mod schema;
+mod serve;
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    app::AppError,
+    clock::{Clock, SystemClock},
+    config::{Config, ConfigError, Flags, LogFormat},
+    log::LogError,
+};
+
+/// Carnet : chaque changement d'une expérimentation France Services « en mobilité », écrit une
+/// fois, pour toujours.
+#[derive(Parser)]
+#[command(name = "carnet", version, about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sert l'API et `GraphiQL`
+    Serve(serve::Serve),
+    /// Inscrit les trois expérimentations de 2021, telles que les sources les racontent
+    Demo,
+    /// Reconstruit les vues de lecture à partir du journal
+    Rebuild,
+    /// Imprime le schéma GraphQL
+    Schema,
+    /// Imprime le journal
+    Events(events::Events),
+    /// Imprime la configuration en vigueur
+    Config,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl CliError {
+    /// What can be done about it.
+    fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::App(AppError::Log(LogError::Locked(_))) | Self::Log(LogError::Locked(_)) => Some(
+                "Un autre processus carnet tient ce journal ouvert : arrêtez-le d'abord, ou \
+                     choisissez un autre répertoire (--data-dir).",
+            ),
+            Self::Config(_) | Self::App(_) | Self::Log(_) | Self::Other(_) => None,
+        }
+    }
+}
+
+/// Runs the program on its command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("carnet : {error}");
+            if let Some(advice) = error.advice() {
+                eprintln!("{advice}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), CliError> {
+    if matches!(cli.command, Command::Schema) {
+        schema::run();
+        return Ok(());
+    }
+    let config = Config::load(&cli.flags)?;
+    start_logging(&config)?;
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| CliError::Other(format!("Le programme ne démarre pas : {error}")))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(serve) => serve.run(&config, clock).await,
+            Command::Demo => demo::run(&config, clock).await,
+            Command::Rebuild => rebuild::run(&config, clock).await,
+            Command::Events(events) => events.run(&config, clock).await,
+            Command::Config => {
+                config::run(&config);
+                Ok(())
+            }
+            Command::Schema => {
+                schema::run();
+                Ok(())
+            }
+        }
+    })
+}
+
+fn start_logging(config: &Config) -> Result<(), CliError> {
+    let filter = EnvFilter::try_new(&config.log)
+        .map_err(|error| CliError::Other(format!("Le réglage « log » ne se lit pas : {error}")))?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! `carnet rebuild`.
+
+use std::{path::Path, sync::Arc};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::CliError;
+use crate::{
+    app::AppError,
+    clock::Clock,
+    config::Config,
+    log::{EventLog, sled::SledLog},
+    projection,
+};
+
+pub(super) async fn run(config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
+    let log: Arc<dyn EventLog> = Arc::new(SledLog::open(&config.log_dir(), Arc::clone(&clock))?);
+    let bar = ProgressBar::new(log.head().position.0);
+    bar.set_style(
+        ProgressStyle::with_template(
+            "Reconstruction [{bar:30}] {pos}/{len} événements, {per_sec}, reste {eta}",
+        )
+        .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let rebuilt = projection::rebuild(log, clock, &config.read_models(), |position| {
+        bar.set_position(position.0);
+    })
+    .await
+    .map_err(AppError::from)?;
+    bar.finish_and_clear();
+    println!(
+        "Vues de lecture reconstruites jusqu'à la position {}.",
+        rebuilt.position
+    );
+    for (name, same) in &rebuilt.same {
+        let verdict = match same {
+            Some(true) => "identique à ce qui était servi",
+            Some(false) => "DIFFÉRENT de ce qui était servi",
+            None => "rien à comparer à cette position",
+        };
+        println!("  {name} : {verdict}");
+    }
+    if let Some(kept) = rebuilt.kept {
+        println!("L'ancienne base est gardée : {}", shown(&kept));
+    }
+    Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,7 @@
+//! `carnet schema`.
+
+use crate::graphql;
+
+pub(super) fn run() {
+    print!("{}", graphql::sdl());
+}

@@ -1,0 +1,81 @@
+//! `carnet serve`.
+
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::{net::TcpListener, signal};
+
+use super::{CliError, demo};
+use crate::{
+    app::{App, AppError},
+    clock::Clock,
+    config::Config,
+    domain::terms::Position,
+};
+
+/// How to serve.
+#[derive(Args)]
+pub(super) struct Serve {
+    /// Joue la démonstration si le journal est vide
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(&self, config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
+        let app = App::open(config, clock).await?;
+        if self.demo && app.log.head().position == Position::START {
+            let (commands, written) = demo::play(&app).await?;
+            println!("Démonstration jouée : {commands} commandes, {written} événements.");
+        }
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|error| AppError::Io {
+                what: format!("Le serveur ne peut écouter sur {}", config.listen),
+                error,
+            })?;
+        let address = listener.local_addr().unwrap_or(config.listen);
+        let head = app.log.head();
+        println!(
+            "\nCarnet sert {} événements ; empreinte du journal : {}",
+            head.position, head.hash
+        );
+        println!("\n  Explorer : http://{address}/graphiql");
+        println!("  API      : http://{address}/graphql (HTTP et WebSocket)");
+        println!("  État     : http://{address}/health/ready et /metrics");
+        println!("\nTrois requêtes à coller :\n\n{QUERIES}");
+        println!("Ctrl-C arrête le serveur, après ce qui est en cours.");
+        let served = app.serve(listener, stop_signal()).await;
+        app.close().await;
+        served?;
+        println!("Carnet est arrêté.");
+        Ok(())
+    }
+}
+
+/// What the first run offers to paste; the README gives their answers.
+const QUERIES: &str = include_str!("../../demo/trois-requetes.graphql");
+
+/// Resolves on Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let interrupted = async {
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

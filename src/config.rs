@@ -1,0 +1,143 @@
+//! Settings: one struct, filled from defaults, then a file, then `CARNET_...` variables, then
+//! flags; the last one wins.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+/// The file that is read when none is named, if it is there.
+const FILE: &str = "carnet.toml";
+
+/// Every setting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to listen on; loopback only, until there are roles.
+    pub listen: SocketAddr,
+    /// Directory of the log and of the read models.
+    pub data_dir: PathBuf,
+    /// Who acts, until there are accounts.
+    pub actor: String,
+    /// Which messages are logged, in `tracing`'s filter syntax.
+    pub log: String,
+    /// How messages are logged.
+    pub log_format: LogFormat,
+}
+
+/// How messages are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data_dir: PathBuf::from("carnet-data"),
+            actor: "opérateur local".to_owned(),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+/// What each setting means, in the order of the struct.
+pub const MEANINGS: &[(&str, &str)] = &[
+    (
+        "listen",
+        "adresse et port d'écoute (boucle locale seulement)",
+    ),
+    ("data_dir", "répertoire du journal et des vues de lecture"),
+    ("actor", "qui inscrit, tant qu'il n'y a pas de comptes"),
+    ("log", "messages journalisés, en syntaxe de filtre tracing"),
+    ("log_format", "forme des messages : text ou json"),
+];
+
+/// Settings given on the command line.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Flags {
+    /// Fichier de configuration (sinon carnet.toml, s'il existe)
+    #[arg(long, global = true, value_name = "FICHIER")]
+    config: Option<PathBuf>,
+    /// Adresse et port d'écoute
+    #[arg(long, global = true, value_name = "ADRESSE:PORT")]
+    listen: Option<SocketAddr>,
+    /// Répertoire du journal et des vues de lecture
+    #[arg(long, global = true, value_name = "RÉPERTOIRE")]
+    data_dir: Option<PathBuf>,
+    /// Messages journalisés, en syntaxe de filtre tracing
+    #[arg(long, global = true, value_name = "FILTRE")]
+    log: Option<String>,
+    /// Forme des messages
+    #[arg(long, global = true, value_name = "FORME")]
+    log_format: Option<LogFormat>,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file or variable does not read.
+    #[error("La configuration ne se lit pas : {0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// Beyond loopback.
+    #[error(
+        "Écouter sur {0} exposerait le journal au réseau : tant qu'il n'y a ni comptes ni rôles, \
+         carnet n'écoute que sur la boucle locale (127.0.0.1 ou [::1])."
+    )]
+    NotLoopback(SocketAddr),
+}
+
+impl Config {
+    /// The settings in force.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let mut builder =
+            config::Config::builder().add_source(config::Config::try_from(&Self::default())?);
+        builder = match &flags.config {
+            Some(path) => builder.add_source(config::File::from(path.as_path())),
+            None => builder.add_source(config::File::from(Path::new(FILE)).required(false)),
+        };
+        let mut config: Self = builder
+            .add_source(config::Environment::with_prefix("CARNET").prefix_separator("_"))
+            .build()?
+            .try_deserialize()?;
+        if let Some(listen) = flags.listen {
+            config.listen = listen;
+        }
+        if let Some(data_dir) = &flags.data_dir {
+            config.data_dir.clone_from(data_dir);
+        }
+        if let Some(log) = &flags.log {
+            config.log.clone_from(log);
+        }
+        if let Some(log_format) = flags.log_format {
+            config.log_format = log_format;
+        }
+        if !config.listen.ip().is_loopback() {
+            return Err(ConfigError::NotLoopback(config.listen));
+        }
+        Ok(config)
+    }
+
+    /// The log's directory.
+    #[must_use]
+    pub fn log_dir(&self) -> PathBuf {
+        self.data_dir.join("log")
+    }
+
+    /// The read models' database.
+    #[must_use]
+    pub fn read_models(&self) -> PathBuf {
+        self.data_dir.join("read.sqlite")
+    }
+}

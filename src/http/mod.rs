@@ -1,0 +1,145 @@
+//! Step 8: HTTP and `WebSocket`, around the schema.
+//!
+//! In: bytes from the network. Out: answers with the right status and media type. One router, one
+//! handler for operations ([`operation`]), one loop for sockets ([`socket`]).
+//!
+//! **Invariants.** A body is bounded before it is read, a document is bounded before it is
+//! parsed, an operation is bounded in time. What a browser can be made to send from another site
+//! is refused. Every answer on `/graphql` is JSON.
+//!
+//! **Deliberately absent.** No business rule, no SQL, no access to the log.
+
+mod accept;
+mod operation;
+mod pages;
+mod socket;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use tokio::sync::{mpsc, watch};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+
+use crate::{
+    graphql::{Caller, Schema},
+    projection::Progress,
+};
+
+/// What handlers work with.
+#[derive(Clone)]
+pub struct Server {
+    /// The schema.
+    pub schema: Schema,
+    /// Who asks, until there are roles.
+    pub caller: Caller,
+    /// Where the projections stand.
+    pub progress: watch::Receiver<Progress>,
+    /// The last position of the log, as it moves.
+    pub head: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// Says when to stop.
+    pub stop: watch::Receiver<bool>,
+    /// Held by every open socket, so that stopping can wait for them.
+    pub sockets: mpsc::Sender<()>,
+    /// The metrics, as text.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// The routes.
+pub fn router(server: Server) -> Router {
+    let security = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ];
+    let mut router = Router::new()
+        .route("/", get(pages::home))
+        .route("/graphql", any(operation::handle))
+        .route("/graphiql", get(pages::graphiql))
+        .route("/health/live", get(pages::live))
+        .route("/health/ready", get(pages::ready))
+        .route("/metrics", get(pages::metrics))
+        .fallback(pages::not_found)
+        .layer(middleware::from_fn_with_state(
+            server.clone(),
+            only_local_names,
+        ))
+        .layer(CatchPanicLayer::custom(|panic| panicked(&panic)));
+    for (name, value) in security {
+        router = router.layer(SetResponseHeaderLayer::if_not_present(
+            name,
+            HeaderValue::from_static(value),
+        ));
+    }
+    router.with_state(server)
+}
+
+/// Refuses a request that came under a name which is not of this machine: a page elsewhere that
+/// had its own name point here. While the program listens on loopback only, no other is right.
+async fn only_local_names(State(_): State<Server>, request: Request, next: Next) -> Response {
+    let host = host(request.headers());
+    if host.is_some_and(|host| !is_local(host)) {
+        return operation::refuse(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN_HOST",
+            "Ce serveur ne répond que sous un nom local (localhost, 127.0.0.1).",
+        );
+    }
+    next.run(request).await
+}
+
+fn host(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::HOST)?.to_str().ok()
+}
+
+fn is_local(host: &str) -> bool {
+    if let Ok(address) = host.parse::<SocketAddr>() {
+        return address.ip().is_loopback();
+    }
+    let name = host.split_once(':').map_or(host, |(name, _)| name);
+    name.eq_ignore_ascii_case("localhost")
+        || host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether a browser sent this from a page of this very server, or no browser sent it.
+fn same_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let origin = origin.to_str().unwrap_or_default();
+    host(headers).is_some_and(|host| {
+        origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"))
+            .is_some_and(|origin| origin.eq_ignore_ascii_case(host))
+    })
+}
+
+fn panicked(panic: &Box<dyn std::any::Any + Send>) -> Response {
+    let why = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    tracing::error!(why, "a handler panicked");
+    operation::refuse(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "INTERNAL",
+        "Une erreur interne est survenue.",
+    )
+    .into_response()
+}

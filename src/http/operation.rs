@@ -1,0 +1,312 @@
+//! One operation over HTTP, after the GraphQL-over-HTTP specification.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Request, Response as Answer, ServerError, Value, Variables, parser::types::OperationType,
+};
+use axum::{
+    body::{Body, to_bytes},
+    extract::{FromRequestParts, Query, State, WebSocketUpgrade},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    Server,
+    accept::{self, MediaType},
+    same_origin, socket,
+};
+use crate::{
+    graphql::{finish, guard},
+    limits,
+};
+
+/// The parameters of an operation.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Parameters {
+    query: String,
+    #[serde(default)]
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default)]
+    extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl Parameters {
+    /// The request, if its document is worth parsing.
+    pub(super) fn request(self, server: &Server) -> Result<Request, guard::TooMuch> {
+        guard::check(&self.query)?;
+        let mut request = Request::new(self.query).data(server.caller.clone());
+        if let Some(name) = self.operation_name {
+            request = request.operation_name(name);
+        }
+        if let Some(variables) = self.variables {
+            request = request.variables(Variables::from_json(serde_json::Value::Object(variables)));
+        }
+        if let Some(extensions) = self.extensions {
+            let known = extensions
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, Value::from_json(value).ok()?)));
+            request.extensions = async_graphql::Extensions(known.collect());
+        }
+        Ok(request)
+    }
+}
+
+/// Why a request is not even an operation.
+struct Refused {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+impl Refused {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+        }
+    }
+
+    fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    }
+}
+
+/// `/graphql`, whatever the method.
+pub(super) async fn handle(
+    State(server): State<Server>,
+    request: axum::extract::Request,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    if parts.headers.contains_key(header::UPGRADE) {
+        return upgrade(server, &mut parts).await;
+    }
+    let Some(media_type) = accept::media_type(&parts.headers) else {
+        return refuse(
+            StatusCode::NOT_ACCEPTABLE,
+            "NOT_ACCEPTABLE",
+            "Les réponses sont en application/graphql-response+json ou application/json.",
+        );
+    };
+    let parameters = match parts.method {
+        Method::GET => from_query(&parts),
+        Method::POST => from_body(&parts, body).await,
+        _ => {
+            let mut response = refuse(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "Une opération vient par GET ou par POST.",
+            );
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+            return response;
+        }
+    };
+    match parameters {
+        Ok(parameters) => execute(&server, parameters, &parts.method, media_type).await,
+        Err(refused) => refuse(refused.status, refused.code, &refused.message),
+    }
+}
+
+async fn upgrade(server: Server, parts: &mut Parts) -> Response {
+    if !same_origin(&parts.headers) {
+        return refuse(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN_ORIGIN",
+            "Cette connexion vient de la page d'un autre site.",
+        );
+    }
+    match WebSocketUpgrade::from_request_parts(parts, &server).await {
+        Ok(upgrade) => socket::accept(upgrade, server),
+        Err(rejection) => refuse(
+            rejection.status(),
+            "BAD_UPGRADE",
+            "Cette demande de WebSocket est mal formée.",
+        ),
+    }
+}
+
+fn from_query(parts: &Parts) -> Result<Parameters, Refused> {
+    let Query(mut fields) = Query::<HashMap<String, String>>::try_from_uri(&parts.uri)
+        .map_err(|_| Refused::bad("Les paramètres de l'adresse ne se lisent pas."))?;
+    let query = fields
+        .remove("query")
+        .ok_or_else(|| Refused::bad("Le paramètre « query » manque."))?;
+    let mut json = |name: &str| {
+        fields
+            .remove(name)
+            .filter(|text| !text.is_empty())
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|_| Refused::bad(format!("Le paramètre « {name} » n'est pas un objet JSON.")))
+    };
+    Ok(Parameters {
+        query,
+        variables: json("variables")?,
+        extensions: json("extensions")?,
+        operation_name: fields
+            .remove("operationName")
+            .filter(|name| !name.is_empty()),
+    })
+}
+
+async fn from_body(parts: &Parts, body: Body) -> Result<Parameters, Refused> {
+    let content_type = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let mut pieces = content_type.split(';').map(str::trim);
+    let is_json = pieces.next() == Some("application/json");
+    let is_utf8 = pieces.all(|piece| match piece.split_once('=') {
+        Some(("charset", charset)) => charset.trim_matches('"') == "utf-8",
+        _ => true,
+    });
+    if !is_json || !is_utf8 {
+        return Err(Refused::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UNSUPPORTED_MEDIA_TYPE",
+            "Le corps d'une opération est en application/json, UTF-8.",
+        ));
+    }
+    let announced = parts
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    let too_large = || {
+        Refused::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "PAYLOAD_TOO_LARGE",
+            format!(
+                "Le corps d'une opération compte au plus {} octets.",
+                limits::BODY_BYTES_MAX
+            ),
+        )
+    };
+    if announced.is_some_and(|length| length > limits::BODY_BYTES_MAX) {
+        return Err(too_large());
+    }
+    let bytes = to_bytes(body, limits::BODY_BYTES_MAX)
+        .await
+        .map_err(|error| {
+            let limited = std::error::Error::source(&error)
+                .is_some_and(|cause| cause.to_string().contains("length limit"));
+            if limited {
+                too_large()
+            } else {
+                Refused::bad("Le corps n'est pas arrivé en entier.")
+            }
+        })?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Refused::bad(format!(
+            "Le corps n'est pas une opération GraphQL en JSON (un objet avec « query ») : {error}."
+        ))
+    })
+}
+
+async fn execute(
+    server: &Server,
+    parameters: Parameters,
+    method: &Method,
+    media_type: MediaType,
+) -> Response {
+    let mut request = match parameters.request(server) {
+        Ok(request) => request,
+        Err(too_much) => {
+            let error = request_error("TOO_COMPLEX", &too_much.to_string());
+            return answer(&Answer::from_errors(vec![error]), media_type);
+        }
+    };
+    if *method == Method::GET && !only_reads(&mut request) {
+        let mut response = refuse(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "METHOD_NOT_ALLOWED",
+            "Par GET on ne fait que lire ; une mutation vient par POST.",
+        );
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("POST"));
+        return response;
+    }
+    let executed = tokio::time::timeout(limits::OPERATION, server.schema.execute(request)).await;
+    let response = executed.unwrap_or_else(|_| {
+        Answer::from_errors(vec![request_error(
+            "DEADLINE",
+            "L'opération a dépassé le temps qui lui est donné.",
+        )])
+    });
+    answer(&finish(response), media_type)
+}
+
+/// Whether the operation to be executed is no mutation; one that cannot be told is left to the
+/// execution, which refuses it.
+fn only_reads(request: &mut Request) -> bool {
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else {
+        return true;
+    };
+    document.operations.iter().all(|(known, operation)| {
+        let meant = match (&name, known) {
+            (Some(name), Some(known)) => known.as_str() == name,
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        !meant || operation.node.ty != OperationType::Mutation
+    })
+}
+
+fn request_error(code: &str, message: &str) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error.extensions.get_or_insert_default().set("code", code);
+    error
+}
+
+/// Whether nothing was executed at all: then there is no `data`.
+pub(super) fn is_request_error(answer: &Answer) -> bool {
+    answer.data == Value::Null
+        && !answer.errors.is_empty()
+        && answer.errors.iter().all(|error| error.path.is_empty())
+}
+
+fn answer(answer: &Answer, media_type: MediaType) -> Response {
+    let request_error = is_request_error(answer);
+    let status = if request_error && media_type == MediaType::GraphqlResponse {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    };
+    let body = if request_error {
+        serde_json::to_vec(&serde_json::json!({ "errors": answer.errors }))
+    } else {
+        serde_json::to_vec(answer)
+    };
+    match body {
+        Ok(body) => (status, [(header::CONTENT_TYPE, media_type.header())], body).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A refusal before any operation: an `errors` list like any other.
+pub(super) fn refuse(status: StatusCode, code: &'static str, message: &str) -> Response {
+    let body = serde_json::json!({
+        "errors": [{ "message": message, "extensions": { "code": code } }]
+    });
+    (
+        status,
+        [(header::CONTENT_TYPE, MediaType::Json.header())],
+        body.to_string(),
+    )
+        .into_response()
+}

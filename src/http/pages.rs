@@ -1,0 +1,86 @@
+//! Everything beside operations: `GraphiQL`, health, metrics.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde_json::json;
+
+use super::{Server, operation};
+
+/// Made by `scripts/graphiql`; carries its own content security policy.
+static GRAPHIQL: &[u8] = include_bytes!("../../assets/graphiql.html.gz");
+
+pub(super) async fn home() -> Redirect {
+    Redirect::temporary("/graphiql")
+}
+
+pub(super) async fn graphiql() -> Response {
+    (
+        [
+            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+            (header::CONTENT_ENCODING, "gzip"),
+            (header::CACHE_CONTROL, "no-cache"),
+        ],
+        GRAPHIQL,
+    )
+        .into_response()
+}
+
+pub(super) async fn live() -> Json<serde_json::Value> {
+    Json(json!({ "status": "live" }))
+}
+
+/// Ready once every read model holds the head of the log.
+pub(super) async fn ready(State(server): State<Server>) -> Response {
+    let head = (server.head)();
+    let progress = server.progress.borrow().clone();
+    let paused = progress
+        .standings
+        .iter()
+        .any(|standing| standing.paused.is_some());
+    let ready = !paused && progress.position().0 >= head;
+    let projections: serde_json::Map<_, _> = progress
+        .standings
+        .iter()
+        .map(|standing| {
+            let state = json!({
+                "position": standing.position.0,
+                "paused": standing.paused.is_some(),
+            });
+            (standing.name.to_owned(), state)
+        })
+        .collect();
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let body = json!({
+        "status": if ready { "ready" } else { "not ready" },
+        "head": head,
+        "projections": projections,
+    });
+    (status, Json(body)).into_response()
+}
+
+pub(super) async fn metrics(State(server): State<Server>) -> Response {
+    (
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        (server.metrics)(),
+    )
+        .into_response()
+}
+
+pub(super) async fn not_found() -> Response {
+    operation::refuse(
+        StatusCode::NOT_FOUND,
+        "NOT_FOUND",
+        "Il n'y a rien à cette adresse ; les opérations sont sur /graphql.",
+    )
+}

@@ -1,0 +1,301 @@
+//! One `WebSocket`, speaking `graphql-transport-ws`.
+//!
+//! Each operation is a task that hands its messages to the one writer of the socket through a
+//! bounded queue: a slow client makes its own streams wait, and nobody else.
+
+use std::{collections::HashMap, time::Duration};
+
+use async_graphql::Response as Answer;
+use axum::{
+    extract::{
+        WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket},
+    },
+    response::Response,
+};
+use futures_util::{SinkExt, StreamExt, stream::SplitSink};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::{
+    sync::{mpsc, watch},
+    task::AbortHandle,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    Server,
+    operation::{Parameters, is_request_error},
+};
+use crate::{graphql::finish, limits};
+
+const PROTOCOL: &str = "graphql-transport-ws";
+/// Small buffers: a socket that only listens costs little.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// Once acknowledged, a client may be silent for as long as it likes.
+const FOREVER: Duration = Duration::from_hours(365 * 24);
+
+/// Why the server closes a socket, by the protocol's codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    /// The server stops; the client comes back elsewhere.
+    Restart,
+    /// A message that is none of the protocol's.
+    BadMessage,
+    /// An operation before the connection was acknowledged.
+    Unauthorized,
+    /// The client does not speak the protocol.
+    Subprotocol,
+    /// No `connection_init` in time.
+    InitTimeout,
+    /// An id that is in use.
+    DuplicateId,
+    /// A second `connection_init`.
+    SecondInit,
+    /// Too many operations at once.
+    TooMany,
+}
+
+impl Closing {
+    const fn frame(self) -> (u16, &'static str) {
+        match self {
+            Self::Restart => (1012, "Service restart"),
+            Self::BadMessage => (4400, "Invalid message"),
+            Self::Unauthorized => (4401, "Unauthorized"),
+            Self::Subprotocol => (4406, "Subprotocol not acceptable"),
+            Self::InitTimeout => (4408, "Connection initialisation timeout"),
+            Self::DuplicateId => (4409, "Subscriber already exists"),
+            Self::SecondInit => (4429, "Too many initialisation requests"),
+            Self::TooMany => (4429, "Too many subscriptions"),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum FromClient {
+    ConnectionInit {},
+    Ping {},
+    Pong {},
+    Subscribe { id: String, payload: Parameters },
+    Complete { id: String },
+}
+
+/// What a task of the socket hands to its writer.
+enum Outgoing {
+    Text(String),
+    /// The operation of that id, and of that number, has ended.
+    Ended(String, u64),
+}
+
+/// Answers an upgrade.
+pub(super) fn accept(upgrade: WebSocketUpgrade, server: Server) -> Response {
+    upgrade
+        .protocols([PROTOCOL])
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(limits::MESSAGE_BYTES_MAX)
+        .max_frame_size(limits::MESSAGE_BYTES_MAX)
+        .on_upgrade(|socket| serve(socket, server))
+}
+
+async fn serve(socket: WebSocket, server: Server) {
+    let speaks = socket
+        .protocol()
+        .is_some_and(|protocol| protocol.as_bytes() == PROTOCOL.as_bytes());
+    let (mut sink, mut stream) = socket.split();
+    let mut stop = server.stop.clone();
+    let (outgoing, mut queue) = mpsc::channel(limits::MESSAGES_WAITING_MAX);
+    let mut session = Session {
+        server,
+        outgoing,
+        running: HashMap::new(),
+        acknowledged: false,
+        started: 0,
+    };
+    let init_by = deadline();
+    let closing = if speaks {
+        loop {
+            let patience = if session.acknowledged {
+                init_by + FOREVER
+            } else {
+                init_by
+            };
+            tokio::select! {
+                () = stopping(&mut stop) => break Some(Closing::Restart),
+                message = queue.recv() => match message {
+                    Some(Outgoing::Text(text)) => {
+                        if sink.send(Message::text(text)).await.is_err() {
+                            break None;
+                        }
+                    }
+                    Some(Outgoing::Ended(id, number)) => session.ended(&id, number),
+                    None => break None,
+                },
+                received = timeout_at(patience, stream.next()) => match received {
+                    Err(_) if session.acknowledged => {}
+                    Err(_) => break Some(Closing::InitTimeout),
+                    Ok(received) => {
+                        if let Err(closing) = session.receive(received, &mut sink).await {
+                            break closing;
+                        }
+                    }
+                }
+            }
+        }
+    } else {
+        Some(Closing::Subprotocol)
+    };
+    session.stop_all();
+    if let Some(closing) = closing {
+        let (code, reason) = closing.frame();
+        let frame = CloseFrame {
+            code,
+            reason: reason.into(),
+        };
+        // A client that is gone needs no close frame.
+        let _gone = sink.send(Message::Close(Some(frame))).await;
+    }
+}
+
+fn deadline() -> Instant {
+    Instant::now() + limits::CONNECTION_INIT
+}
+
+/// Resolves when the server stops, or is gone.
+async fn stopping(stop: &mut watch::Receiver<bool>) {
+    let _gone = stop.wait_for(|stop| *stop).await.is_err();
+}
+
+struct Session {
+    server: Server,
+    outgoing: mpsc::Sender<Outgoing>,
+    running: HashMap<String, (u64, AbortHandle)>,
+    acknowledged: bool,
+    started: u64,
+}
+
+type Sink = SplitSink<WebSocket, Message>;
+type Received = Option<Result<Message, axum::Error>>;
+
+impl Session {
+    /// Takes in one message; an error ends the socket, with a close frame or without.
+    async fn receive(
+        &mut self,
+        received: Received,
+        sink: &mut Sink,
+    ) -> Result<(), Option<Closing>> {
+        let text = match received {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Binary(_))) => return Err(Some(Closing::BadMessage)),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
+        };
+        let message = serde_json::from_str(text.as_str()).map_err(|_| Some(Closing::BadMessage))?;
+        let reply = match message {
+            FromClient::ConnectionInit {} if self.acknowledged => {
+                return Err(Some(Closing::SecondInit));
+            }
+            FromClient::ConnectionInit {} => {
+                self.acknowledged = true;
+                json!({ "type": "connection_ack" })
+            }
+            FromClient::Ping {} => json!({ "type": "pong" }),
+            FromClient::Pong {} => return Ok(()),
+            FromClient::Complete { id } => {
+                if let Some((_, task)) = self.running.remove(&id) {
+                    task.abort();
+                }
+                return Ok(());
+            }
+            FromClient::Subscribe { .. } if !self.acknowledged => {
+                return Err(Some(Closing::Unauthorized));
+            }
+            FromClient::Subscribe { id, payload } => return self.start(id, payload).map_err(Some),
+        };
+        sink.send(Message::text(reply.to_string()))
+            .await
+            .map_err(|_| None)
+    }
+
+    fn start(&mut self, id: String, parameters: Parameters) -> Result<(), Closing> {
+        if self.running.contains_key(&id) {
+            return Err(Closing::DuplicateId);
+        }
+        if self.running.len() >= limits::SUBSCRIPTIONS_MAX {
+            return Err(Closing::TooMany);
+        }
+        self.started += 1;
+        let number = self.started;
+        let task = tokio::spawn(carry_out(
+            self.server.clone(),
+            self.outgoing.clone(),
+            id.clone(),
+            number,
+            parameters,
+        ));
+        self.running.insert(id, (number, task.abort_handle()));
+        Ok(())
+    }
+
+    /// Forgets an operation that has ended, unless its id was taken again meanwhile.
+    fn ended(&mut self, id: &str, number: u64) {
+        if self
+            .running
+            .get(id)
+            .is_some_and(|(known, _)| *known == number)
+        {
+            self.running.remove(id);
+        }
+    }
+
+    fn stop_all(&mut self) {
+        for (_, (_, task)) in self.running.drain() {
+            task.abort();
+        }
+    }
+}
+
+/// Carries one operation out and hands over its messages. Ends when the socket is gone.
+async fn carry_out(
+    server: Server,
+    outgoing: mpsc::Sender<Outgoing>,
+    id: String,
+    number: u64,
+    parameters: Parameters,
+) {
+    let mut last = json!({ "id": id, "type": "complete" });
+    match parameters.request(&server) {
+        Err(too_much) => {
+            last = json!({ "id": id, "type": "error", "payload": [{
+                "message": too_much.to_string(),
+                "extensions": { "code": "TOO_COMPLEX" },
+            }]});
+        }
+        Ok(request) => {
+            let mut answers = server.schema.execute_stream(request);
+            let mut first = true;
+            while let Some(answer) = answers.next().await {
+                let answer: Answer = finish(answer);
+                if first && is_request_error(&answer) {
+                    last = json!({ "id": id, "type": "error", "payload": answer.errors });
+                    break;
+                }
+                first = false;
+                let next = json!({ "id": id, "type": "next", "payload": answer });
+                if outgoing
+                    .send(Outgoing::Text(next.to_string()))
+                    .await
+                    .is_err()
+                {
+                    return;
+                }
+            }
+        }
+    }
+    // The id is free for the client once it reads this: so it is freed here first.
+    let ended = outgoing.send(Outgoing::Ended(id, number)).await;
+    if ended.is_ok() {
+        let _gone = outgoing.send(Outgoing::Text(last.to_string())).await;
+    }
+}
