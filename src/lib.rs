@@ -9,6 +9,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod domain;
+pub mod generate;
 pub mod graphql;
 pub mod http;
 pub mod limits;

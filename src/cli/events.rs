@@ -79,14 +79,9 @@ fn note_venue(names: &mut BTreeMap<VenueId, String>, event: &Recorded) {
 fn as_text(event: &Recorded, names: &BTreeMap<VenueId, String>) -> String {
     let saying = &event.fact.saying;
     format!(
-        "{:>6}  {}  {}{}\n        inscrit le {} par {} ; source : {}",
+        "{:>6}  {}  {}\n        inscrit le {} par {} ; source : {}",
         event.position,
         saying.valid.from,
-        if saying.synthetic {
-            "[SYNTHÉTIQUE] "
-        } else {
-            ""
-        },
         sentence::tell(&event.fact, |venue| names.get(&venue).cloned()),
         event.recorded_at.format("%Y-%m-%d %H:%M:%SZ"),
         event.actor,

@@ -8,6 +8,7 @@
 mod config;
 mod demo;
 mod events;
+mod generate;
 mod rebuild;
 mod schema;
 mod serve;
@@ -41,6 +42,8 @@ enum Command {
     Serve(serve::Serve),
     /// Inscrit les trois expérimentations de 2021, telles que les sources les racontent
     Demo,
+    /// Ajoute des expérimentations synthétiques, marquées comme telles
+    Generate(generate::Generate),
     /// Reconstruit les vues de lecture à partir du journal
     Rebuild,
     /// Imprime le schéma GraphQL
@@ -107,6 +110,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         match cli.command {
             Command::Serve(serve) => serve.run(&config, clock).await,
             Command::Demo => demo::run(&config, clock).await,
+            Command::Generate(generate) => generate.run(&config, clock).await,
             Command::Rebuild => rebuild::run(&config, clock).await,
             Command::Events(events) => events.run(&config, clock).await,
             Command::Config => {

@@ -10,9 +10,18 @@ use super::{
     venue::{Known, VenueEvent, VenueKind, VenueTerms},
 };
 
-/// Tells a fact. `venue_name` finds the name of a venue.
+/// Tells a fact; one that was invented says so first. `venue_name` finds the name of a venue.
 #[must_use]
 pub fn tell(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+    let sentence = tell_plainly(fact, venue_name);
+    if fact.saying.synthetic {
+        format!("[synthétique] {sentence}")
+    } else {
+        sentence
+    }
+}
+
+fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
     let valid = fact.saying.valid;
     match &fact.event {
         Event::Experiment(_, event) => experiment(event, valid),
@@ -90,8 +99,8 @@ fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
             ),
         },
         ExperimentEvent::StatementRecorded(statement) => format!(
-            "Assertion relevée le {} ({}) : {}",
-            day(valid.from),
+            "Assertion relevée {} ({}) : {}",
+            by(valid),
             match statement.topic {
                 Topic::Model => "le modèle",
                 Topic::Venues => "les lieux",
@@ -141,10 +150,7 @@ fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
 }
 
 fn launched(launch: &Launch, valid: Validity) -> String {
-    let since = match valid.certainty {
-        Certainty::Exact => format!("le {}", day(valid.from)),
-        Certainty::NoLaterThan => format!("au plus tard le {}", day(valid.from)),
-    };
+    let since = by(valid);
     let model = match launch.model {
         DeliveryModel::WeeklyPermanences => "permanences hebdomadaires",
         DeliveryModel::PostalServiceExpert => "facteur services-expert",
@@ -152,7 +158,7 @@ fn launched(launch: &Launch, valid: Validity) -> String {
         DeliveryModel::Other => "autre modèle",
     };
     format!(
-        "Expérimentation « {} » lancée {since} depuis {} ({}) : {model} ; {} ; {} ; prévue \
+        "Expérimentation « {} » lancée {since} ({}, à {}) : {model} ; {} ; {} ; prévue \
          jusqu'au {}.",
         launch.title,
         launch.hub.name,
@@ -252,6 +258,14 @@ fn grounds<'a>(grounds: impl Iterator<Item = &'a Ground>) -> String {
         })
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// On the day it is so from, or by it.
+fn by(valid: Validity) -> String {
+    match valid.certainty {
+        Certainty::Exact => format!("le {}", day(valid.from)),
+        Certainty::NoLaterThan => format!("au plus tard le {}", day(valid.from)),
+    }
 }
 
 fn day(date: NaiveDate) -> String {
