@@ -13,10 +13,12 @@
 //! an own handle on its `db` file makes the batch durable with `sync_data`. Messages over a
 //! quarter of a segment go to files that are never synced: segments of 8 MiB and records of at
 //! most 64 KiB keep that directory empty, which is checked. `conf` and the directories are synced
-//! once, at creation. Readers use ranges bounded by the published head.
+//! once, at creation. Readers use ranges bounded by the published head. A file `lock` of our own
+//! holds the directory: sled's lock is taken too late and let go of a moment after the store is
+//! closed.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -50,6 +52,8 @@ pub struct SledLog {
     head: watch::Receiver<Head>,
     queue: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
+    /// Fields are dropped in order, and the directory is let go of last.
+    _hold: Hold,
 }
 
 impl SledLog {
@@ -61,6 +65,7 @@ impl SledLog {
     /// acknowledged.
     pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Self, LogError> {
         fs::create_dir_all(directory).map_err(|error| unopenable(directory, &error))?;
+        let hold = Hold::take(directory)?;
         set_aside_unfinished_snapshots(directory)?;
         let db = sled::Config::new()
             .path(directory)
@@ -99,6 +104,7 @@ impl SledLog {
             head: watched,
             queue: Some(queue),
             writer: Some(thread),
+            _hold: hold,
         })
     }
 
@@ -116,7 +122,8 @@ impl SledLog {
 }
 
 impl Drop for SledLog {
-    /// Lets the writer finish what is queued, so that the directory is free once this returns.
+    /// Lets the writer finish what is queued; then the [`Hold`] waits for sled, so that the
+    /// directory is free once this returns.
     fn drop(&mut self) {
         drop(self.queue.take());
         if let Some(writer) = self.writer.take()
@@ -208,6 +215,46 @@ impl EventLog for SledLog {
             Ok(records)
         })
         .await
+    }
+}
+
+/// A directory held against other processes, from before sled opens it until sled has closed it.
+#[derive(Debug)]
+struct Hold {
+    /// Unlocked when it is closed.
+    _lock: File,
+    db: PathBuf,
+}
+
+impl Hold {
+    fn take(directory: &Path) -> Result<Self, LogError> {
+        let path = directory.join("lock");
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| unopenable(&path, &error))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                _lock: lock,
+                db: directory.join("db"),
+            }),
+            Err(TryLockError::WouldBlock) => Err(LogError::Locked(directory.display().to_string())),
+            Err(TryLockError::Error(error)) => Err(unopenable(&path, &error)),
+        }
+    }
+}
+
+impl Drop for Hold {
+    /// sled's threads keep its file, and its lock on it, a moment after the last handle is gone.
+    /// Nobody else waits for that lock while ours is held.
+    fn drop(&mut self) {
+        if let Ok(db) = File::open(&self.db)
+            && let Err(error) = db.lock()
+        {
+            tracing::warn!(%error, "could not wait until the log's file was closed");
+        }
     }
 }
 
@@ -395,7 +442,7 @@ fn store(error: impl std::fmt::Display) -> LogError {
 
 fn opening(directory: &Path, error: &sled::Error) -> LogError {
     if let sled::Error::Io(cause) = error
-        && cause.to_string().contains("lock")
+        && cause.to_string().contains("could not acquire lock")
     {
         return LogError::Locked(directory.display().to_string());
     }
