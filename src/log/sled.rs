@@ -193,26 +193,36 @@ impl EventLog for SledLog {
     }
 
     async fn read_stream(&self, stream: &str) -> Result<Vec<Record>, LogError> {
-        let prefix = stream_prefix(stream);
+        let stream = stream.to_owned();
         self.reading(move |db, head| {
+            // Read before the entries, none of which up to the head can then be missing.
+            let version = stream_version(db, &stream)?;
             let mut records: Vec<Record> = Vec::new();
-            for entry in db.scan_prefix(&prefix) {
+            let mut beyond = false;
+            for entry in db.scan_prefix(stream_prefix(&stream)) {
                 let (_, value) = entry.map_err(store)?;
                 let position = Position(number(&value)?);
-                if position > head.position {
-                    break;
-                }
                 let bytes = db
                     .get(event_key(position))
                     .map_err(store)?
                     .ok_or(LogError::Missing(position))?;
                 let (record, _) = decode(&bytes, position)?;
-                if record.stream_version != records.len() as u64 + 1 {
-                    return Err(LogError::Missing(position));
+                let next = records.len() as u64 + 1;
+                if record.stream != stream || record.stream_version != next {
+                    return Err(misled(&stream));
+                }
+                if position > head.position {
+                    beyond = true;
+                    break;
                 }
                 records.push(record);
             }
-            Ok(records)
+            let read = records.len() as u64;
+            if read == version || (beyond && read < version) {
+                Ok(records)
+            } else {
+                Err(misled(&stream))
+            }
         })
         .await
     }
@@ -266,10 +276,7 @@ struct SledStore {
 
 impl Store for SledStore {
     fn stream_version(&self, stream: &str) -> Result<u64, LogError> {
-        match self.db.get(version_key(stream)).map_err(store)? {
-            Some(bytes) => number(&bytes),
-            None => Ok(0),
-        }
+        stream_version(&self.db, stream)
     }
 
     fn command(&self, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError> {
@@ -372,19 +379,40 @@ fn tail(db: &sled::Db, id: Uuid) -> Result<(Head, DateTime<Utc>), LogError> {
     Ok((Head { position, hash }, record.recorded_at))
 }
 
+fn stream_version(db: &sled::Db, stream: &str) -> Result<u64, LogError> {
+    match db.get(version_key(stream)).map_err(store)? {
+        Some(bytes) => number(&bytes),
+        None => Ok(0),
+    }
+}
+
+/// What the index says a command wrote, checked against the first record it names.
 fn command(db: &sled::Db, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError> {
     let Some(value) = db.get(command_key(id)).map_err(store)? else {
         return Ok(None);
     };
-    let damaged = || LogError::Store(format!("the index entry of command {id} is malformed"));
-    let (first, rest) = value.split_first_chunk::<8>().ok_or_else(damaged)?;
-    let (count, rest) = rest.split_first_chunk::<2>().ok_or_else(damaged)?;
-    let fingerprint: [u8; 16] = rest.try_into().map_err(|_| damaged())?;
+    let malformed = || LogError::Store(format!("the index entry of command {id} is malformed"));
+    let (first, rest) = value.split_first_chunk::<8>().ok_or_else(malformed)?;
+    let (count, rest) = rest.split_first_chunk::<2>().ok_or_else(malformed)?;
+    let fingerprint: [u8; 16] = rest.try_into().map_err(|_| malformed())?;
     let appended = Appended {
         first: Position(u64::from_be_bytes(*first)),
         count: u16::from_be_bytes(*count),
         repeated: true,
     };
+    let bytes = db
+        .get(event_key(appended.first))
+        .map_err(store)?
+        .ok_or_else(malformed)?;
+    let (record, _) = decode(&bytes, appended.first)?;
+    let told = (
+        record.command_id,
+        record.command_index,
+        record.command_count,
+    );
+    if told != (id, 0, appended.count) || record.fingerprint != fingerprint {
+        return Err(malformed());
+    }
     Ok(Some((appended, fingerprint)))
 }
 
@@ -402,6 +430,12 @@ fn broken_chain(position: Position) -> LogError {
         position,
         error: super::RecordError::Field("previous hash"),
     }
+}
+
+fn misled(stream: &str) -> LogError {
+    LogError::Store(format!(
+        "the index of stream {stream} does not agree with its records"
+    ))
 }
 
 fn event_key(position: Position) -> [u8; 9] {
