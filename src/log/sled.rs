@@ -163,9 +163,10 @@ impl EventLog for SledLog {
     }
 
     async fn read(&self, after: Position, limit: usize) -> Result<Vec<Record>, LogError> {
+        let first = (after == Position::START).then(|| genesis(self.id));
         self.reading(move |db, head| {
             let mut expected = after.next();
-            let mut previous: Option<Hash> = None;
+            let mut previous: Option<Hash> = first;
             let mut records = Vec::new();
             if expected > head.position {
                 return Ok(records);
@@ -186,6 +187,9 @@ impl EventLog for SledLog {
             }
             if records.len() < limit && expected <= head.position {
                 return Err(LogError::Missing(expected));
+            }
+            if expected > head.position && previous != Some(head.hash) {
+                return Err(broken_chain(head.position));
             }
             Ok(records)
         })
