@@ -117,7 +117,7 @@ pub enum AppendError {
     /// The command id was used before, for something else.
     #[error("the command id was used before, for something else")]
     CommandReused,
-    /// An event is too large, or a command has none or too many.
+    /// An event is too large or its stream cannot be named so, or a command has none or too many.
     #[error("the command does not fit: {0}")]
     DoesNotFit(String),
     /// The log takes no more writes.

@@ -145,15 +145,7 @@ impl<S: Store> Writer<S> {
                 Err(AppendError::CommandReused)
             };
         }
-        let count = u16::try_from(append.records.len())
-            .ok()
-            .filter(|count| (1..=COMMAND_EVENTS_MAX).contains(&usize::from(*count)))
-            .ok_or_else(|| {
-                AppendError::DoesNotFit(format!(
-                    "{} events, 1 to {COMMAND_EVENTS_MAX} are taken",
-                    append.records.len()
-                ))
-            })?;
+        let count = count(append)?;
         for guard in &append.guards {
             let actual = self.version(batch, &guard.stream)?;
             if actual != guard.version {
@@ -257,6 +249,28 @@ impl<S: Store> Writer<S> {
             answer(sender, Ok(appended));
         }
     }
+}
+
+/// How many events a command has; refuses a number or a stream that does not fit.
+fn count(append: &Append) -> Result<u16, AppendError> {
+    // A name that is empty or holds a zero byte would blur the keys of the streams.
+    if let Some(new) = append
+        .records
+        .iter()
+        .find(|new| new.stream.is_empty() || new.stream.contains('\0'))
+    {
+        let why = format!("{:?} is no name for a stream", new.stream);
+        return Err(AppendError::DoesNotFit(why));
+    }
+    u16::try_from(append.records.len())
+        .ok()
+        .filter(|count| (1..=COMMAND_EVENTS_MAX).contains(&usize::from(*count)))
+        .ok_or_else(|| {
+            AppendError::DoesNotFit(format!(
+                "{} events, 1 to {COMMAND_EVENTS_MAX} are taken",
+                append.records.len()
+            ))
+        })
 }
 
 /// A sender that has gone away has no use for its answer; what it wrote stays written.
