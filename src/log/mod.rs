@@ -27,7 +27,8 @@ use record::{Hash, Record, RecordError};
 
 /// The most events of one command.
 pub const COMMAND_EVENTS_MAX: usize = 256;
-/// The most events written in one durable batch; larger ones gain nothing and stall readers.
+/// A batch with so many events takes no further command (so it may hold one command more);
+/// larger batches gain nothing and stall readers.
 pub const BATCH_EVENTS_MAX: usize = 512;
 /// How many commands may wait for the writer before senders wait themselves.
 pub const QUEUE_COMMANDS_MAX: usize = 1024;
