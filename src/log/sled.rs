@@ -511,3 +511,92 @@ fn set_aside_unfinished_snapshots(directory: &Path) -> Result<(), LogError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+    use crate::{
+        clock::FixedClock,
+        log::{Guard, NewRecord},
+    };
+
+    /// Catches: a reader that goes by what lies in the store instead of the published head, and so
+    /// sees what is not durable yet and may never be.
+    #[tokio::test]
+    async fn what_is_written_but_not_published_is_not_read() {
+        let place = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FixedClock::new(DateTime::UNIX_EPOCH));
+        let log = SledLog::open(&place.path().join("log"), clock).unwrap();
+        let new = NewRecord {
+            stream: "a".into(),
+            tag: "something-happened/1",
+            corrects: None,
+            meta: b"{}".to_vec(),
+            payload: b"{}".to_vec(),
+        };
+        let append = Append {
+            command_id: Uuid::from_u128(1),
+            fingerprint: [1; 16],
+            correlation_id: Uuid::nil(),
+            causation: None,
+            guards: vec![Guard {
+                stream: "a".into(),
+                version: 0,
+            }],
+            records: vec![new],
+        };
+        let published = log.append(append).await.unwrap().last();
+        let head = log.head();
+
+        // A batch of two, between its being written and its being published.
+        let mut record = log.read(Position::START, 1).await.unwrap().remove(0);
+        record.command_id = Uuid::from_u128(2);
+        record.command_count = 2;
+        record.previous = head.hash;
+        let mut batch = Vec::new();
+        let mut end = head;
+        for (index, stream) in (0..).zip(["a", "b"]) {
+            record.command_index = index;
+            record.position = end.position.next();
+            record.previous = end.hash;
+            record.stream = stream.into();
+            record.stream_version = if index == 0 { 2 } else { 1 };
+            let mut bytes = Vec::new();
+            end.hash = record.encode(&mut bytes).unwrap();
+            end.position = record.position;
+            batch.push(Prepared {
+                position: record.position,
+                stream: stream.into(),
+                stream_version: record.stream_version,
+                command: (record.command_id, 2, record.fingerprint),
+                first: index == 0,
+                bytes,
+            });
+        }
+        let mut store = SledStore {
+            db: log.db.clone(),
+            file: File::open(place.path().join("log").join("db")).unwrap(),
+        };
+        store.commit(&batch, end).unwrap();
+        assert_eq!(store.stream_version("a"), Ok(2));
+
+        assert_eq!(log.head(), head);
+        assert_eq!(log.read(Position::START, 10).await.unwrap().len(), 1);
+        assert_eq!(log.read(published, 10).await, Ok(vec![]));
+        assert_eq!(log.read(published.next(), 10).await, Ok(vec![]));
+        assert_eq!(log.read_stream("a").await.unwrap().len(), 1);
+        assert_eq!(log.read_stream("b").await, Ok(vec![]));
+        assert_eq!(log.command(Uuid::from_u128(2)).await, Ok(None));
+
+        drop((store, log));
+        let clock = Arc::new(FixedClock::new(DateTime::UNIX_EPOCH));
+        let log = SledLog::open(&place.path().join("log"), clock).unwrap();
+        assert_eq!(log.head(), end);
+        assert_eq!(log.read_stream("a").await.unwrap().len(), 2);
+        assert_eq!(log.read_stream("b").await.unwrap().len(), 1);
+        let (written, _) = log.command(Uuid::from_u128(2)).await.unwrap().unwrap();
+        assert_eq!((written.first, written.last()), (Position(2), Position(3)));
+    }
+}
