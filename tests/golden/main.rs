@@ -152,3 +152,37 @@ fn everything_written_today_has_a_line() {
         );
     }
 }
+
+/// Catches: a page for auditors that leaves out a kind of event, or shows what was never stored.
+#[test]
+fn the_page_on_the_format_shows_every_tag_as_it_is_stored() {
+    let page = include_str!("../../docs/format.md");
+    let lines = lines();
+    for tag in stored::TAGS {
+        let (_, section) = page
+            .split_once(&format!("#### `{tag}`\n"))
+            .unwrap_or_else(|| panic!("docs/format.md does not show {tag}"));
+        let (_, example) = section.split_once("```json\n").unwrap();
+        let (example, _) = example.split_once("```").unwrap();
+        let shown: serde_json::Value = serde_json::from_str(example).unwrap();
+        let known = lines.iter().any(|line| {
+            let line: Line = serde_json::from_str(line).unwrap();
+            line.tag == **tag && line.payload.get().parse::<serde_json::Value>().unwrap() == shown
+        });
+        assert!(
+            known,
+            "docs/format.md shows a {tag} that is not in events.jsonl"
+        );
+    }
+    let chain = include_str!("records.hex");
+    for word in ["log", "genesis"] {
+        let value = chain
+            .lines()
+            .find_map(|line| line.strip_prefix(word))
+            .unwrap();
+        assert!(
+            page.contains(value.trim()),
+            "docs/format.md shows another {word}"
+        );
+    }
+}
