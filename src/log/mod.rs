@@ -121,7 +121,8 @@ pub enum AppendError {
     /// An event is too large or its stream cannot be named so, or a command has none or too many.
     #[error("the command does not fit: {0}")]
     DoesNotFit(String),
-    /// The log takes no more writes.
+    /// The log takes no more writes. What was on its way when that began may lie in the store all
+    /// the same, and be found there when the log is opened again.
     #[error("the log takes no writes: {0}")]
     ReadOnly(String),
     /// Reading what the append depends on failed.
