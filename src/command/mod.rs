@@ -72,7 +72,13 @@ pub enum CommandError {
     #[error("Cette inscription est trop volumineuse pour le journal : {0}")]
     TooLarge(String),
     /// The log takes no writes.
-    #[error("Le journal n'accepte plus d'inscriptions pour le moment ; rien n'a été écrit.")]
+    ///
+    /// Whether this one was written is then not known: sent again under the same id once the log
+    /// is open again, it is answered or written, never both.
+    #[error(
+        "Le journal n'accepte plus d'inscriptions pour le moment ; celle-ci n'est pas confirmée. \
+         Renvoyez-la plus tard sous le même identifiant."
+    )]
     ReadOnly(String),
     /// The log cannot be read.
     #[error(transparent)]

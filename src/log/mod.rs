@@ -27,7 +27,8 @@ use record::{Hash, Record, RecordError};
 
 /// The most events of one command.
 pub const COMMAND_EVENTS_MAX: usize = 256;
-/// The most events written in one durable batch; larger ones gain nothing and stall readers.
+/// A batch with so many events takes no further command (so it may hold one command more);
+/// larger batches gain nothing and stall readers.
 pub const BATCH_EVENTS_MAX: usize = 512;
 /// How many commands may wait for the writer before senders wait themselves.
 pub const QUEUE_COMMANDS_MAX: usize = 1024;
@@ -117,10 +118,11 @@ pub enum AppendError {
     /// The command id was used before, for something else.
     #[error("the command id was used before, for something else")]
     CommandReused,
-    /// An event is too large, or a command has none or too many.
+    /// An event is too large or its stream cannot be named so, or a command has none or too many.
     #[error("the command does not fit: {0}")]
     DoesNotFit(String),
-    /// The log takes no more writes.
+    /// The log takes no more writes. What was on its way when that began may lie in the store all
+    /// the same, and be found there when the log is opened again.
     #[error("the log takes no writes: {0}")]
     ReadOnly(String),
     /// Reading what the append depends on failed.

@@ -13,10 +13,12 @@
 //! an own handle on its `db` file makes the batch durable with `sync_data`. Messages over a
 //! quarter of a segment go to files that are never synced: segments of 8 MiB and records of at
 //! most 64 KiB keep that directory empty, which is checked. `conf` and the directories are synced
-//! once, at creation. Readers use ranges bounded by the published head.
+//! once, at creation. Readers use ranges bounded by the published head. A file `lock` of our own
+//! holds the directory: sled's lock is taken too late and let go of a moment after the store is
+//! closed.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -50,6 +52,8 @@ pub struct SledLog {
     head: watch::Receiver<Head>,
     queue: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
+    /// Fields are dropped in order, and the directory is let go of last.
+    _hold: Hold,
 }
 
 impl SledLog {
@@ -61,6 +65,7 @@ impl SledLog {
     /// acknowledged.
     pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Self, LogError> {
         fs::create_dir_all(directory).map_err(|error| unopenable(directory, &error))?;
+        let hold = Hold::take(directory)?;
         set_aside_unfinished_snapshots(directory)?;
         let db = sled::Config::new()
             .path(directory)
@@ -99,6 +104,7 @@ impl SledLog {
             head: watched,
             queue: Some(queue),
             writer: Some(thread),
+            _hold: hold,
         })
     }
 
@@ -116,7 +122,8 @@ impl SledLog {
 }
 
 impl Drop for SledLog {
-    /// Lets the writer finish what is queued, so that the directory is free once this returns.
+    /// Lets the writer finish what is queued; then the [`Hold`] waits for sled, so that the
+    /// directory is free once this returns.
     fn drop(&mut self) {
         drop(self.queue.take());
         if let Some(writer) = self.writer.take()
@@ -156,9 +163,10 @@ impl EventLog for SledLog {
     }
 
     async fn read(&self, after: Position, limit: usize) -> Result<Vec<Record>, LogError> {
+        let first = (after == Position::START).then(|| genesis(self.id));
         self.reading(move |db, head| {
             let mut expected = after.next();
-            let mut previous: Option<Hash> = None;
+            let mut previous: Option<Hash> = first;
             let mut records = Vec::new();
             if expected > head.position {
                 return Ok(records);
@@ -180,34 +188,87 @@ impl EventLog for SledLog {
             if records.len() < limit && expected <= head.position {
                 return Err(LogError::Missing(expected));
             }
+            if expected > head.position && previous != Some(head.hash) {
+                return Err(broken_chain(head.position));
+            }
             Ok(records)
         })
         .await
     }
 
     async fn read_stream(&self, stream: &str) -> Result<Vec<Record>, LogError> {
-        let prefix = stream_prefix(stream);
+        let stream = stream.to_owned();
         self.reading(move |db, head| {
+            // Read before the entries, none of which up to the head can then be missing.
+            let version = stream_version(db, &stream)?;
             let mut records: Vec<Record> = Vec::new();
-            for entry in db.scan_prefix(&prefix) {
+            let mut beyond = false;
+            for entry in db.scan_prefix(stream_prefix(&stream)) {
                 let (_, value) = entry.map_err(store)?;
                 let position = Position(number(&value)?);
-                if position > head.position {
-                    break;
-                }
                 let bytes = db
                     .get(event_key(position))
                     .map_err(store)?
                     .ok_or(LogError::Missing(position))?;
                 let (record, _) = decode(&bytes, position)?;
-                if record.stream_version != records.len() as u64 + 1 {
-                    return Err(LogError::Missing(position));
+                let next = records.len() as u64 + 1;
+                if record.stream != stream || record.stream_version != next {
+                    return Err(misled(&stream));
+                }
+                if position > head.position {
+                    beyond = true;
+                    break;
                 }
                 records.push(record);
             }
-            Ok(records)
+            let read = records.len() as u64;
+            if read == version || (beyond && read < version) {
+                Ok(records)
+            } else {
+                Err(misled(&stream))
+            }
         })
         .await
+    }
+}
+
+/// A directory held against other processes, from before sled opens it until sled has closed it.
+#[derive(Debug)]
+struct Hold {
+    /// Unlocked when it is closed.
+    _lock: File,
+    db: PathBuf,
+}
+
+impl Hold {
+    fn take(directory: &Path) -> Result<Self, LogError> {
+        let path = directory.join("lock");
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| unopenable(&path, &error))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                _lock: lock,
+                db: directory.join("db"),
+            }),
+            Err(TryLockError::WouldBlock) => Err(LogError::Locked(directory.display().to_string())),
+            Err(TryLockError::Error(error)) => Err(unopenable(&path, &error)),
+        }
+    }
+}
+
+impl Drop for Hold {
+    /// sled's threads keep its file, and its lock on it, a moment after the last handle is gone.
+    /// Nobody else waits for that lock while ours is held.
+    fn drop(&mut self) {
+        if let Ok(db) = File::open(&self.db)
+            && let Err(error) = db.lock()
+        {
+            tracing::warn!(%error, "could not wait until the log's file was closed");
+        }
     }
 }
 
@@ -219,10 +280,7 @@ struct SledStore {
 
 impl Store for SledStore {
     fn stream_version(&self, stream: &str) -> Result<u64, LogError> {
-        match self.db.get(version_key(stream)).map_err(store)? {
-            Some(bytes) => number(&bytes),
-            None => Ok(0),
-        }
+        stream_version(&self.db, stream)
     }
 
     fn command(&self, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError> {
@@ -325,19 +383,40 @@ fn tail(db: &sled::Db, id: Uuid) -> Result<(Head, DateTime<Utc>), LogError> {
     Ok((Head { position, hash }, record.recorded_at))
 }
 
+fn stream_version(db: &sled::Db, stream: &str) -> Result<u64, LogError> {
+    match db.get(version_key(stream)).map_err(store)? {
+        Some(bytes) => number(&bytes),
+        None => Ok(0),
+    }
+}
+
+/// What the index says a command wrote, checked against the first record it names.
 fn command(db: &sled::Db, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError> {
     let Some(value) = db.get(command_key(id)).map_err(store)? else {
         return Ok(None);
     };
-    let damaged = || LogError::Store(format!("the index entry of command {id} is malformed"));
-    let (first, rest) = value.split_first_chunk::<8>().ok_or_else(damaged)?;
-    let (count, rest) = rest.split_first_chunk::<2>().ok_or_else(damaged)?;
-    let fingerprint: [u8; 16] = rest.try_into().map_err(|_| damaged())?;
+    let malformed = || LogError::Store(format!("the index entry of command {id} is malformed"));
+    let (first, rest) = value.split_first_chunk::<8>().ok_or_else(malformed)?;
+    let (count, rest) = rest.split_first_chunk::<2>().ok_or_else(malformed)?;
+    let fingerprint: [u8; 16] = rest.try_into().map_err(|_| malformed())?;
     let appended = Appended {
         first: Position(u64::from_be_bytes(*first)),
         count: u16::from_be_bytes(*count),
         repeated: true,
     };
+    let bytes = db
+        .get(event_key(appended.first))
+        .map_err(store)?
+        .ok_or_else(malformed)?;
+    let (record, _) = decode(&bytes, appended.first)?;
+    let told = (
+        record.command_id,
+        record.command_index,
+        record.command_count,
+    );
+    if told != (id, 0, appended.count) || record.fingerprint != fingerprint {
+        return Err(malformed());
+    }
     Ok(Some((appended, fingerprint)))
 }
 
@@ -355,6 +434,12 @@ fn broken_chain(position: Position) -> LogError {
         position,
         error: super::RecordError::Field("previous hash"),
     }
+}
+
+fn misled(stream: &str) -> LogError {
+    LogError::Store(format!(
+        "the index of stream {stream} does not agree with its records"
+    ))
 }
 
 fn event_key(position: Position) -> [u8; 9] {
@@ -395,7 +480,7 @@ fn store(error: impl std::fmt::Display) -> LogError {
 
 fn opening(directory: &Path, error: &sled::Error) -> LogError {
     if let sled::Error::Io(cause) = error
-        && cause.to_string().contains("lock")
+        && cause.to_string().contains("could not acquire lock")
     {
         return LogError::Locked(directory.display().to_string());
     }
@@ -425,4 +510,114 @@ fn set_aside_unfinished_snapshots(directory: &Path) -> Result<(), LogError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+    use crate::{
+        clock::FixedClock,
+        log::{Guard, NewRecord},
+    };
+
+    fn open(place: &tempfile::TempDir) -> SledLog {
+        let clock = Arc::new(FixedClock::new(DateTime::UNIX_EPOCH));
+        SledLog::open(&place.path().join("log"), clock).unwrap()
+    }
+
+    /// One event to the stream `a`.
+    fn command_of_one() -> Append {
+        Append {
+            command_id: Uuid::from_u128(1),
+            fingerprint: [1; 16],
+            correlation_id: Uuid::nil(),
+            causation: None,
+            guards: vec![Guard {
+                stream: "a".into(),
+                version: 0,
+            }],
+            records: vec![NewRecord {
+                stream: "a".into(),
+                tag: "something-happened/1",
+                corrects: None,
+                meta: b"{}".to_vec(),
+                payload: b"{}".to_vec(),
+            }],
+        }
+    }
+
+    /// Catches: a last record that was changed since its head was published, whole and in its
+    /// place, that no later record tells apart.
+    #[tokio::test]
+    async fn the_last_record_must_be_the_one_the_head_names() {
+        let place = tempfile::tempdir().unwrap();
+        let log = open(&place);
+        let last = log.append(command_of_one()).await.unwrap().last();
+        let mut record = log.read(Position::START, 1).await.unwrap().remove(0);
+        record.payload = b"[]".to_vec();
+        let mut bytes = Vec::new();
+        record.encode(&mut bytes).unwrap();
+        log.db.insert(event_key(last), bytes).unwrap();
+        assert_eq!(log.read(Position::START, 1).await, Err(broken_chain(last)));
+    }
+
+    /// Catches: a reader that goes by what lies in the store instead of the published head, and so
+    /// sees what is not durable yet and may never be.
+    #[tokio::test]
+    async fn what_is_written_but_not_published_is_not_read() {
+        let place = tempfile::tempdir().unwrap();
+        let log = open(&place);
+        let published = log.append(command_of_one()).await.unwrap().last();
+        let head = log.head();
+
+        // A batch of two, between its being written and its being published.
+        let mut record = log.read(Position::START, 1).await.unwrap().remove(0);
+        record.command_id = Uuid::from_u128(2);
+        record.command_count = 2;
+        record.previous = head.hash;
+        let mut batch = Vec::new();
+        let mut end = head;
+        for (index, stream) in (0..).zip(["a", "b"]) {
+            record.command_index = index;
+            record.position = end.position.next();
+            record.previous = end.hash;
+            record.stream = stream.into();
+            record.stream_version = if index == 0 { 2 } else { 1 };
+            let mut bytes = Vec::new();
+            end.hash = record.encode(&mut bytes).unwrap();
+            end.position = record.position;
+            batch.push(Prepared {
+                position: record.position,
+                stream: stream.into(),
+                stream_version: record.stream_version,
+                command: (record.command_id, 2, record.fingerprint),
+                first: index == 0,
+                bytes,
+            });
+        }
+        let mut store = SledStore {
+            db: log.db.clone(),
+            file: File::open(place.path().join("log").join("db")).unwrap(),
+        };
+        store.commit(&batch, end).unwrap();
+        assert_eq!(store.stream_version("a"), Ok(2));
+
+        assert_eq!(log.head(), head);
+        assert_eq!(log.read(Position::START, 10).await.unwrap().len(), 1);
+        assert_eq!(log.read(published, 10).await, Ok(vec![]));
+        assert_eq!(log.read(published.next(), 10).await, Ok(vec![]));
+        assert_eq!(log.read_stream("a").await.unwrap().len(), 1);
+        assert_eq!(log.read_stream("b").await, Ok(vec![]));
+        assert_eq!(log.command(Uuid::from_u128(2)).await, Ok(None));
+
+        drop((store, log));
+        let log = open(&place);
+        assert_eq!(log.head(), end);
+        assert_eq!(log.read_stream("a").await.unwrap().len(), 2);
+        assert_eq!(log.read_stream("b").await.unwrap().len(), 1);
+        let (written, _) = log.command(Uuid::from_u128(2)).await.unwrap().unwrap();
+        assert_eq!((written.first, written.last()), (Position(2), Position(3)));
+    }
 }

@@ -1,0 +1,367 @@
+//! What is stored of each kind of event: once with every field, once with as few as can be.
+
+use carnet::domain::{
+    event::{Event, ExperimentKey, Fact, PermanenceKey, Reason, Saying, Source, VenueKey},
+    experiment::{
+        AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, Evidence, ExperimentEvent,
+        Extension, ExtensionRefusal, Figure, FixedCriteria, Ground, Hub, Launch, MadePermanent,
+        OperatorRef, Resumption, Statement, Topic,
+    },
+    permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotTerms},
+    terms::{
+        Certainty, ExperimentId, InseeCode, Link, PermanenceId, Position, Slug, Text, Validity,
+        VenueId, WeeklyHours,
+    },
+    venue::{Known, VenueEvent, VenueKind, VenueTerms},
+};
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+/// A fact, and who recorded it.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    pub(crate) fact: Fact,
+    pub(crate) actor: Text<300>,
+}
+
+const EXPERIMENT: ExperimentId = ExperimentId(Uuid::from_u128(0xe001));
+const VENUE: VenueId = VenueId(Uuid::from_u128(0xa001));
+const PERMANENCE: PermanenceId = PermanenceId(Uuid::from_u128(0xb001));
+
+fn text<const MAX: usize>(raw: &str) -> Text<MAX> {
+    Text::try_new(raw).unwrap()
+}
+
+fn slug(raw: &str) -> Slug {
+    Slug::try_new(raw).unwrap()
+}
+
+fn commune(raw: &str) -> InseeCode {
+    InseeCode::try_new(raw).unwrap()
+}
+
+fn day(raw: &str) -> NaiveDate {
+    raw.parse().unwrap()
+}
+
+fn reason(raw: &str) -> Reason {
+    Reason { reason: text(raw) }
+}
+
+fn remark(raw: Option<&str>) -> Resumption {
+    Resumption {
+        remark: raw.map(text),
+    }
+}
+
+fn evidence(figures: Vec<Figure>) -> Evidence {
+    Evidence {
+        position: Position(12),
+        reasons: text("Premiers retours des usagers ; 41 accompagnements en six semaines."),
+        figures,
+    }
+}
+
+fn figure(n: Option<u32>) -> Figure {
+    Figure {
+        indicator: slug("completed-assists"),
+        value: "41.50".parse().unwrap(),
+        unit: text("accompagnements menés à terme"),
+        n,
+    }
+}
+
+/// Circumstances that say all that can be said.
+fn full(event: Event) -> Sample {
+    Sample {
+        fact: Fact {
+            saying: Saying {
+                valid: Validity {
+                    from: day("2021-04-27"),
+                    until: Some(day("2021-07-26")),
+                    certainty: Certainty::NoLaterThan,
+                },
+                source: Source {
+                    label: text("Communiqué de presse « en mobilité »"),
+                    dated: Some(day("2021-05-06")),
+                    url: Some(Link::try_new("https://example.org/communique?id=1&p=2").unwrap()),
+                },
+                synthetic: true,
+                corrects: Some(Position(1)),
+            },
+            event,
+        },
+        actor: text("cellule d'évaluation"),
+    }
+}
+
+/// Circumstances that say as little as can be said.
+fn plain(event: Event) -> Sample {
+    Sample {
+        fact: Fact {
+            saying: Saying {
+                valid: Validity::from(day("2021-05-06")),
+                source: Source {
+                    label: text("Note de suivi"),
+                    dated: None,
+                    url: None,
+                },
+                synthetic: false,
+                corrects: None,
+            },
+            event,
+        },
+        actor: text("porteur"),
+    }
+}
+
+fn experiment(event: ExperimentEvent) -> Event {
+    let key = ExperimentKey {
+        experiment: EXPERIMENT,
+    };
+    Event::Experiment(key, event)
+}
+
+fn venue(event: VenueEvent) -> Event {
+    let key = VenueKey {
+        experiment: EXPERIMENT,
+        venue: VENUE,
+    };
+    Event::Venue(key, event)
+}
+
+fn permanence(event: PermanenceEvent) -> Event {
+    let key = PermanenceKey {
+        experiment: EXPERIMENT,
+        permanence: PERMANENCE,
+    };
+    Event::Permanence(key, event)
+}
+
+/// Every sample; the first seven tell the story of the chain.
+pub(crate) fn all() -> Vec<Sample> {
+    let mut all = vec![
+        plain(experiment(ExperimentEvent::CriteriaFixed(criteria()))),
+        plain(experiment(ExperimentEvent::Launched(launch(None)))),
+        plain(venue(VenueEvent::Agreed(venue_terms(None, Known::Unknown)))),
+        full(experiment(ExperimentEvent::EndAsserted(AssertedEnd {
+            end: day("2021-07-26"),
+            words: Some(text("pour une durée de trois mois minimum")),
+        }))),
+        plain(permanence(PermanenceEvent::Scheduled(slot_terms(
+            "We 09:00-12:00",
+            Appointment::WalkIn,
+            HeldBy {
+                role: AdviserRole::DeskOfficer,
+                count: 2,
+            },
+        )))),
+        plain(permanence(PermanenceEvent::Suspended(reason(
+            "Congés d'été",
+        )))),
+        full(permanence(PermanenceEvent::Resumed(remark(Some(
+            "Reprise\nà l'heure habituelle",
+        ))))),
+    ];
+    all.extend(of_experiments());
+    all.extend(of_places());
+    all.extend(of_codes());
+    all
+}
+
+/// Every code of every enumeration, beside those above: a code is stored as much as a tag is.
+fn of_codes() -> Vec<Sample> {
+    let mut all = Vec::new();
+    for (kind, confidential) in [
+        (VenueKind::TownHall, Known::No),
+        (VenueKind::PartnerShop, Known::Yes),
+        (VenueKind::Tobacconist, Known::Yes),
+        (VenueKind::Supermarket, Known::Yes),
+        (VenueKind::DigitalSpace, Known::Yes),
+        (VenueKind::PostOffice, Known::Yes),
+        (VenueKind::Other, Known::Yes),
+    ] {
+        let terms = VenueTerms {
+            kind,
+            ..venue_terms(None, confidential)
+        };
+        all.push(plain(venue(VenueEvent::Agreed(terms))));
+    }
+    for model in [
+        DeliveryModel::PostalServiceExpert,
+        DeliveryModel::RovingDesk,
+        DeliveryModel::Other,
+    ] {
+        let terms = Launch {
+            model,
+            ..launch(None)
+        };
+        all.push(plain(experiment(ExperimentEvent::Launched(terms))));
+    }
+    for topic in [
+        Topic::Model,
+        Topic::Venues,
+        Topic::Activity,
+        Topic::Funding,
+        Topic::Other,
+    ] {
+        let statement = Statement {
+            topic,
+            words: text("Selon la source"),
+        };
+        all.push(plain(experiment(ExperimentEvent::StatementRecorded(
+            statement,
+        ))));
+    }
+    let held_by = HeldBy {
+        role: AdviserRole::DeskOfficer,
+        count: 1,
+    };
+    let terms = slot_terms("Fr 09:00-12:00", Appointment::Unknown, held_by);
+    all.push(plain(permanence(PermanenceEvent::Scheduled(terms))));
+    all
+}
+
+fn of_experiments() -> Vec<Sample> {
+    vec![
+        full(experiment(ExperimentEvent::CriteriaFixed(criteria()))),
+        full(experiment(ExperimentEvent::Launched(launch(Some(()))))),
+        plain(experiment(ExperimentEvent::EndAsserted(AssertedEnd {
+            end: day("2021-12-31"),
+            words: None,
+        }))),
+        full(experiment(ExperimentEvent::StatementRecorded(Statement {
+            topic: Topic::HubHours,
+            words: text("Lundi, mardi, mercredi et vendredi de 9 h à 12 h"),
+        }))),
+        full(experiment(ExperimentEvent::Extended(Extension {
+            new_end: day("2021-10-26"),
+            grounds: [Ground::EarlyFeedback, Ground::ModelRelevance].into(),
+            evidence: evidence(vec![figure(Some(41)), figure(None)]),
+        }))),
+        plain(experiment(ExperimentEvent::ExtensionRefused(
+            ExtensionRefusal {
+                grounds: [Ground::ModelRelevance].into(),
+                evidence: evidence(vec![]),
+            },
+        ))),
+        plain(experiment(ExperimentEvent::Suspended(reason(
+            "Consignes sanitaires",
+        )))),
+        plain(experiment(ExperimentEvent::Resumed(remark(None)))),
+        full(experiment(ExperimentEvent::Resumed(remark(Some(
+            "Avec un agent de moins",
+        ))))),
+        plain(experiment(ExperimentEvent::MadePermanent(MadePermanent {
+            evidence: evidence(vec![figure(Some(120))]),
+        }))),
+        plain(experiment(ExperimentEvent::Closed(Closure {
+            reason: text("Terme atteint"),
+            evidence: None,
+        }))),
+        full(experiment(ExperimentEvent::Closed(Closure {
+            reason: text("Modèle abandonné"),
+            evidence: Some(evidence(vec![])),
+        }))),
+        plain(experiment(ExperimentEvent::HubClosed(reason(
+            "Travaux du bureau",
+        )))),
+        plain(experiment(ExperimentEvent::HubReopened(remark(None)))),
+    ]
+}
+
+fn of_places() -> Vec<Sample> {
+    vec![
+        full(venue(VenueEvent::Agreed(venue_terms(
+            Some("1 place de l'Église"),
+            Known::Yes,
+        )))),
+        plain(venue(VenueEvent::Withdrawn(reason("Local vendu")))),
+        full(permanence(PermanenceEvent::Scheduled(slot_terms(
+            "Tu 09:00-12:00; PH off",
+            Appointment::Either,
+            HeldBy {
+                role: AdviserRole::PostalServiceExpert,
+                count: 1,
+            },
+        )))),
+        plain(permanence(PermanenceEvent::Rescheduled(slot_terms(
+            "Th[1,3] 14:00-17:00",
+            Appointment::Required,
+            HeldBy {
+                role: AdviserRole::Adviser,
+                count: 1,
+            },
+        )))),
+        plain(permanence(PermanenceEvent::Resumed(remark(None)))),
+        plain(permanence(PermanenceEvent::Closed(reason(
+            "Trop peu de demandes",
+        )))),
+    ]
+}
+
+fn criteria() -> FixedCriteria {
+    FixedCriteria {
+        title: text("France Services en mobilité, Vigny"),
+        hypothesis: text("Des permanences hebdomadaires rapprochent le service des habitants."),
+        criteria: vec![
+            Criterion {
+                indicator: slug("completed-assists"),
+                comparison: Comparison::AtLeast,
+                threshold: "40".parse().unwrap(),
+                minimum_n: 30,
+            },
+            Criterion {
+                indicator: slug("cost-per-assist"),
+                comparison: Comparison::AtMost,
+                threshold: "25.50".parse().unwrap(),
+                minimum_n: 10,
+            },
+        ],
+    }
+}
+
+fn launch(details: Option<()>) -> Launch {
+    Launch {
+        title: text("France Services en mobilité, Vigny"),
+        model: DeliveryModel::WeeklyPermanences,
+        model_detail: details.map(|()| text("deux chargées de clientèle, deux sites")),
+        carrier: text("La Poste"),
+        hub: Hub {
+            name: text("Bureau de poste de Vigny"),
+            commune: commune("95658"),
+            address: details.map(|()| text("1 rue du Général Leclerc")),
+        },
+        zone: [commune("95658"), commune("95177"), commune("95287")].into(),
+        operators: vec![
+            OperatorRef {
+                code: slug("la-poste"),
+                name: text("La Poste"),
+            },
+            OperatorRef {
+                code: slug("france-travail"),
+                name: text("Pôle Emploi"),
+            },
+        ],
+        planned_end: day("2021-07-26"),
+    }
+}
+
+fn venue_terms(address: Option<&str>, confidential_space: Known) -> VenueTerms {
+    VenueTerms {
+        name: text("Agence postale communale de Cormeilles-en-Vexin"),
+        kind: VenueKind::CommunalPostalAgency,
+        commune: commune("95177"),
+        address: address.map(text),
+        confidential_space,
+    }
+}
+
+fn slot_terms(hours: &str, appointment: Appointment, held_by: HeldBy) -> SlotTerms {
+    SlotTerms {
+        venue: VENUE,
+        hours: WeeklyHours::try_new(hours).unwrap(),
+        appointment,
+        held_by,
+    }
+}
