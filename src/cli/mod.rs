@@ -13,7 +13,7 @@ mod rebuild;
 mod schema;
 mod serve;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{io::Write, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -123,6 +123,12 @@ fn run(cli: Cli) -> Result<(), CliError> {
             }
         }
     })
+}
+
+/// Prints a line; that nobody reads it (any more) is no reason to stop.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _unread = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 fn start_logging(config: &Config) -> Result<(), CliError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::{net::TcpListener, signal};
 
-use super::{CliError, demo};
+use super::{CliError, demo, say};
 use crate::{
     app::{App, AppError},
     clock::Clock,
@@ -26,7 +26,9 @@ impl Serve {
         let app = App::open(config, clock).await?;
         if self.demo && app.log.head().position == Position::START {
             let (commands, written) = demo::play(&app).await?;
-            println!("Démonstration jouée : {commands} commandes, {written} événements.");
+            say(&format!(
+                "Démonstration jouée : {commands} commandes, {written} événements."
+            ));
         }
         let listener = TcpListener::bind(config.listen)
             .await
@@ -36,19 +38,19 @@ impl Serve {
             })?;
         let address = listener.local_addr().unwrap_or(config.listen);
         let head = app.log.head();
-        println!(
-            "\nCarnet sert {} événements ; empreinte du journal : {}",
+        say(&format!(
+            "\nCarnet sert {} événements ; empreinte du journal : {}\n\n  \
+             Explorer : http://{address}/graphiql\n  \
+             API      : http://{address}/graphql (HTTP et WebSocket)\n  \
+             État     : http://{address}/health/ready et /metrics\n\n\
+             Trois requêtes à coller :\n\n{QUERIES}\n\
+             Ctrl-C arrête le serveur, après ce qui est en cours.",
             head.position, head.hash
-        );
-        println!("\n  Explorer : http://{address}/graphiql");
-        println!("  API      : http://{address}/graphql (HTTP et WebSocket)");
-        println!("  État     : http://{address}/health/ready et /metrics");
-        println!("\nTrois requêtes à coller :\n\n{QUERIES}");
-        println!("Ctrl-C arrête le serveur, après ce qui est en cours.");
+        ));
         let served = app.serve(listener, stop_signal()).await;
         app.close().await;
         served?;
-        println!("Carnet est arrêté.");
+        say("Carnet est arrêté.");
         Ok(())
     }
 }

@@ -1,0 +1,48 @@
+# Carnet. `make` alone lists its targets.
+
+CARGO ?= cargo
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint check check-format check-tree schema golden bench laws clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: ## Build, play the demonstration into an empty notebook, and serve on loopback
+	$(CARGO) run --release --locked -- serve --demo
+
+build: ## Build the program as it is released
+	$(CARGO) build --release --locked
+
+test: ## Run every test that needs Rust alone
+	$(CARGO) test --locked
+
+lint: ## Check the format and the lints
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+check: lint test check-format check-tree ## Run everything that continuous integration runs
+
+check-format: ## Check the stored records with a reader that shares no code with ours (Python 3)
+	python3 tests/golden/check.py
+
+check-tree: ## Check that what is generated is what is committed
+	$(CARGO) run --quiet --locked -- schema | diff -u schema.graphql - \
+		|| { echo 'schema.graphql is out of date: run `make schema`'; exit 1; }
+
+schema: ## Generate schema.graphql again
+	$(CARGO) run --quiet --locked -- schema > schema.graphql
+
+golden: ## Add a stored line for each new event tag; existing lines are never changed
+	CARNET_GOLDEN=write $(CARGO) test --locked --test golden
+
+laws: ## Run the property laws for long (CARNET_LAW_CASES=1000)
+	CARNET_LAW_CASES=$${CARNET_LAW_CASES:-1000} $(CARGO) test --locked --release --test laws
+
+bench: ## Run the benchmarks: ratios, each in one interleaved run
+	$(CARGO) bench --locked --bench append
+	$(CARGO) bench --locked --bench project
+	$(CARGO) bench --locked --bench list
+
+clean: ## Remove what was built
+	$(CARGO) clean

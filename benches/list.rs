@@ -1,0 +1,249 @@
+//! What an answer costs: a list of 100 experiments with 10 fields each, through GraphQL and SQL,
+//! against axum serving the same bytes.
+//!
+//! Each server runs in a process of its own, so that its CPU time is its own: user and system time
+//! of the process, as the kernel counts it, per request. **Carnet**: the whole program on 1 000
+//! synthetic experiments. **Raw**: an axum route that answers the bytes Carnet answered. The same
+//! client sends the same request to each in turn, round by round, over the same number of
+//! connections kept open; the figure to read is the ratio, the median of those of the rounds.
+//!
+//! `cargo bench --bench list`; with `-- --quick`, fewer requests.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a measurement that cannot go on must stop; it prints a table"
+)]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+};
+
+use axum::{Router, body::Bytes, http::header, routing::post};
+use carnet::{
+    app::App,
+    clock::SystemClock,
+    command::{Commands, Request},
+    config::Config,
+    domain::terms::Label,
+    generate,
+    log::sled::SledLog,
+};
+
+const EXPERIMENTS: u64 = 1000;
+const CONNECTIONS: usize = 4;
+const QUERY: &str = "{ experiments(first: 100) { nodes { id version title status model carrier \
+                     startsOn plannedEnd endsOn synthetic } } }";
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let after = |flag: &str| {
+        let at = arguments.iter().position(|argument| argument == flag)?;
+        arguments.get(at + 1).cloned()
+    };
+    if let Some(directory) = after("--serve-carnet") {
+        return serve_carnet(Path::new(&directory));
+    }
+    if let Some(file) = after("--serve-raw") {
+        return serve_raw(Path::new(&file));
+    }
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let (requests, rounds) = if quick { (200, 3) } else { (2000, 9) };
+    measure(requests, rounds);
+}
+
+fn measure(requests: usize, rounds: usize) {
+    let directory = tempfile::tempdir().unwrap();
+    runtime().block_on(fill(&directory.path().join("data").join("log")));
+    let carnet = Server::start("--serve-carnet", &directory.path().join("data"));
+    let answer = carnet.connect().ask();
+    let nodes = serde_json::from_slice::<serde_json::Value>(&answer).unwrap();
+    let nodes = nodes["data"]["experiments"]["nodes"]
+        .as_array()
+        .unwrap()
+        .len();
+    assert_eq!(nodes, 100, "a full page");
+    let file = directory.path().join("answer.json");
+    std::fs::write(&file, &answer).unwrap();
+    let raw = Server::start("--serve-raw", &file);
+    println!(
+        "100 experiments of 10 fields, {} bytes; {requests} requests a round over {CONNECTIONS} \
+         connections\n",
+        answer.len()
+    );
+    println!("round   carnet, us CPU   raw axum, us CPU   ratio");
+    carnet.load(requests);
+    raw.load(requests);
+    let mut ratios = Vec::new();
+    for round in 1..=rounds {
+        let carnet = carnet.load(requests);
+        let raw = raw.load(requests);
+        ratios.push(carnet / raw);
+        println!(
+            "{round:>5} {carnet:>16.1} {raw:>18.1} {:>7.2}",
+            carnet / raw
+        );
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!(
+        "\nmedian of the ratios of CPU time: {:.2} (aim now: at most 4; goal: 2.5)",
+        ratios[ratios.len() / 2]
+    );
+}
+
+/// A server in a process of its own.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(flag: &str, on: &Path) -> Self {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .arg(flag)
+            .arg(on)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut address)
+            .unwrap();
+        Self {
+            process,
+            address: address.trim().to_owned(),
+        }
+    }
+
+    fn connect(&self) -> Connection {
+        Connection(BufReader::new(TcpStream::connect(&self.address).unwrap()))
+    }
+
+    /// Sends so many requests; answers the CPU time the server took for each, in microseconds.
+    fn load(&self, requests: usize) -> f64 {
+        let before = self.cpu_ns();
+        std::thread::scope(|scope| {
+            for _ in 0..CONNECTIONS {
+                scope.spawn(|| {
+                    let mut connection = self.connect();
+                    for _ in 0..requests / CONNECTIONS {
+                        connection.ask();
+                    }
+                });
+            }
+        });
+        (self.cpu_ns() - before) as f64 / 1e3 / requests as f64
+    }
+
+    /// CPU time of the server's process so far, in nanoseconds.
+    fn cpu_ns(&self) -> u64 {
+        let answer = self
+            .connect()
+            .send("GET /cpu HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        String::from_utf8(answer).unwrap().parse().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+/// A connection kept open.
+struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    fn ask(&mut self) -> Vec<u8> {
+        let body = serde_json::json!({ "query": QUERY }).to_string();
+        self.send(&format!(
+            "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
+    /// Sends a request and reads the body of its answer.
+    fn send(&mut self, request: &str) -> Vec<u8> {
+        self.0.get_mut().write_all(request.as_bytes()).unwrap();
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            self.0.read_line(&mut line).unwrap();
+            let line = line.trim().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut body = vec![0; length];
+        self.0.read_exact(&mut body).unwrap();
+        body
+    }
+}
+
+fn serve_carnet(directory: &Path) {
+    runtime().block_on(async {
+        let config = Config {
+            data_dir: directory.to_owned(),
+            ..Config::default()
+        };
+        let app = App::open(&config, Arc::new(SystemClock)).await.unwrap();
+        let head = carnet::log::EventLog::head(app.log.as_ref()).position;
+        let patience = std::time::Duration::from_mins(1);
+        app.reads.wait_for(head, patience).await.unwrap();
+        serve(app.router().0).await;
+    });
+}
+
+fn serve_raw(file: &Path) {
+    let answer = Bytes::from(std::fs::read(file).unwrap());
+    let headers = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
+    let route = post(move |_: Bytes| async move { (headers, answer) });
+    runtime().block_on(serve(Router::new().route("/graphql", route)));
+}
+
+/// Serves until killed; tells its address first, and its CPU time when asked.
+async fn serve(router: Router) {
+    let cpu = axum::routing::get(async || {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        (time.tv_sec * 1_000_000_000 + time.tv_nsec).to_string()
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    println!("{}", listener.local_addr().unwrap());
+    axum::serve(listener, router.route("/cpu", cpu))
+        .await
+        .unwrap();
+}
+
+async fn fill(log: &Path) {
+    let log = SledLog::open(log, Arc::new(SystemClock)).unwrap();
+    let commands = Commands::new(Arc::new(log));
+    let actor = Label::try_new("banc d'essai").unwrap();
+    for index in 0..EXPERIMENTS {
+        for (command_id, entry) in generate::experiment(42, index).unwrap() {
+            let request = Request {
+                command_id,
+                actor: actor.clone(),
+                expected_version: None,
+                entry,
+            };
+            commands.execute(request).await.unwrap();
+        }
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Runtime::new().unwrap()
+}
