@@ -127,10 +127,9 @@ impl Permanence {
             .find(|known| known.valid.from <= day)
     }
 
-    /// The venue of its last terms.
-    #[must_use]
-    pub fn last_venue(&self) -> Option<VenueId> {
-        self.schedule.last().map(|known| known.what.venue)
+    /// The venue of each of its terms, by their first day.
+    pub fn venues(&self) -> impl Iterator<Item = VenueId> + '_ {
+        self.schedule.iter().map(|known| known.what.venue)
     }
 
     fn closed_on(&self, day: NaiveDate) -> Option<NaiveDate> {
