@@ -228,19 +228,19 @@ pub fn decide(
         PermanenceCommand::Reschedule(change) => {
             reschedule(world, known, experiment, change, saying)?.map(PermanenceEvent::Rescheduled)
         }
-        PermanenceCommand::Suspend(reason) => {
-            still_held(known, day)?;
-            match known.suspensions.begin(saying.valid, reason) {
-                Ok(Step::New) => Some(PermanenceEvent::Suspended(reason.clone())),
-                Ok(Step::Already) => None,
-                Err(since) => {
-                    return Err(Refusal::AlreadySuspended {
-                        subject: Subject::Permanence,
-                        since,
-                    });
-                }
+        PermanenceCommand::Suspend(reason) => match known.suspensions.begin(saying.valid, reason) {
+            Ok(Step::New) => {
+                still_held(known, day)?;
+                Some(PermanenceEvent::Suspended(reason.clone()))
             }
-        }
+            Ok(Step::Already) => None,
+            Err(since) => {
+                return Err(Refusal::AlreadySuspended {
+                    subject: Subject::Permanence,
+                    since,
+                });
+            }
+        },
         PermanenceCommand::Resume(resumption) => match known.suspensions.finish(day) {
             Some(Step::New) => {
                 still_held(known, day)?;
