@@ -271,7 +271,21 @@ fn assert_end(
             .iter()
             .filter(|known| known.superseded_by.is_none())
     };
-    if standing().any(|known| known.says(end, saying)) {
+    // Only what was said under the same correction is the same entry: an end that merely says what
+    // another source's correction says must not keep the corrected one in force.
+    let corrected = |position| {
+        known
+            .ends
+            .iter()
+            .find(|known| known.position == position)
+            .and_then(|known| known.superseded_by)
+    };
+    if standing().any(|known| {
+        known.says(end, saying)
+            && saying.corrects.is_none_or(|position| {
+                known.position == position || corrected(position) == Some(known.position)
+            })
+    }) {
         return Ok(None);
     }
     if let Some(position) = saying.corrects
