@@ -75,11 +75,18 @@ pub fn occurrences<'a>(
             days,
         });
     }
+    let departement_of = |host: Option<&'a Venue>| {
+        host.and_then(|host| host.agreed.as_ref())
+            .map_or("", |agreed| agreed.what.commune.departement())
+    };
     let hours: Vec<ParsedHours> = permanence
         .schedule
         .iter()
-        .map(|terms| terms.what.hours.parsed())
-        .collect::<Result<_, _>>()?;
+        .map(|terms| {
+            let departement = departement_of(venue(terms.what.venue));
+            Ok(terms.what.hours.parsed()?.in_departement(departement))
+        })
+        .collect::<Result<_, Refusal>>()?;
     let mut found = Vec::new();
     for date in period.iter() {
         if permanence
@@ -106,9 +113,7 @@ pub fn occurrences<'a>(
             continue;
         };
         let host = venue(terms.what.venue);
-        let departement = host
-            .and_then(|host| host.agreed.as_ref())
-            .map_or("", |agreed| agreed.what.commune.departement());
+        let departement = departement_of(host);
         let taken_out = if !hours.names_holidays() && holiday::is_public(date, departement) {
             Some(TakenOut::PublicHoliday)
         } else if status == Status::Suspended {

@@ -36,7 +36,8 @@ impl WeeklyHours {
         &self.0
     }
 
-    /// Reads the expression; public holidays are those of the whole country.
+    /// Reads the expression; public holidays are those of the whole country, until
+    /// [`ParsedHours::in_departement`] says where it is.
     ///
     /// # Errors
     /// [`Refusal::HoursUnreadable`], also for what was taken from a file unread.
@@ -49,9 +50,10 @@ impl WeeklyHours {
         }
         let hours: OpeningHours = self.0.parse().map_err(|_| unreadable())?;
         Ok(ParsedHours {
-            hours: hours.with_context(Context::default().with_holidays(holiday::national())),
+            hours,
             names_holidays: self.0.contains("PH"),
-        })
+        }
+        .in_departement(""))
     }
 }
 
@@ -78,6 +80,16 @@ pub struct Slot {
 }
 
 impl ParsedHours {
+    /// The same hours, `PH` being the public holidays of that département.
+    #[must_use]
+    pub fn in_departement(self, departement: &str) -> Self {
+        let context = Context::default().with_holidays(holiday::public_in(departement));
+        Self {
+            hours: self.hours.with_context(context),
+            ..self
+        }
+    }
+
     /// Whether the expression itself says what happens on public holidays (`PH off`).
     #[must_use]
     pub const fn names_holidays(&self) -> bool {
