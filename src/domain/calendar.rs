@@ -75,11 +75,18 @@ pub fn occurrences<'a>(
             days,
         });
     }
+    let departement_of = |host: Option<&'a Venue>| {
+        host.and_then(|host| host.agreed.as_ref())
+            .map_or("", |agreed| agreed.what.commune.departement())
+    };
     let hours: Vec<ParsedHours> = permanence
         .schedule
         .iter()
-        .map(|terms| terms.what.hours.parsed())
-        .collect::<Result<_, _>>()?;
+        .map(|terms| {
+            let departement = departement_of(venue(terms.what.venue));
+            Ok(terms.what.hours.parsed()?.in_departement(departement))
+        })
+        .collect::<Result<_, Refusal>>()?;
     let mut found = Vec::new();
     for date in period.iter() {
         if permanence
@@ -106,9 +113,7 @@ pub fn occurrences<'a>(
             continue;
         };
         let host = venue(terms.what.venue);
-        let departement = host
-            .and_then(|host| host.agreed.as_ref())
-            .map_or("", |agreed| agreed.what.commune.departement());
+        let departement = departement_of(host);
         let taken_out = if !hours.names_holidays() && holiday::is_public(date, departement) {
             Some(TakenOut::PublicHoliday)
         } else if status == Status::Suspended {
@@ -139,14 +144,18 @@ pub fn occurrences<'a>(
     Ok(found)
 }
 
-/// Local times in a zone. A time the clocks skip has no instant: the slot is then read from the
-/// first instant after the gap, which only ever concerns the small hours of a Sunday in spring.
+/// The longest gap the clocks leave in spring, in minutes; in French territories it is an hour.
+const GAP_MINUTES_MAX: i64 = 180;
+
+/// Local times in a zone. A time the clocks skip has no instant: the first one after the gap
+/// stands for it, and a slot that lies in the gap is not held. A time they repeat is the first of
+/// the two. Both only ever concern the small hours of a Sunday.
 fn zoned(slot: Slot, zone: Tz) -> Option<(DateTime<Tz>, DateTime<Tz>)> {
     let at = |local: chrono::NaiveDateTime| {
-        zone.from_local_datetime(&local).earliest().or_else(|| {
-            let later = local.checked_add_signed(chrono::TimeDelta::hours(1))?;
+        (0..=GAP_MINUTES_MAX).find_map(|minutes| {
+            let later = local.checked_add_signed(chrono::TimeDelta::minutes(minutes))?;
             zone.from_local_datetime(&later).earliest()
         })
     };
-    Some((at(slot.start)?, at(slot.end)?))
+    Some((at(slot.start)?, at(slot.end)?)).filter(|(starts_at, ends_at)| starts_at < ends_at)
 }

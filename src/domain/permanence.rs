@@ -141,10 +141,9 @@ impl Permanence {
             .find(|known| known.valid.from <= day)
     }
 
-    /// The venue of its last terms.
-    #[must_use]
-    pub fn last_venue(&self) -> Option<VenueId> {
-        self.schedule.last().map(|known| known.what.venue)
+    /// The venue of each of its terms, by their first day.
+    pub fn venues(&self) -> impl Iterator<Item = VenueId> + '_ {
+        self.schedule.iter().map(|known| known.what.venue)
     }
 
     fn closed_on(&self, day: NaiveDate) -> Option<NaiveDate> {
@@ -243,19 +242,19 @@ pub fn decide(
         PermanenceCommand::Reschedule(change) => {
             reschedule(world, known, experiment, change, saying)?.map(PermanenceEvent::Rescheduled)
         }
-        PermanenceCommand::Suspend(reason) => {
-            still_held(known, day)?;
-            match known.suspensions.begin(saying.valid, reason) {
-                Ok(Step::New) => Some(PermanenceEvent::Suspended(reason.clone())),
-                Ok(Step::Already) => None,
-                Err(since) => {
-                    return Err(Refusal::AlreadySuspended {
-                        subject: Subject::Permanence,
-                        since,
-                    });
-                }
+        PermanenceCommand::Suspend(reason) => match known.suspensions.begin(saying.valid, reason) {
+            Ok(Step::New) => {
+                still_held(known, day)?;
+                Some(PermanenceEvent::Suspended(reason.clone()))
             }
-        }
+            Ok(Step::Already) => None,
+            Err(since) => {
+                return Err(Refusal::AlreadySuspended {
+                    subject: Subject::Permanence,
+                    since,
+                });
+            }
+        },
         PermanenceCommand::Resume(resumption) => match known.suspensions.finish(day) {
             Some(Step::New) => {
                 still_held(known, day)?;

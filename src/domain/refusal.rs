@@ -26,6 +26,33 @@ impl Subject {
     }
 }
 
+/// A part of an hours expression that yields no sure dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoursPart {
+    /// Sunrise, sunset, dawn or dusk: a schedule has no coordinates to compute them from.
+    SunTimes,
+    /// School holidays: no calendar of the three zones is at hand.
+    SchoolHolidays,
+    /// A date such as 30 February.
+    ImpossibleDate,
+    /// An end that is left open.
+    OpenEnd,
+    /// A comment that stands for hours.
+    CommentWithoutHours,
+}
+
+impl HoursPart {
+    const fn in_french(self) -> &'static str {
+        match self {
+            Self::SunTimes => "le lever ou le coucher du soleil",
+            Self::SchoolHolidays => "les vacances scolaires (SH)",
+            Self::ImpossibleDate => "une date qui n'existe pas",
+            Self::OpenEnd => "une fin ouverte (+)",
+            Self::CommentWithoutHours => "un commentaire à la place des heures",
+        }
+    }
+}
+
 macro_rules! refusals {
     ($(
         $(#[$doc:meta])*
@@ -104,6 +131,11 @@ refusals! {
     HoursUnreadable { hours: String } "HOURS_UNREADABLE" => format!(
         "Les horaires « {hours} » ne se lisent pas en syntaxe OSM opening_hours \
          (exemple : Tu 09:00-12:00)."
+    );
+    /// Hours are readable, but a calendar cannot tell their dates and times.
+    HoursUndatable { hours: String, part: HoursPart } "HOURS_UNDATABLE" => format!(
+        "Les horaires « {hours} » citent {} : le calendrier ne peut en tirer ni dates ni \
+         heures sûres.", part.in_french()
     );
     /// Hours never open.
     NeverOpens { hours: WeeklyHours } "NEVER_OPENS" => format!(

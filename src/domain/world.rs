@@ -80,7 +80,6 @@ impl World {
     pub fn needs(&self, command: &Command) -> Option<StreamId> {
         self.reads(command)
             .into_iter()
-            .flatten()
             .find(|stream| !self.has(*stream))
     }
 
@@ -92,7 +91,10 @@ impl World {
         }
     }
 
-    fn reads(&self, command: &Command) -> [Option<StreamId>; 3] {
+    /// Every stream that deciding `command` reads, as far as is known yet. A late entry is decided
+    /// against the terms of its day, which need not be the last ones: it reads every venue that the
+    /// permanence ever had.
+    fn reads(&self, command: &Command) -> Vec<StreamId> {
         match command {
             Command::Experiment(id, command) => match command {
                 ExperimentCommand::FixCriteria(_)
@@ -106,18 +108,16 @@ impl World {
                 | ExperimentCommand::MakePermanent(_)
                 | ExperimentCommand::Close(_)
                 | ExperimentCommand::CloseHub(_)
-                | ExperimentCommand::ReopenHub(_) => [Some(StreamId::Experiment(*id)), None, None],
+                | ExperimentCommand::ReopenHub(_) => vec![StreamId::Experiment(*id)],
             },
             Command::Venue(id, command) => {
                 let experiment = match command {
                     VenueCommand::Agree { experiment, .. } => Some(*experiment),
                     VenueCommand::Withdraw(_) => self.venue(*id).and_then(|venue| venue.experiment),
                 };
-                [
-                    Some(StreamId::Venue(*id)),
-                    experiment.map(StreamId::Experiment),
-                    None,
-                ]
+                std::iter::once(StreamId::Venue(*id))
+                    .chain(experiment.map(StreamId::Experiment))
+                    .collect()
             }
             Command::Permanence(id, command) => {
                 let known = self.permanence(*id);
@@ -125,24 +125,23 @@ impl World {
                     PermanenceCommand::Schedule { experiment, terms } => {
                         (Some(*experiment), Some(terms.venue))
                     }
-                    PermanenceCommand::Reschedule(change) => (
-                        known.and_then(|permanence| permanence.experiment),
-                        change
-                            .venue
-                            .or_else(|| known.and_then(Permanence::last_venue)),
-                    ),
+                    PermanenceCommand::Reschedule(change) => (None, change.venue),
                     PermanenceCommand::Suspend(_)
                     | PermanenceCommand::Resume(_)
-                    | PermanenceCommand::Close(_) => (
-                        known.and_then(|permanence| permanence.experiment),
-                        known.and_then(Permanence::last_venue),
-                    ),
+                    | PermanenceCommand::Close(_) => (None, None),
                 };
-                [
-                    Some(StreamId::Permanence(*id)),
-                    experiment.map(StreamId::Experiment),
-                    venue.map(StreamId::Venue),
-                ]
+                let experiment =
+                    experiment.or_else(|| known.and_then(|permanence| permanence.experiment));
+                std::iter::once(StreamId::Permanence(*id))
+                    .chain(experiment.map(StreamId::Experiment))
+                    .chain(venue.map(StreamId::Venue))
+                    .chain(
+                        known
+                            .into_iter()
+                            .flat_map(Permanence::venues)
+                            .map(StreamId::Venue),
+                    )
+                    .collect()
             }
         }
     }

@@ -87,17 +87,21 @@ pub fn decide(
         }
         ExperimentCommand::Extend(extension) => extend(known, extension, saying, head)?,
         ExperimentCommand::RefuseExtension(refusal) => {
+            if !unless_said(known.extension_refusals.iter(), refusal, saying) {
+                return Ok(None);
+            }
             undecided(known, saying.valid.from)?;
             grounds(&refusal.grounds)?;
             evidence(&refusal.evidence, head)?;
-            unless_said(known.extension_refusals.iter(), refusal, saying)
-                .then(|| ExperimentEvent::ExtensionRefused(refusal.clone()))
+            Some(ExperimentEvent::ExtensionRefused(refusal.clone()))
         }
         ExperimentCommand::Suspend(reason) => {
             not_before_start(known, saying.valid.from)?;
-            not_closed(known)?;
             match known.suspensions.begin(saying.valid, reason) {
-                Ok(Step::New) => Some(ExperimentEvent::Suspended(reason.clone())),
+                Ok(Step::New) => {
+                    open_on(known, saying.valid.from)?;
+                    Some(ExperimentEvent::Suspended(reason.clone()))
+                }
                 Ok(Step::Already) => None,
                 Err(since) => {
                     return Err(Refusal::AlreadySuspended {
@@ -111,7 +115,7 @@ pub fn decide(
             not_before_start(known, saying.valid.from)?;
             match known.suspensions.finish(saying.valid.from) {
                 Some(Step::New) => {
-                    not_closed(known)?;
+                    open_on(known, saying.valid.from)?;
                     Some(ExperimentEvent::Resumed(resumption.clone()))
                 }
                 Some(Step::Already) => None,
@@ -267,7 +271,21 @@ fn assert_end(
             .iter()
             .filter(|known| known.superseded_by.is_none())
     };
-    if standing().any(|known| known.says(end, saying)) {
+    // Only what was said under the same correction is the same entry: an end that merely says what
+    // another source's correction says must not keep the corrected one in force.
+    let corrected = |position| {
+        known
+            .ends
+            .iter()
+            .find(|known| known.position == position)
+            .and_then(|known| known.superseded_by)
+    };
+    if standing().any(|known| {
+        known.says(end, saying)
+            && saying.corrects.is_none_or(|position| {
+                known.position == position || corrected(position) == Some(known.position)
+            })
+    }) {
         return Ok(None);
     }
     if let Some(position) = saying.corrects

@@ -122,12 +122,16 @@ impl Period {
 }
 
 /// The last day of a period of `months` months that begins on `from`: the eve of the same day of
-/// the month, that many months later (27 April + 3 months ends on 26 July).
+/// the month, that many months later (27 April + 3 months ends on 26 July), or the last day of a
+/// month that has no such day (30 November + 3 months ends on 28 February): Code de procédure
+/// civile art. 641.
 #[must_use]
 pub fn last_day_after(from: NaiveDate, months: u32) -> NaiveDate {
-    from.checked_add_months(Months::new(months))
-        .and_then(|day| day.pred_opt())
-        .unwrap_or(from)
+    match from.checked_add_months(Months::new(months)) {
+        Some(same) if same.day() == from.day() => eve(same),
+        Some(last_of_month) => last_of_month,
+        None => from,
+    }
 }
 
 /// The day before `date`.
