@@ -38,3 +38,7 @@ pub const MESSAGES_WAITING_MAX: usize = 16;
 pub const SHUTDOWN: Duration = Duration::from_secs(10);
 /// Connections that read the read models.
 pub const READERS: u32 = 4;
+/// Documents of read models kept in memory, parsed.
+pub const DOCUMENTS_KEPT: u64 = 4_000;
+/// Pages of lists kept in memory.
+pub const PAGES_KEPT: u64 = 256;

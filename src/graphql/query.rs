@@ -21,7 +21,7 @@ use crate::{
     read::{
         At,
         experiment::{Filter, Order, OrderBy},
-        page::{Cursor, Page},
+        page::Cursor,
     },
 };
 
@@ -138,19 +138,7 @@ impl Query {
         });
         let page = api.reads.experiments(at, &filter, order, &window).await;
         let page = page.map_err(|error| api.failed_read(&error))?;
-        Ok(ExperimentConnection {
-            at,
-            filter,
-            page: Page {
-                items: page
-                    .items
-                    .into_iter()
-                    .map(|(cursor, found)| (cursor, Experiment::new(at, found)))
-                    .collect(),
-                has_next: page.has_next,
-                has_previous: page.has_previous,
-            },
-        })
+        Ok(ExperimentConnection { at, filter, page })
     }
 
     /// Every event of the log, in the order they were recorded.

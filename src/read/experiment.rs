@@ -1,10 +1,13 @@
 //! Experiments: lists and one.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::{
     At, Found, ReadError, ReadModels,
+    kept::Asked,
     page::{Cursor, Page, Window},
 };
 use crate::domain::{
@@ -13,7 +16,7 @@ use crate::domain::{
 };
 
 /// Which experiments.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Of one of these models.
     pub models: Option<Vec<DeliveryModel>>,
@@ -26,7 +29,7 @@ pub struct Filter {
 }
 
 /// In which order.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Order {
     /// By what.
     pub by: OrderBy,
@@ -35,7 +38,7 @@ pub struct Order {
 }
 
 /// What experiments are ordered by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum OrderBy {
     /// Title, without case or accents.
     #[default]
@@ -63,15 +66,18 @@ impl ReadModels {
         at: At,
         id: ExperimentId,
     ) -> Result<Option<Found<ExperimentId, Experiment>>, ReadError> {
-        let row: Option<(String, String)> = sqlx::query_as(
-            "SELECT id, body FROM experiment \
+        let row: Option<(String, i64)> = sqlx::query_as(
+            "SELECT id, known_from FROM experiment \
              WHERE id = $1 AND known_from <= $2 AND known_to > $2",
         )
         .bind(id.to_string())
         .bind(at.known())
         .fetch_optional(&self.pool)
         .await?;
-        row.map(|(id, body)| Found::read(&id, &body)).transpose()
+        match row {
+            Some((id, known_from)) => self.kept_experiment(&id, known_from).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// A page of the experiments that pass `filter`.
@@ -84,9 +90,32 @@ impl ReadModels {
         filter: &Filter,
         order: Order,
         window: &Window,
+    ) -> Result<Arc<Page<Found<ExperimentId, Experiment>>>, ReadError> {
+        let asked = Asked {
+            position: at.position,
+            on: at.on,
+            filter: filter.clone(),
+            order,
+            window: window.clone(),
+        };
+        if let Some(page) = self.kept.pages.get(&asked) {
+            return Ok(page);
+        }
+        let page = Arc::new(self.read_experiments(at, filter, order, window).await?);
+        self.kept.pages.insert(asked, Arc::clone(&page));
+        Ok(page)
+    }
+
+    async fn read_experiments(
+        &self,
+        at: At,
+        filter: &Filter,
+        order: Order,
+        window: &Window,
     ) -> Result<Page<Found<ExperimentId, Experiment>>, ReadError> {
         let column = order.by.column();
-        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT e.id, e.{column}, e.body"));
+        let mut query =
+            QueryBuilder::<Sqlite>::new(format!("SELECT e.id, e.{column}, e.known_from"));
         matching(&mut query, at, filter);
         for (cursor, later) in [(&window.after, true), (&window.before, false)] {
             if let Some(cursor) = cursor {
@@ -105,17 +134,39 @@ impl ReadModels {
             " ORDER BY e.{column} {direction}, e.id {direction} LIMIT "
         ));
         query.push_bind(i64::from(window.limit) + 1);
-        let rows: Vec<(String, String, String)> =
-            query.build_query_as().fetch_all(&self.pool).await?;
-        let rows = rows
-            .into_iter()
-            .map(|(id, key, body)| {
-                let found = Found::read(&id, &body)?;
-                let position = at.position;
-                Ok((Cursor { key, id, position }, found))
-            })
-            .collect::<Result<_, ReadError>>()?;
-        Ok(Page::cut(rows, window))
+        let rows: Vec<(String, String, i64)> = query.build_query_as().fetch_all(&self.pool).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for (id, key, known_from) in rows {
+            let experiment = self.kept_experiment(&id, known_from).await?;
+            let position = at.position;
+            found.push((Cursor { key, id, position }, experiment));
+        }
+        Ok(Page::cut(found, window))
+    }
+
+    /// An experiment as one row tells it, from memory if it was read before.
+    async fn kept_experiment(
+        &self,
+        id: &str,
+        known_from: i64,
+    ) -> Result<Found<ExperimentId, Experiment>, ReadError> {
+        let name = id.parse::<ExperimentId>().ok();
+        if let Some(id) = name
+            && let Some(state) = self.kept.experiments.get(&(id, known_from))
+        {
+            return Ok(Found { id, state });
+        }
+        let body: String =
+            sqlx::query_scalar("SELECT body FROM experiment WHERE id = $1 AND known_from = $2")
+                .bind(id)
+                .bind(known_from)
+                .fetch_one(&self.pool)
+                .await?;
+        let found = Found::<ExperimentId, Experiment>::read(id, &body)?;
+        self.kept
+            .experiments
+            .insert((found.id, known_from), Arc::clone(&found.state));
+        Ok(found)
     }
 
     /// How many experiments pass `filter`.

@@ -9,11 +9,12 @@
 
 pub mod experiment;
 pub mod history;
+mod kept;
 pub mod page;
 pub mod permanence;
 pub mod venue;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
@@ -43,6 +44,7 @@ impl At {
 pub struct ReadModels {
     pool: SqlitePool,
     progress: watch::Receiver<Progress>,
+    kept: kept::Kept,
 }
 
 /// Why a question has no answer.
@@ -69,8 +71,12 @@ pub struct Stale {
 impl ReadModels {
     /// The read models behind `pool`, which stand where `progress` says.
     #[must_use]
-    pub const fn new(pool: SqlitePool, progress: watch::Receiver<Progress>) -> Self {
-        Self { pool, progress }
+    pub fn new(pool: SqlitePool, progress: watch::Receiver<Progress>) -> Self {
+        Self {
+            pool,
+            progress,
+            kept: kept::Kept::default(),
+        }
     }
 
     /// The last position that every read model holds.
@@ -103,12 +109,21 @@ impl ReadModels {
 }
 
 /// A subject with its state.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Found<I, D> {
     /// Which.
     pub id: I,
-    /// Its state.
-    pub state: D,
+    /// Its state, shared by all who ask at a moment when it was so.
+    pub state: Arc<D>,
+}
+
+impl<I: Copy, D> Clone for Found<I, D> {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            state: Arc::clone(&self.state),
+        }
+    }
 }
 
 impl<I: std::str::FromStr, D: DeserializeOwned> Found<I, D> {
@@ -120,7 +135,7 @@ impl<I: std::str::FromStr, D: DeserializeOwned> Found<I, D> {
         };
         Ok(Self {
             id: id.parse().map_err(|_| malformed())?,
-            state: serde_json::from_str(body)?,
+            state: Arc::new(serde_json::from_str(body)?),
         })
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::terms::Position;
 
 /// Where a page begins or ends: a sort key, the tiebreak, and the position it was read at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cursor {
     /// The sort key.
     pub key: String,
@@ -17,7 +17,7 @@ pub struct Cursor {
 }
 
 /// Which page is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Window {
     /// Only what comes after this.
     pub after: Option<Cursor>,

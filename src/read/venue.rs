@@ -70,7 +70,7 @@ impl ReadModels {
             if let Some(agreed) = self
                 .venue(at, id)
                 .await?
-                .and_then(|venue| venue.state.agreed)
+                .and_then(|venue| venue.state.agreed.clone())
             {
                 names.insert(id, agreed.what.name.to_string());
             }

@@ -118,7 +118,7 @@ pub struct Launch {
 }
 
 /// A mobile model of delivering the services of a public counter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveryModel {
     /// Desk officers of the hub hold weekly permanences in town halls and postal agencies.

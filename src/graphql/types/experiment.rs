@@ -1,6 +1,6 @@
 //! Experiments.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 
@@ -309,11 +309,11 @@ pub(super) async fn calendar(
         Ok((venues, host))
     };
     let (venues, host) = read.await.map_err(|error| api.failed_read(&error))?;
-    let venues: BTreeMap<_, Venue> = venues.into_iter().map(|v| (v.id, v.state)).collect();
+    let venues: BTreeMap<_, Arc<Venue>> = venues.into_iter().map(|v| (v.id, v.state)).collect();
     let host = host.map(|host| host.state).unwrap_or_default();
     let mut found = Vec::new();
     for permanence in permanences {
-        let venue = |id| venues.get(&id);
+        let venue = |id| venues.get(&id).map(AsRef::as_ref);
         let occurrences =
             calendar::occurrences(permanence.id, &permanence.state, &host, venue, period);
         found.extend(occurrences.map_err(Fault::from)?);

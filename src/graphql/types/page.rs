@@ -1,14 +1,17 @@
 //! Connections: pages of lists.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::PageInfo};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::{event::Event, experiment::Experiment};
 use crate::{
+    domain::{experiment as domain, terms::ExperimentId},
     graphql::{Api, fault::Fault},
     limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX},
     read::{
-        At,
+        At, Found,
         experiment::Filter,
         page::{Cursor, Page, Window},
     },
@@ -64,7 +67,7 @@ fn encode(cursor: &Cursor) -> String {
 pub(in crate::graphql) struct ExperimentConnection {
     pub at: At,
     pub filter: Filter,
-    pub page: Page<Experiment>,
+    pub page: Arc<Page<Found<ExperimentId, domain::Experiment>>>,
 }
 
 /// A page of experiments.
@@ -75,13 +78,20 @@ impl ExperimentConnection {
         self.page
             .items
             .iter()
-            .map(|(cursor, node)| ExperimentEdge { cursor, node })
+            .map(|(cursor, found)| ExperimentEdge {
+                cursor,
+                node: Experiment::new(self.at, found.clone()),
+            })
             .collect()
     }
 
     /// The experiments of the page.
-    async fn nodes(&self) -> Vec<&Experiment> {
-        self.page.items.iter().map(|(_, node)| node).collect()
+    async fn nodes(&self) -> Vec<Experiment> {
+        self.page
+            .items
+            .iter()
+            .map(|(_, found)| Experiment::new(self.at, found.clone()))
+            .collect()
     }
 
     /// Where the page begins and ends.
@@ -111,7 +121,7 @@ impl ExperimentConnection {
 /// An experiment of a page.
 pub(in crate::graphql) struct ExperimentEdge<'a> {
     cursor: &'a Cursor,
-    node: &'a Experiment,
+    node: Experiment,
 }
 
 /// An experiment of a page.
@@ -124,7 +134,7 @@ impl ExperimentEdge<'_> {
 
     /// The experiment.
     async fn node(&self) -> &Experiment {
-        self.node
+        &self.node
     }
 }
 
