@@ -12,7 +12,7 @@ mod rebuild;
 mod schema;
 mod serve;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{io::Write, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -95,8 +95,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), CliError> {
     if matches!(cli.command, Command::Schema) {
-        schema::run();
-        return Ok(());
+        return schema::run();
     }
     let config = Config::load(&cli.flags)?;
     start_logging(&config)?;
@@ -109,16 +108,22 @@ fn run(cli: Cli) -> Result<(), CliError> {
             Command::Demo => demo::run(&config, clock).await,
             Command::Rebuild => rebuild::run(&config, clock).await,
             Command::Events(events) => events.run(&config, clock).await,
-            Command::Config => {
-                config::run(&config);
-                Ok(())
-            }
-            Command::Schema => {
-                schema::run();
-                Ok(())
-            }
+            Command::Config => config::run(&config),
+            Command::Schema => schema::run(),
         }
     })
+}
+
+/// Prints what a command is asked for. Whoever reads it may stop when he has read enough: that is
+/// no failure.
+fn print(text: &str) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CliError::Other(error.to_string()))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn start_logging(config: &Config) -> Result<(), CliError> {
