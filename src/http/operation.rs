@@ -37,7 +37,8 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// The request, if its document is worth parsing.
+    /// The request, if its document is worth parsing, and then worth validating. One that cannot be
+    /// parsed is left to the execution, which says why.
     pub(super) fn request(self, server: &Server) -> Result<Request, guard::TooMuch> {
         guard::check(&self.query)?;
         let mut request = Request::new(self.query).data(server.caller.clone());
@@ -52,6 +53,9 @@ impl Parameters {
                 .into_iter()
                 .filter_map(|(name, value)| Some((name, Value::from_json(value).ok()?)));
             request.extensions = async_graphql::Extensions(known.collect());
+        }
+        if let Ok(document) = request.parsed_query() {
+            guard::check_expanded(document)?;
         }
         Ok(request)
     }
