@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    Request, Response as Answer, ServerError, Value, Variables, parser::types::OperationType,
+    Request, Response as Answer, ServerError, Value, Variables,
+    parser::types::{OperationDefinition, OperationType},
 };
 use axum::{
     body::{Body, to_bytes},
@@ -39,8 +40,10 @@ pub(super) struct Parameters {
 impl Parameters {
     /// The request, if its document is worth parsing, and then worth validating. One that cannot be
     /// parsed is left to the execution, which says why.
-    pub(super) fn request(self, server: &Server) -> Result<Request, guard::TooMuch> {
-        guard::check(&self.query)?;
+    pub(super) fn request(self, server: &Server) -> Result<Request, ServerError> {
+        let too_much =
+            |too_much: guard::TooMuch| request_error("TOO_COMPLEX", &too_much.to_string());
+        guard::check(&self.query).map_err(too_much)?;
         let mut request = Request::new(self.query).data(server.caller.clone());
         if let Some(name) = self.operation_name {
             request = request.operation_name(name);
@@ -55,7 +58,7 @@ impl Parameters {
             request.extensions = async_graphql::Extensions(known.collect());
         }
         if let Ok(document) = request.parsed_query() {
-            guard::check_expanded(document)?;
+            guard::check_expanded(document).map_err(too_much)?;
         }
         Ok(request)
     }
@@ -225,12 +228,9 @@ async fn execute(
 ) -> Response {
     let mut request = match parameters.request(server) {
         Ok(request) => request,
-        Err(too_much) => {
-            let error = request_error("TOO_COMPLEX", &too_much.to_string());
-            return answer(&Answer::from_errors(vec![error]), media_type);
-        }
+        Err(error) => return answer(&Answer::from_errors(vec![error]), media_type),
     };
-    if *method == Method::GET && !only_reads(&mut request) {
+    if *method == Method::GET && may_be(OperationType::Mutation, &mut request) {
         let mut response = refuse(
             StatusCode::METHOD_NOT_ALLOWED,
             "METHOD_NOT_ALLOWED",
@@ -251,21 +251,28 @@ async fn execute(
     answer(&finish(response), media_type)
 }
 
-/// Whether the operation to be executed is no mutation; one that cannot be told is left to the
-/// execution, which refuses it.
-fn only_reads(request: &mut Request) -> bool {
+/// Whether the operation to be executed may be of that kind; one that cannot be told is left to
+/// the execution, which refuses it.
+pub(super) fn may_be(kind: OperationType, request: &mut Request) -> bool {
+    meant(request).iter().any(|operation| operation.ty == kind)
+}
+
+/// The operation to be executed; none where the document cannot be parsed or has none of that
+/// name, all of them where it has several and none is named.
+fn meant(request: &mut Request) -> Vec<&OperationDefinition> {
     let name = request.operation_name.clone();
     let Ok(document) = request.parsed_query() else {
-        return true;
+        return Vec::new();
     };
-    document.operations.iter().all(|(known, operation)| {
-        let meant = match (&name, known) {
+    let operations = document.operations.iter();
+    operations
+        .filter(|(known, _)| match (&name, known) {
             (Some(name), Some(known)) => known.as_str() == name,
             (Some(_), None) => false,
             (None, _) => true,
-        };
-        !meant || operation.node.ty != OperationType::Mutation
-    })
+        })
+        .map(|(_, operation)| &operation.node)
+        .collect()
 }
 
 fn request_error(code: &str, message: &str) -> ServerError {
