@@ -60,6 +60,10 @@ impl Parameters {
         if let Ok(document) = request.parsed_query() {
             guard::check_expanded(document).map_err(too_much)?;
         }
+        if let Some(name) = missing_variable(&mut request) {
+            let message = format!("La variable « ${name} » est obligatoire et n'est pas donnée.");
+            return Err(request_error("BAD_USER_INPUT", &message));
+        }
         Ok(request)
     }
 }
@@ -255,6 +259,21 @@ async fn execute(
 /// the execution, which refuses it.
 pub(super) fn may_be(kind: OperationType, request: &mut Request) -> bool {
     meant(request).iter().any(|operation| operation.ty == kind)
+}
+
+/// A variable that the operation to be executed insists on, and that is not given. The library
+/// takes it for null, and so for an argument left out.
+fn missing_variable(request: &mut Request) -> Option<String> {
+    let given = std::mem::take(&mut request.variables);
+    let missing = meant(request)
+        .iter()
+        .flat_map(|operation| &operation.variable_definitions)
+        .map(|definition| &definition.node)
+        .filter(|variable| !variable.var_type.node.nullable && variable.default_value.is_none())
+        .find(|variable| matches!(given.get(&variable.name.node), None | Some(Value::Null)))
+        .map(|variable| variable.name.node.to_string());
+    request.variables = given;
+    missing
 }
 
 /// The operation to be executed; none where the document cannot be parsed or has none of that
