@@ -36,7 +36,10 @@ pub struct App {
     pub schema: Schema,
     /// Who acts.
     pub caller: Caller,
+    /// Tells the server and its sockets to stop.
     stop: watch::Sender<bool>,
+    /// Tells the projections to stop, once no mutation waits for them any more.
+    halt: watch::Sender<bool>,
     runner: JoinHandle<()>,
     pool: sqlx::SqlitePool,
 }
@@ -93,14 +96,16 @@ impl App {
             reads: reads.clone(),
             clock,
         });
-        let (stop, stopped) = watch::channel(false);
-        let runner = tokio::spawn(runner.run(stopped));
+        let (stop, _) = watch::channel(false);
+        let (halt, halted) = watch::channel(false);
+        let runner = tokio::spawn(runner.run(halted));
         Ok(Self {
             log,
             reads,
             schema,
             caller: Caller(actor),
             stop,
+            halt,
             runner,
             pool,
         })
@@ -140,7 +145,7 @@ impl App {
         });
         let mut serving = tokio::spawn(serving.into_future());
         let drained = async {
-            let _stopping = stopped.wait_for(|stop| *stop).await;
+            let _gone = stopped.wait_for(|stop| *stop).await.is_err();
             tokio::time::timeout(limits::SHUTDOWN, async {
                 let served = (&mut serving).await;
                 while open_sockets.recv().await.is_some() {}
@@ -168,6 +173,7 @@ impl App {
     /// Stops the projections and lets go of the data directory.
     pub async fn close(self) {
         self.stop.send_replace(true);
+        self.halt.send_replace(true);
         if self.runner.await.is_err() {
             tracing::error!("the projections' task had panicked");
         }

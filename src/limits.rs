@@ -8,7 +8,12 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 pub const DOCUMENT_NESTING_MAX: usize = 64;
 /// The most tokens of a document.
 pub const DOCUMENT_TOKENS_MAX: usize = 10_000;
-/// The deepest selection, fragments expanded; introspection by `GraphiQL` takes 15.
+/// The most selections of a document, fragments expanded: of all its operations and fragments
+/// together, since every one of them is validated.
+pub const DOCUMENT_SELECTIONS_MAX: usize = 10_000;
+/// The deepest nesting of selections, fragments expanded and counted.
+pub const SELECTION_NESTING_MAX: usize = 32;
+/// The deepest selection of fields, fragments expanded; introspection by `GraphiQL` takes 15.
 pub const SELECTION_DEPTH_MAX: usize = 20;
 /// The most fields selected, fragments expanded.
 pub const SELECTION_FIELDS_MAX: usize = 2_000;

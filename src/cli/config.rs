@@ -1,14 +1,23 @@
 //! `carnet config`.
 
+use std::fmt::Write;
+
+use super::{CliError, print};
 use crate::config::{Config, MEANINGS};
 
-pub(super) fn run(config: &Config) {
+pub(super) fn run(config: &Config) -> Result<(), CliError> {
     let values = serde_json::to_value(config).unwrap_or_default();
-    println!(
-        "# La configuration en vigueur : défauts, puis fichier, puis CARNET_..., puis options."
-    );
+    let mut text =
+        "# La configuration en vigueur : défauts, puis fichier, puis CARNET_..., puis options.\n"
+            .to_owned();
     for (name, meaning) in MEANINGS {
-        println!("\n# {meaning} (CARNET_{})", name.to_uppercase());
-        println!("{name} = {}", values[name]);
+        // Writing to a string cannot fail.
+        let _written = write!(
+            text,
+            "\n# {meaning} (CARNET_{})\n{name} = {}\n",
+            name.to_uppercase(),
+            values[name]
+        );
     }
+    print(&text)
 }

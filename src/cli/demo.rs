@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_graphql::{Request, Value, parser::parse_query};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::CliError;
+use super::{CliError, say};
 use crate::{app::App, clock::Clock, config::Config};
 
 /// What the sources tell of the three experiments of 2021, conflicts included.
@@ -18,11 +18,11 @@ pub(super) async fn run(config: &Config, clock: Arc<dyn Clock>) -> Result<(), Cl
     let head = app.log.head();
     app.close().await;
     let (commands, written) = played?;
-    println!(
+    say(&format!(
         "{commands} commandes jouées, {written} événements inscrits ; le journal en compte {}.",
         head.position
-    );
-    println!("Empreinte du journal : {}", head.hash);
+    ));
+    say(&format!("Empreinte du journal : {}", head.hash));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::CliError;
+use super::{CliError, say};
 use crate::{
     app::AppError,
     clock::Clock,
@@ -54,10 +54,10 @@ impl Generate {
             .await?;
         bar.finish_and_clear();
         let written = log.head().position.0 - before;
-        println!(
+        say(&format!(
             "{} expérimentations synthétiques (graine {}), {written} événements inscrits.",
             self.experiments, self.seed
-        );
+        ));
         Ok(())
     }
 }

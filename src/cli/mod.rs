@@ -1,9 +1,5 @@
 //! The command line: one file per subcommand. It speaks French.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line prints"
-)]
+#![expect(clippy::print_stderr, reason = "a command line says what went wrong")]
 
 mod config;
 mod demo;
@@ -98,8 +94,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), CliError> {
     if matches!(cli.command, Command::Schema) {
-        schema::run();
-        return Ok(());
+        return schema::run();
     }
     let config = Config::load(&cli.flags)?;
     start_logging(&config)?;
@@ -113,22 +108,29 @@ fn run(cli: Cli) -> Result<(), CliError> {
             Command::Generate(generate) => generate.run(&config, clock).await,
             Command::Rebuild => rebuild::run(&config, clock).await,
             Command::Events(events) => events.run(&config, clock).await,
-            Command::Config => {
-                config::run(&config);
-                Ok(())
-            }
-            Command::Schema => {
-                schema::run();
-                Ok(())
-            }
+            Command::Config => config::run(&config),
+            Command::Schema => schema::run(),
         }
     })
 }
 
-/// Prints a line; that nobody reads it (any more) is no reason to stop.
-fn say(line: &str) {
+/// Prints what a command is asked for. Whoever reads it may stop when he has read enough: that is
+/// no failure.
+fn print(text: &str) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
-    let _unread = writeln!(out, "{line}").and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CliError::Other(error.to_string()))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Prints a line of a program that goes on: that nobody can be told is no reason to stop.
+fn say(line: &str) {
+    if let Err(error) = print(&format!("{line}\n")) {
+        tracing::warn!(%error, "nobody could be told");
+    }
 }
 
 fn start_logging(config: &Config) -> Result<(), CliError> {

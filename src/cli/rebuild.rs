@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::CliError;
+use super::{CliError, say};
 use crate::{
     app::AppError,
     clock::Clock,
@@ -28,20 +28,20 @@ pub(super) async fn run(config: &Config, clock: Arc<dyn Clock>) -> Result<(), Cl
     .await
     .map_err(AppError::from)?;
     bar.finish_and_clear();
-    println!(
+    say(&format!(
         "Vues de lecture reconstruites jusqu'à la position {}.",
         rebuilt.position
-    );
+    ));
     for (name, same) in &rebuilt.same {
         let verdict = match same {
             Some(true) => "identique à ce qui était servi",
             Some(false) => "DIFFÉRENT de ce qui était servi",
             None => "rien à comparer à cette position",
         };
-        println!("  {name} : {verdict}");
+        say(&format!("  {name} : {verdict}"));
     }
     if let Some(kept) = rebuilt.kept {
-        println!("L'ancienne base est gardée : {}", shown(&kept));
+        say(&format!("L'ancienne base est gardée : {}", shown(&kept)));
     }
     Ok(())
 }

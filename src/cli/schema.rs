@@ -1,7 +1,8 @@
 //! `carnet schema`.
 
+use super::{CliError, print};
 use crate::graphql;
 
-pub(super) fn run() {
-    print!("{}", graphql::sdl());
+pub(super) fn run() -> Result<(), CliError> {
+    print(&graphql::sdl())
 }

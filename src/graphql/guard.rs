@@ -1,9 +1,22 @@
-//! The first line of defence: a linear look at a document's tokens, before anything parses it.
-//! The parser recurses once per nesting: a few kilobytes of brackets would end the process.
+//! The first two lines of defence.
+//!
+//! [`check`] takes a linear look at a document's tokens, before anything parses it. The parser
+//! recurses once per nesting: a few kilobytes of brackets would end the process.
+//!
+//! [`check_expanded`] counts what a parsed document selects once its fragments are expanded, before
+//! anything validates it. It looks at each fragment once, and remembers what it comes to; the
+//! library's own checks walk a fragment each time it is spread, and twenty-two fragments that each
+//! spread the next one twice would keep them busy for minutes.
 
-use crate::limits::{DOCUMENT_NESTING_MAX, DOCUMENT_TOKENS_MAX};
+use std::collections::HashMap;
 
-/// Why a document is not even parsed.
+use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+
+use crate::limits::{
+    DOCUMENT_NESTING_MAX, DOCUMENT_SELECTIONS_MAX, DOCUMENT_TOKENS_MAX, SELECTION_NESTING_MAX,
+};
+
+/// Why a document is not even parsed, or not even validated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TooMuch {
     /// Braces, brackets and parentheses nest too deep.
@@ -14,6 +27,18 @@ pub enum TooMuch {
     /// It has too many tokens.
     #[error("Ce document compte plus de {DOCUMENT_TOKENS_MAX} éléments.")]
     Tokens,
+    /// Its fragments, expanded, nest too deep: one within itself has no end.
+    #[error(
+        "Ce document imbrique plus de {SELECTION_NESTING_MAX} sélections, chaque fragment mis à \
+         sa place (un fragment placé en lui-même n'aurait pas de fin)."
+    )]
+    ExpandedNesting,
+    /// Its fragments, expanded, select too much.
+    #[error(
+        "Ce document compte plus de {DOCUMENT_SELECTIONS_MAX} sélections, chaque fragment mis à \
+         sa place."
+    )]
+    Selections,
 }
 
 /// Looks at `document` once, from left to right, in time linear in its length.
@@ -83,4 +108,95 @@ fn skip_string(bytes: &[u8], from: usize) -> usize {
         }
     }
     at
+}
+
+/// Counts what `document` selects with its fragments expanded, in time linear in its length.
+///
+/// # Errors
+/// [`TooMuch`].
+pub fn check_expanded(document: &ExecutableDocument) -> Result<(), TooMuch> {
+    let mut expansion = Expansion {
+        document,
+        known: HashMap::new(),
+        stack: 0,
+    };
+    let operations = document.operations.iter();
+    let fragments = document.fragments.values();
+    let sets = operations
+        .map(|(_, operation)| &operation.node.selection_set.node)
+        .chain(fragments.map(|fragment| &fragment.node.selection_set.node));
+    let mut selections = 0_usize;
+    for set in sets {
+        selections = selections.saturating_add(expansion.set(set)?.selections);
+        if selections > DOCUMENT_SELECTIONS_MAX {
+            return Err(TooMuch::Selections);
+        }
+    }
+    Ok(())
+}
+
+/// What a selection set comes to, fragments expanded.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    /// Fields, and fragments that are spread.
+    selections: usize,
+    /// How deep selection sets nest below it.
+    nesting: usize,
+}
+
+struct Expansion<'a> {
+    document: &'a ExecutableDocument,
+    /// The fragments already looked at.
+    known: HashMap<&'a str, Extent>,
+    /// How many selection sets lie around the one that is looked at.
+    stack: usize,
+}
+
+impl<'a> Expansion<'a> {
+    fn set(&mut self, set: &'a SelectionSet) -> Result<Extent, TooMuch> {
+        if self.stack > SELECTION_NESTING_MAX {
+            return Err(TooMuch::ExpandedNesting);
+        }
+        self.stack += 1;
+        let mut extent = Extent::default();
+        for selection in &set.items {
+            let inner = match &selection.node {
+                Selection::Field(field) if field.node.selection_set.node.items.is_empty() => None,
+                Selection::Field(field) => Some(self.set(&field.node.selection_set.node)?),
+                Selection::InlineFragment(fragment) => {
+                    Some(self.set(&fragment.node.selection_set.node)?)
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(spread.node.fragment_name.node.as_str())?
+                }
+            };
+            extent.selections = extent.selections.saturating_add(1);
+            if let Some(inner) = inner {
+                extent.selections = extent.selections.saturating_add(inner.selections);
+                extent.nesting = extent.nesting.max(inner.nesting.saturating_add(1));
+            }
+        }
+        self.stack -= 1;
+        Ok(extent)
+    }
+
+    /// What a fragment comes to; `None` where there is none of that name, which is for the
+    /// validation to say.
+    fn fragment(&mut self, name: &str) -> Result<Option<Extent>, TooMuch> {
+        if let Some(known) = self.known.get(name) {
+            return if self.stack.saturating_add(known.nesting) > SELECTION_NESTING_MAX {
+                Err(TooMuch::ExpandedNesting)
+            } else {
+                Ok(Some(*known))
+            };
+        }
+        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
+            return Ok(None);
+        };
+        // A fragment within itself is not known until it ends: it is looked at again and again,
+        // each time deeper, until it is too deep.
+        let extent = self.set(&fragment.node.selection_set.node)?;
+        self.known.insert(name.as_str(), extent);
+        Ok(Some(extent))
+    }
 }

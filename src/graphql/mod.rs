@@ -84,6 +84,7 @@ fn builder()
         mutation::Mutation::default(),
         subscription::Subscription,
     )
+    .limit_recursive_depth(limits::SELECTION_NESTING_MAX)
     .limit_depth(limits::SELECTION_DEPTH_MAX)
     .limit_complexity(limits::SELECTION_FIELDS_MAX)
     .limit_directives(limits::FIELD_DIRECTIVES_MAX)

@@ -26,7 +26,13 @@ impl ScalarType for Date {
         let Value::String(text) = value else {
             return Err(wrong());
         };
-        if text.len() != 10 {
+        // The parser below would take signs, and days and months of one digit.
+        let shaped = text.len() == 10
+            && text.bytes().enumerate().all(|(place, byte)| match place {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        if !shaped {
             return Err(wrong());
         }
         let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| wrong())?;

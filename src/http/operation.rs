@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    Request, Response as Answer, ServerError, Value, Variables, parser::types::OperationType,
+    Request, Response as Answer, ServerError, Value, Variables,
+    parser::types::{OperationDefinition, OperationType},
 };
 use axum::{
     body::{Body, to_bytes},
@@ -37,9 +38,12 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// The request, if its document is worth parsing.
-    pub(super) fn request(self, server: &Server) -> Result<Request, guard::TooMuch> {
-        guard::check(&self.query)?;
+    /// The request, if its document is worth parsing, and then worth validating. One that cannot be
+    /// parsed is left to the execution, which says why.
+    pub(super) fn request(self, server: &Server) -> Result<Request, ServerError> {
+        let too_much =
+            |too_much: guard::TooMuch| request_error("TOO_COMPLEX", &too_much.to_string());
+        guard::check(&self.query).map_err(too_much)?;
         let mut request = Request::new(self.query).data(server.caller.clone());
         if let Some(name) = self.operation_name {
             request = request.operation_name(name);
@@ -52,6 +56,13 @@ impl Parameters {
                 .into_iter()
                 .filter_map(|(name, value)| Some((name, Value::from_json(value).ok()?)));
             request.extensions = async_graphql::Extensions(known.collect());
+        }
+        if let Ok(document) = request.parsed_query() {
+            guard::check_expanded(document).map_err(too_much)?;
+        }
+        if let Some(name) = missing_variable(&mut request) {
+            let message = format!("La variable « ${name} » est obligatoire et n'est pas donnée.");
+            return Err(request_error("BAD_USER_INPUT", &message));
         }
         Ok(request)
     }
@@ -221,12 +232,9 @@ async fn execute(
 ) -> Response {
     let mut request = match parameters.request(server) {
         Ok(request) => request,
-        Err(too_much) => {
-            let error = request_error("TOO_COMPLEX", &too_much.to_string());
-            return answer(&Answer::from_errors(vec![error]), media_type);
-        }
+        Err(error) => return answer(&Answer::from_errors(vec![error]), media_type),
     };
-    if *method == Method::GET && !only_reads(&mut request) {
+    if *method == Method::GET && may_be(OperationType::Mutation, &mut request) {
         let mut response = refuse(
             StatusCode::METHOD_NOT_ALLOWED,
             "METHOD_NOT_ALLOWED",
@@ -247,21 +255,43 @@ async fn execute(
     answer(&finish(response), media_type)
 }
 
-/// Whether the operation to be executed is no mutation; one that cannot be told is left to the
-/// execution, which refuses it.
-fn only_reads(request: &mut Request) -> bool {
+/// Whether the operation to be executed may be of that kind; one that cannot be told is left to
+/// the execution, which refuses it.
+pub(super) fn may_be(kind: OperationType, request: &mut Request) -> bool {
+    meant(request).iter().any(|operation| operation.ty == kind)
+}
+
+/// A variable that the operation to be executed insists on, and that is not given. The library
+/// takes it for null, and so for an argument left out.
+fn missing_variable(request: &mut Request) -> Option<String> {
+    let given = std::mem::take(&mut request.variables);
+    let missing = meant(request)
+        .iter()
+        .flat_map(|operation| &operation.variable_definitions)
+        .map(|definition| &definition.node)
+        .filter(|variable| !variable.var_type.node.nullable && variable.default_value.is_none())
+        .find(|variable| matches!(given.get(&variable.name.node), None | Some(Value::Null)))
+        .map(|variable| variable.name.node.to_string());
+    request.variables = given;
+    missing
+}
+
+/// The operation to be executed; none where the document cannot be parsed or has none of that
+/// name, all of them where it has several and none is named.
+fn meant(request: &mut Request) -> Vec<&OperationDefinition> {
     let name = request.operation_name.clone();
     let Ok(document) = request.parsed_query() else {
-        return true;
+        return Vec::new();
     };
-    document.operations.iter().all(|(known, operation)| {
-        let meant = match (&name, known) {
+    let operations = document.operations.iter();
+    operations
+        .filter(|(known, _)| match (&name, known) {
             (Some(name), Some(known)) => known.as_str() == name,
             (Some(_), None) => false,
             (None, _) => true,
-        };
-        !meant || operation.node.ty != OperationType::Mutation
-    })
+        })
+        .map(|(_, operation)| &operation.node)
+        .collect()
 }
 
 fn request_error(code: &str, message: &str) -> ServerError {

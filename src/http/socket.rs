@@ -2,10 +2,13 @@
 //!
 //! Each operation is a task that hands its messages to the one writer of the socket through a
 //! bounded queue: a slow client makes its own streams wait, and nobody else.
+//!
+//! When the server stops, subscriptions end at once, other operations are answered first, and then
+//! the socket is closed.
 
 use std::{collections::HashMap, time::Duration};
 
-use async_graphql::Response as Answer;
+use async_graphql::{Response as Answer, parser::types::OperationType};
 use axum::{
     extract::{
         WebSocketUpgrade,
@@ -24,7 +27,7 @@ use tokio::{
 
 use super::{
     Server,
-    operation::{Parameters, is_request_error},
+    operation::{Parameters, is_request_error, may_be},
 };
 use crate::{graphql::finish, limits};
 
@@ -114,15 +117,19 @@ async fn serve(socket: WebSocket, server: Server) {
         started: 0,
     };
     let init_by = deadline();
+    let mut stops = false;
     let closing = if speaks {
         loop {
+            if stops && session.running.is_empty() {
+                break Some(Closing::Restart);
+            }
             let patience = if session.acknowledged {
                 init_by + FOREVER
             } else {
                 init_by
             };
             tokio::select! {
-                () = stopping(&mut stop) => break Some(Closing::Restart),
+                () = stopping(&mut stop), if !stops => stops = true,
                 message = queue.recv() => match message {
                     Some(Outgoing::Text(text)) => {
                         if sink.send(Message::text(text)).await.is_err() {
@@ -132,7 +139,7 @@ async fn serve(socket: WebSocket, server: Server) {
                     Some(Outgoing::Ended(id, number)) => session.ended(&id, number),
                     None => break None,
                 },
-                received = timeout_at(patience, stream.next()) => match received {
+                received = timeout_at(patience, stream.next()), if !stops => match received {
                     Err(_) if session.acknowledged => {}
                     Err(_) => break Some(Closing::InitTimeout),
                     Ok(received) => {
@@ -266,16 +273,23 @@ async fn carry_out(
 ) {
     let mut last = json!({ "id": id, "type": "complete" });
     match parameters.request(&server) {
-        Err(too_much) => {
-            last = json!({ "id": id, "type": "error", "payload": [{
-                "message": too_much.to_string(),
-                "extensions": { "code": "TOO_COMPLEX" },
-            }]});
-        }
-        Ok(request) => {
+        Err(error) => last = json!({ "id": id, "type": "error", "payload": [error] }),
+        Ok(mut request) => {
+            let follows = may_be(OperationType::Subscription, &mut request);
+            let mut stop = server.stop.clone();
             let mut answers = server.schema.execute_stream(request);
             let mut first = true;
-            while let Some(answer) = answers.next().await {
+            loop {
+                let answer = tokio::select! {
+                    biased;
+                    () = stopping(&mut stop), if follows => {
+                        // Nothing is completed: the client goes on elsewhere.
+                        let _gone = outgoing.send(Outgoing::Ended(id, number)).await;
+                        return;
+                    }
+                    answer = answers.next() => answer,
+                };
+                let Some(answer) = answer else { break };
                 let answer: Answer = finish(answer);
                 if first && is_request_error(&answer) {
                     last = json!({ "id": id, "type": "error", "payload": answer.errors });

@@ -1,0 +1,21 @@
+//! The whole program over HTTP and `WebSocket`: one log and one database per test, a fixed clock,
+//! and for some tests the real binary in a process of its own.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod support;
+
+mod calendar;
+mod commands;
+mod cut;
+mod experiments;
+mod hostile;
+mod http;
+mod lists;
+mod nodes;
+mod pages;
+mod permanences;
+mod program;
+mod settings;
+mod shutdown;
+mod socket_events;
+mod socket_protocol;

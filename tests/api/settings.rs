@@ -1,0 +1,140 @@
+//! Settings: defaults, then a file, then the environment, then flags.
+
+use std::{fs, path::Path};
+
+use crate::support::program::{command, complaint};
+
+/// The setting of that name, as `carnet config` prints it.
+#[track_caller]
+fn setting(directory: &Path, environment: &[(&str, &str)], flags: &[&str], name: &str) -> String {
+    let arguments = [&["config"], flags].concat();
+    let output = command(directory, &arguments)
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let prefix = format!("{name} = ");
+    let line = printed.lines().find_map(|line| line.strip_prefix(&prefix));
+    line.unwrap_or_else(|| panic!("no {name} in:\n{printed}"))
+        .to_owned()
+}
+
+/// Catches a source that wins where another should: each setting, one source after the other.
+#[test]
+fn each_source_overrides_the_one_before() {
+    for (name, variable, flag, values) in [
+        (
+            "listen",
+            "CARNET_LISTEN",
+            Some("--listen"),
+            ["127.0.0.1:8080", "127.0.0.1:1", "127.0.0.1:2", "[::1]:3"],
+        ),
+        (
+            "data_dir",
+            "CARNET_DATA_DIR",
+            Some("--data-dir"),
+            ["carnet-data", "file", "environment", "flag"],
+        ),
+        (
+            "log",
+            "CARNET_LOG",
+            Some("--log"),
+            ["info", "warn", "error", "debug"],
+        ),
+        (
+            "log_format",
+            "CARNET_LOG_FORMAT",
+            Some("--log-format"),
+            ["text", "json", "text", "json"],
+        ),
+        (
+            "actor",
+            "CARNET_ACTOR",
+            None,
+            ["opérateur local", "du fichier", "de l'environnement", ""],
+        ),
+    ] {
+        let [default, in_file, in_environment, in_flag] = values;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let quoted = |value: &str| format!("\"{value}\"");
+        assert_eq!(setting(path, &[], &[], name), quoted(default));
+        let file = format!("{name} = \"{in_file}\"\n");
+        fs::write(path.join("carnet.toml"), &file).unwrap();
+        assert_eq!(setting(path, &[], &[], name), quoted(in_file));
+        fs::write(
+            path.join("other.toml"),
+            file.replace(in_file, in_environment),
+        )
+        .unwrap();
+        let named = ["--config", "other.toml"];
+        assert_eq!(setting(path, &[], &named, name), quoted(in_environment));
+        let environment = [(variable, in_environment)];
+        assert_eq!(
+            setting(path, &environment, &[], name),
+            quoted(in_environment)
+        );
+        if let Some(flag) = flag {
+            let flags = [flag, in_flag];
+            assert_eq!(setting(path, &environment, &flags, name), quoted(in_flag));
+        }
+    }
+}
+
+#[test]
+fn a_setting_nobody_knows_or_that_does_not_read_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    for file in [
+        "lsten = \"127.0.0.1:1\"",
+        "listen = \"nowhere\"",
+        "listen = 3",
+        "listen",
+    ] {
+        fs::write(path.join("carnet.toml"), file).unwrap();
+        let told = complaint(path, &["config"]);
+        assert!(
+            told.contains("La configuration ne se lit pas"),
+            "{file}: {told}"
+        );
+    }
+    let told = complaint(path, &["config", "--config", "missing.toml"]);
+    assert!(told.contains("La configuration ne se lit pas"), "{told}");
+}
+
+/// Catches a notebook without accounts that the whole network can write in.
+#[test]
+fn listening_beyond_loopback_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    for address in ["0.0.0.0:1", "[::]:1", "192.0.2.1:1"] {
+        let told = complaint(directory.path(), &["serve", "--listen", address]);
+        let sentence = format!(
+            "Écouter sur {address} exposerait le journal au réseau : tant qu'il n'y a ni comptes \
+             ni rôles, carnet n'écoute que sur la boucle locale (127.0.0.1 ou [::1])."
+        );
+        assert!(told.contains(&sentence), "{told}");
+    }
+    let output = command(directory.path(), &["serve"])
+        .env("CARNET_LISTEN", "0.0.0.0:1")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    // It refused before it touched anything.
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_address_that_is_taken_is_told_so() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let directory = tempfile::tempdir().unwrap();
+    let told = complaint(
+        directory.path(),
+        &["serve", "--listen", &address, "--data-dir", "data"],
+    );
+    assert!(
+        told.contains(&format!("Le serveur ne peut écouter sur {address}")),
+        "{told}"
+    );
+}
