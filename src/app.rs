@@ -122,6 +122,7 @@ impl App {
             head: Arc::new(move || log.head().position.0),
             stop: self.stop.subscribe(),
             sockets,
+            answers: http::Answers::default(),
             metrics: Arc::new(|| metrics_handle().render()),
         };
         (http::router(server), open_sockets)

@@ -47,3 +47,5 @@ pub const READERS: u32 = 4;
 pub const DOCUMENTS_KEPT: u64 = 4_000;
 /// Pages of lists kept in memory.
 pub const PAGES_KEPT: u64 = 256;
+/// The bytes of answers kept in memory.
+pub const ANSWERS_KEPT_BYTES: u64 = 32 * 1024 * 1024;

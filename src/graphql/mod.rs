@@ -64,6 +64,12 @@ pub fn schema(api: Api) -> Schema {
     builder().data(api).finish()
 }
 
+/// The moment of a request that begins now; nobody's, should the schema lack its data.
+#[must_use]
+pub fn now(schema: &Schema) -> Option<At> {
+    schema.data::<Api>().map(Api::now)
+}
+
 /// The schema in the schema definition language, sorted.
 #[must_use]
 pub fn sdl() -> String {

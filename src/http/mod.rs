@@ -10,6 +10,7 @@
 //! **Deliberately absent.** No business rule, no SQL, no access to the log.
 
 mod accept;
+mod answers;
 mod operation;
 mod pages;
 mod socket;
@@ -32,6 +33,8 @@ use crate::{
     projection::Progress,
 };
 
+pub use answers::Answers;
+
 /// What handlers work with.
 #[derive(Clone)]
 pub struct Server {
@@ -47,6 +50,8 @@ pub struct Server {
     pub stop: watch::Receiver<bool>,
     /// Held by every open socket, so that stopping can wait for them.
     pub sockets: mpsc::Sender<()>,
+    /// Answers kept by moment.
+    pub answers: Answers,
     /// The metrics, as text.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }

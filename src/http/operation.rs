@@ -7,7 +7,7 @@ use async_graphql::{
     parser::types::{OperationDefinition, OperationType},
 };
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{FromRequestParts, Query, State, WebSocketUpgrade},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
@@ -17,30 +17,33 @@ use serde::Deserialize;
 use super::{
     Server,
     accept::{self, MediaType},
+    answers::Asked,
     same_origin, socket,
 };
 use crate::{
-    graphql::{finish, guard},
+    graphql::{self, finish, guard},
     limits,
+    read::At,
 };
 
 /// The parameters of an operation.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Parameters {
-    query: String,
+    pub query: String,
     #[serde(default)]
-    operation_name: Option<String>,
+    pub operation_name: Option<String>,
     #[serde(default)]
-    variables: Option<serde_json::Map<String, serde_json::Value>>,
+    pub variables: Option<serde_json::Map<String, serde_json::Value>>,
     #[serde(default)]
     extensions: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 impl Parameters {
     /// The request, if its document is worth parsing, and then worth validating. One that cannot be
-    /// parsed is left to the execution, which says why.
-    pub(super) fn request(self, server: &Server) -> Result<Request, ServerError> {
+    /// parsed is left to the execution, which says why. A query is wholly of the moment `at`; a
+    /// mutation's answer is of the moment after it, a subscription's of many.
+    pub(super) fn request(self, server: &Server, at: Option<At>) -> Result<Request, ServerError> {
         let too_much =
             |too_much: guard::TooMuch| request_error("TOO_COMPLEX", &too_much.to_string());
         guard::check(&self.query).map_err(too_much)?;
@@ -63,6 +66,12 @@ impl Parameters {
         if let Some(name) = missing_variable(&mut request) {
             let message = format!("La variable « ${name} » est obligatoire et n'est pas donnée.");
             return Err(request_error("BAD_USER_INPUT", &message));
+        }
+        if let Some(at) = at
+            && !may_be(OperationType::Mutation, &mut request)
+            && !may_be(OperationType::Subscription, &mut request)
+        {
+            request = request.data(at);
         }
         Ok(request)
     }
@@ -230,7 +239,12 @@ async fn execute(
     method: &Method,
     media_type: MediaType,
 ) -> Response {
-    let mut request = match parameters.request(server) {
+    let at = graphql::now(&server.schema);
+    let asked = at.map(|at| Asked::new(at, &server.caller, &parameters));
+    if let Some(body) = asked.and_then(|asked| server.answers.get(&asked)) {
+        return respond(StatusCode::OK, body, media_type);
+    }
+    let mut request = match parameters.request(server, at) {
         Ok(request) => request,
         Err(error) => return answer(&Answer::from_errors(vec![error]), media_type),
     };
@@ -245,6 +259,7 @@ async fn execute(
             .insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
+    let reads = !may_be(OperationType::Mutation, &mut request);
     let executed = tokio::time::timeout(limits::OPERATION, server.schema.execute(request)).await;
     let response = executed.unwrap_or_else(|_| {
         Answer::from_errors(vec![request_error(
@@ -252,7 +267,20 @@ async fn execute(
             "L'opération a dépassé le temps qui lui est donné.",
         )])
     });
+    if let Some(asked) = asked
+        && reads
+        && response.errors.is_empty()
+        && let Ok(body) = serde_json::to_vec(&response)
+    {
+        let body = Bytes::from(body);
+        server.answers.keep(asked, body.clone());
+        return respond(StatusCode::OK, body, media_type);
+    }
     answer(&finish(response), media_type)
+}
+
+fn respond(status: StatusCode, body: Bytes, media_type: MediaType) -> Response {
+    (status, [(header::CONTENT_TYPE, media_type.header())], body).into_response()
 }
 
 /// Whether the operation to be executed may be of that kind; one that cannot be told is left to
@@ -320,7 +348,7 @@ fn answer(answer: &Answer, media_type: MediaType) -> Response {
         serde_json::to_vec(answer)
     };
     match body {
-        Ok(body) => (status, [(header::CONTENT_TYPE, media_type.header())], body).into_response(),
+        Ok(body) => respond(status, body.into(), media_type),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

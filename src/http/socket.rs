@@ -29,7 +29,10 @@ use super::{
     Server,
     operation::{Parameters, is_request_error, may_be},
 };
-use crate::{graphql::finish, limits};
+use crate::{
+    graphql::{self, finish},
+    limits,
+};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// Small buffers: a socket that only listens costs little.
@@ -272,7 +275,7 @@ async fn carry_out(
     parameters: Parameters,
 ) {
     let mut last = json!({ "id": id, "type": "complete" });
-    match parameters.request(&server) {
+    match parameters.request(&server, graphql::now(&server.schema)) {
         Err(error) => last = json!({ "id": id, "type": "error", "payload": [error] }),
         Ok(mut request) => {
             let follows = may_be(OperationType::Subscription, &mut request);

@@ -24,7 +24,7 @@ use tokio::sync::watch;
 use crate::{domain::terms::Position, projection::Progress};
 
 /// The moment an answer is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct At {
     /// What was known: the events up to this position.
     pub position: Position,

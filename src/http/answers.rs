@@ -1,0 +1,69 @@
+//! Answers kept by moment. A query's answer is a function of what is asked, who asks, and the
+//! moment it is of: asked again at the same moment, it is served again as bytes. It never goes
+//! stale, since a new event makes a new moment; it is only ever let go of for room.
+//!
+//! Only the answers of queries are kept, and only those without errors.
+
+use axum::body::Bytes;
+use moka::sync::Cache;
+use sha2::{Digest, Sha256};
+
+use super::operation::Parameters;
+use crate::{graphql::Caller, limits::ANSWERS_KEPT_BYTES, read::At};
+
+/// What was asked, by whom, at which moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    at: At,
+    what: [u8; 32],
+}
+
+impl Asked {
+    pub(super) fn new(at: At, caller: &Caller, parameters: &Parameters) -> Self {
+        let mut hasher = Sha256::new();
+        let variables = serde_json::to_vec(&parameters.variables).unwrap_or_default();
+        for part in [
+            caller.0.as_str().as_bytes(),
+            parameters.query.as_bytes(),
+            parameters
+                .operation_name
+                .as_deref()
+                .unwrap_or_default()
+                .as_bytes(),
+            &variables,
+        ] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        Self {
+            at,
+            what: hasher.finalize().into(),
+        }
+    }
+}
+
+/// The answers kept.
+#[derive(Debug, Clone)]
+pub struct Answers(Cache<Asked, Bytes>);
+
+impl Default for Answers {
+    fn default() -> Self {
+        let weight = |_: &Asked, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        Self(
+            Cache::builder()
+                .max_capacity(ANSWERS_KEPT_BYTES)
+                .weigher(weight)
+                .build(),
+        )
+    }
+}
+
+impl Answers {
+    pub(super) fn get(&self, asked: &Asked) -> Option<Bytes> {
+        self.0.get(asked)
+    }
+
+    pub(super) fn keep(&self, asked: Asked, answer: Bytes) {
+        self.0.insert(asked, answer);
+    }
+}
