@@ -191,12 +191,21 @@ impl Runner {
         unreadable: Option<&LogError>,
     ) -> bool {
         let standing = self.progress.borrow().standings[index].clone();
-        let (moved, paused) = match events.last() {
-            None => (standing.position, unreadable.map(ToString::to_string)),
-            Some(last) => match self.project(index, events).await {
-                Ok(()) => (last.position, None),
-                Err(error) => (standing.position, Some(error.to_string())),
-            },
+        // A projection that paused here first tries the event it stumbled over alone.
+        let mut events = match standing.paused {
+            Some(_) => events.get(..1).unwrap_or_default(),
+            None => events,
+        };
+        let (moved, paused) = loop {
+            let Some(last) = events.last() else {
+                break (standing.position, unreadable.map(ToString::to_string));
+            };
+            match self.project(index, events).await {
+                Ok(()) => break (last.position, None),
+                // Less and less, so that it pauses right before the event that fails.
+                Err(_) if events.len() > 1 => events = &events[..events.len() / 2],
+                Err(error) => break (standing.position, Some(error.to_string())),
+            }
         };
         if let Some(why) = &paused
             && standing.paused.as_ref() != Some(why)
