@@ -11,10 +11,10 @@ fn expected<T: async_graphql::InputType>(what: &str) -> InputValueError<T> {
     InputValueError::custom(what).with_extension("code", "BAD_USER_INPUT")
 }
 
-/// A civil date, `YYYY-MM-DD`, from 1990 to 2199.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Date(pub NaiveDate);
 
+/// A civil date, `YYYY-MM-DD`, from 1990 to 2199.
 #[Scalar(
     name = "Date",
     specified_by_url = "https://scalars.graphql.org/andimarek/local-date"
@@ -44,7 +44,6 @@ impl ScalarType for Date {
     }
 }
 
-/// An instant in RFC 3339, with its offset: `2021-05-04T09:00:00+02:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Instant(pub DateTime<FixedOffset>);
 
@@ -54,6 +53,7 @@ impl<Tz: chrono::TimeZone> From<DateTime<Tz>> for Instant {
     }
 }
 
+/// An instant in RFC 3339, with its offset: `2021-05-04T09:00:00+02:00`.
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
@@ -73,10 +73,10 @@ impl ScalarType for Instant {
     }
 }
 
-/// A position in the log: a whole number from 0, as a string. 0 stands before the first event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Position(pub terms::Position);
 
+/// A position in the log: a whole number from 0, as a string. 0 stands before the first event.
 #[Scalar(name = "Position")]
 impl ScalarType for Position {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -104,10 +104,10 @@ impl ScalarType for Position {
     }
 }
 
-/// An exact decimal number, as a string: `"0.75"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Decimal(pub rust_decimal::Decimal);
 
+/// An exact decimal number, as a string: `"0.75"`.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -128,10 +128,10 @@ impl ScalarType for Decimal {
 
 macro_rules! text_scalar {
     ($(#[$doc:meta])* $name:ident, $graphql:literal, $url:literal) => {
-        $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub(super) struct $name(pub String);
 
+        $(#[$doc])*
         #[Scalar(name = $graphql, specified_by_url = $url)]
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {
@@ -158,10 +158,10 @@ text_scalar! {
     "https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification"
 }
 
-/// A UUID, as RFC 9562 writes it. Version 7, which is ordered in time, is kindest to the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Uuid(pub uuid::Uuid);
 
+/// A UUID, as RFC 9562 writes it. Version 7, which is ordered in time, is kindest to the log.
 #[Scalar(
     name = "UUID",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc9562"

@@ -5,8 +5,10 @@ use std::{
     sync::Arc,
 };
 
+use sqlx::SqliteConnection;
+
 use super::{
-    registry,
+    Projection, registry,
     runner::{BATCH_EVENTS_MAX, Runner, RunnerError},
     store,
 };
@@ -18,7 +20,7 @@ pub struct Rebuilt {
     /// The position it reached.
     pub position: Position,
     /// For each projection, whether its rows are those that were there before; `None` where there
-    /// was nothing to compare: no database, another version, or another position.
+    /// was nothing to compare: no database, a damaged one, another version, or another position.
     pub same: Vec<(&'static str, Option<bool>)>,
     /// Where the old database was kept.
     pub kept: Option<PathBuf>,
@@ -45,16 +47,12 @@ pub async fn rebuild(
 
     let mut same: Vec<_> = projections.iter().map(|p| (p.name(), None)).collect();
     if path.exists() {
-        let mut old = store::open_writer(path).await?;
-        for (projection, (name, same)) in projections.iter().zip(&mut same) {
-            let standing = store::checkpoint(&mut old, name).await?;
-            if standing.is_some() && standing == store::checkpoint(&mut new, name).await? {
-                let before = store::digest(&mut old, projection.as_ref()).await?;
-                let now = store::digest(&mut new, projection.as_ref()).await?;
-                *same = Some(before == now);
+        match compare(path, &mut new, &projections, &mut same).await {
+            Err(error) if store::is_damage(&error) => {
+                tracing::warn!(%error, "the old read models are damaged and compared with nothing");
             }
+            compared => compared?,
         }
-        sqlx::Connection::close(old).await?;
     }
     sqlx::Connection::close(new).await?;
 
@@ -72,6 +70,39 @@ pub async fn rebuild(
         same,
         kept,
     })
+}
+
+/// Compares the rows of the database at `path` with those of a new one.
+async fn compare(
+    path: &Path,
+    new: &mut SqliteConnection,
+    projections: &[Box<dyn Projection>],
+    same: &mut [(&'static str, Option<bool>)],
+) -> Result<(), sqlx::Error> {
+    let mut old = store::open_writer(path).await?;
+    let mut compared = Ok(());
+    for (projection, (_, same)) in projections.iter().zip(same) {
+        match is_same(&mut old, new, projection.as_ref()).await {
+            Ok(known) => *same = known,
+            Err(error) => compared = Err(error),
+        }
+    }
+    let closed = sqlx::Connection::close(old).await;
+    compared.and(closed)
+}
+
+async fn is_same(
+    old: &mut SqliteConnection,
+    new: &mut SqliteConnection,
+    projection: &dyn Projection,
+) -> Result<Option<bool>, sqlx::Error> {
+    let standing = store::checkpoint(old, projection.name()).await?;
+    if standing.is_none() || standing != store::checkpoint(new, projection.name()).await? {
+        return Ok(None);
+    }
+    let before = store::digest(old, projection).await?;
+    let now = store::digest(new, projection).await?;
+    Ok(Some(before == now))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -1,6 +1,10 @@
 //! The runner: reads events once, hands them to every projection, commits rows and checkpoint.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
 use sqlx::SqliteConnection;
 use tokio::sync::watch;
@@ -161,21 +165,25 @@ impl Runner {
 
     /// One batch for every projection; answers whether there may be more to do.
     async fn step(&mut self, batch: usize) -> bool {
-        let after = self.progress.borrow().position();
-        let read = read(self.log.as_ref(), after, batch).await;
-        let (events, unreadable) = match read {
-            Ok(read) => read,
-            Err(error) => (Vec::new(), Some(error)),
-        };
+        // Projections mostly stand at one position and share what is read after it. One that is
+        // paused stands behind: fed from there, the others would stop a batch further.
+        let mut batches = BTreeMap::new();
         let mut moved = false;
         for index in 0..self.projections.len() {
-            moved |= self.advance(index, &events, unreadable.as_ref()).await;
+            let after = self.progress.borrow().standings[index].position;
+            if let Entry::Vacant(unread) = batches.entry(after) {
+                let read = read(self.log.as_ref(), after, batch).await;
+                unread.insert(read.unwrap_or_else(|error| (Vec::new(), Some(error))));
+            }
+            let (events, unreadable) = &batches[&after];
+            moved |= self.advance(index, events, unreadable.as_ref()).await;
         }
-        self.measure(&events);
+        self.measure(&batches);
         moved
     }
 
-    /// Carries one projection on over `events`; answers whether it moved.
+    /// Carries one projection on over `events`, which follow its position; answers whether it
+    /// moved.
     async fn advance(
         &mut self,
         index: usize,
@@ -183,14 +191,21 @@ impl Runner {
         unreadable: Option<&LogError>,
     ) -> bool {
         let standing = self.progress.borrow().standings[index].clone();
-        let fresh = events.partition_point(|event| event.position <= standing.position);
-        let events = &events[fresh..];
-        let (moved, paused) = match events.last() {
-            None => (standing.position, unreadable.map(ToString::to_string)),
-            Some(last) => match self.project(index, events).await {
-                Ok(()) => (last.position, None),
-                Err(error) => (standing.position, Some(error.to_string())),
-            },
+        // A projection that paused here first tries the event it stumbled over alone.
+        let mut events = match standing.paused {
+            Some(_) => events.get(..1).unwrap_or_default(),
+            None => events,
+        };
+        let (moved, paused) = loop {
+            let Some(last) = events.last() else {
+                break (standing.position, unreadable.map(ToString::to_string));
+            };
+            match self.project(index, events).await {
+                Ok(()) => break (last.position, None),
+                // Less and less, so that it pauses right before the event that fails.
+                Err(_) if events.len() > 1 => events = &events[..events.len() / 2],
+                Err(error) => break (standing.position, Some(error.to_string())),
+            }
         };
         if let Some(why) = &paused
             && standing.paused.as_ref() != Some(why)
@@ -254,17 +269,17 @@ impl Runner {
         clippy::cast_precision_loss,
         reason = "gauges are floats, and a lag is far from 2^52"
     )]
-    fn measure(&self, events: &[Recorded]) {
+    fn measure(&self, batches: &BTreeMap<Position, Batch>) {
+        let events = || batches.values().flat_map(|(events, _)| events);
         let head = self.log.head().position;
         metrics::gauge!("carnet_log_head").set(head.0 as f64);
         for standing in &self.progress.borrow().standings {
             let lag = head.0.saturating_sub(standing.position.0);
             // While it lags, since when: the record of the first event it has not taken in, as
-            // far as this batch reaches.
-            let since = events
-                .iter()
+            // far as what was read reaches.
+            let since = events()
                 .find(|event| event.position > standing.position)
-                .or(events.last());
+                .or_else(|| events().last());
             let seconds = match since {
                 Some(event) if lag > 0 => (self.clock.now() - event.recorded_at)
                     .as_seconds_f64()
@@ -316,12 +331,11 @@ async fn standings(
     Ok(standings)
 }
 
+/// Events in order, and what kept more of them from being read.
+type Batch = (Vec<Recorded>, Option<LogError>);
+
 /// Reads and decodes a batch; an event that cannot be read ends it.
-async fn read(
-    log: &dyn EventLog,
-    after: Position,
-    limit: usize,
-) -> Result<(Vec<Recorded>, Option<LogError>), LogError> {
+async fn read(log: &dyn EventLog, after: Position, limit: usize) -> Result<Batch, LogError> {
     let mut events = Vec::new();
     for record in log.read(after, limit).await? {
         match stored::decode(&record) {

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{
     AssertSqlSafe, Column, ConnectOptions, Connection, QueryBuilder, Row, Sqlite, SqliteConnection,
     SqlitePool, TypeInfo, ValueRef,
+    migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -38,8 +39,14 @@ fn options(path: &Path) -> Result<SqliteConnectOptions, sqlx::Error> {
 /// What the database says.
 pub async fn open_writer(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
     let mut connection = options(path)?.create_if_missing(true).connect().await?;
-    sqlx::migrate!().run(&mut connection).await?;
-    Ok(connection)
+    match sqlx::migrate!().run(&mut connection).await {
+        Ok(()) => Ok(connection),
+        Err(error) => {
+            // Closed here and now, for the reason that `Runner::new` gives.
+            connection.close().await?;
+            Err(error.into())
+        }
+    }
 }
 
 /// Opens the database for reading.
@@ -51,6 +58,30 @@ pub async fn open_readers(path: &Path, count: u32) -> Result<SqlitePool, sqlx::E
         .max_connections(count)
         .connect_with(options(path)?.read_only(true))
         .await
+}
+
+/// Whether an error says that nobody can read the database, rather than not now: it is damaged
+/// (`SQLITE_CORRUPT`), no database at all (`SQLITE_NOTADB`), or has tables of another making.
+pub(super) fn is_damage(error: &sqlx::Error) -> bool {
+    if let sqlx::Error::Migrate(migration) = error {
+        if let MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) =
+            migration.as_ref()
+        {
+            return is_damage(error);
+        }
+        return matches!(
+            **migration,
+            MigrateError::VersionMissing(_)
+                | MigrateError::VersionMismatch(_)
+                | MigrateError::Dirty(_)
+        );
+    }
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .and_then(|code| code.parse::<u32>().ok())
+        // The low byte of an extended code is its kind.
+        .is_some_and(|code| matches!(code & 0xff, 11 | 26))
 }
 
 /// Where the rows of a projection stand.

@@ -85,7 +85,7 @@ impl Experiment {
     }
 
     /// Where it stands on a day, today unless told.
-    async fn status(&self, on: Option<Date>) -> ExperimentStatus {
+    async fn status(&self, #[graphql(desc = "The day.")] on: Option<Date>) -> ExperimentStatus {
         let day = on.map_or(self.at.on, |day| day.0);
         self.found.state.status_on(day).into()
     }
@@ -166,7 +166,10 @@ impl Experiment {
     }
 
     /// What else sources assert, side by side where they disagree.
-    async fn statements(&self, topic: Option<StatementTopic>) -> Vec<Statement> {
+    async fn statements(
+        &self,
+        #[graphql(desc = "Only those about this; all unless told.")] topic: Option<StatementTopic>,
+    ) -> Vec<Statement> {
         let topic = topic.map(domain::Topic::from);
         self.found
             .state

@@ -68,7 +68,10 @@ impl Permanence {
     }
 
     /// The terms in force on a day, today unless told; absent before the first.
-    async fn terms(&self, on: Option<Date>) -> Option<PermanenceTerms> {
+    async fn terms(
+        &self,
+        #[graphql(desc = "The day.")] on: Option<Date>,
+    ) -> Option<PermanenceTerms> {
         let day = on.map_or(self.at.on, |day| day.0);
         let terms = self.found.state.terms_on(day)?;
         Some(PermanenceTerms::new(self.at, terms))

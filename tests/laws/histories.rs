@@ -1,0 +1,415 @@
+//! Random histories: entries about a few subjects, over four years, of which many are accepted,
+//! some are already so and some are refused.
+
+use chrono::{Days, NaiveDate};
+use proptest::{
+    collection::{btree_set, vec},
+    option,
+    prelude::*,
+    sample::{Index, select, subsequence},
+};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use carnet::domain::{
+    entry::{Command, Entry},
+    event::{Reason, Saying, Source},
+    experiment::{
+        AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, Evidence, ExperimentCommand,
+        Extension, ExtensionRefusal, Figure, FixedCriteria, Ground, Hub, Launch, MadePermanent,
+        OperatorRef, Resumption, Statement, Topic,
+    },
+    permanence::{AdviserRole, Appointment, HeldBy, PermanenceCommand, SlotChange, SlotTerms},
+    terms::{
+        Certainty, ExperimentId, InseeCode, Label, PermanenceId, Position, Slug, Text, Title,
+        Validity, VenueId, WeeklyHours, Words,
+    },
+    venue::{Known, VenueCommand, VenueKind, VenueTerms},
+};
+
+/// Titles, with the key they are sorted by. Two differ, and sort alike.
+pub(crate) const TITLES: [(&str, &str); 5] = [
+    ("Écouen", "ecouen"),
+    ("ecouen", "ecouen"),
+    ("Zonza", "zonza"),
+    ("Œuilly l'Été", "œuilly l'ete"),
+    ("avallon", "avallon"),
+];
+/// Communes, each of another département.
+const COMMUNES: [&str; 5] = ["01004", "2A004", "59350", "95658", "97411"];
+pub(crate) const DEPARTEMENTS: [&str; 5] = ["01", "2A", "59", "95", "974"];
+pub(crate) const MODELS: [DeliveryModel; 3] = [
+    DeliveryModel::WeeklyPermanences,
+    DeliveryModel::RovingDesk,
+    DeliveryModel::Other,
+];
+const HOURS: [&str; 3] = [
+    "Tu 09:00-12:00",
+    "Mo,We 14:00-17:00; PH off",
+    "Fr 10:00-12:00",
+];
+
+/// The subjects that histories are about. There is always one more than anything is recorded of.
+pub(crate) fn experiments() -> impl Iterator<Item = ExperimentId> {
+    (1..=6).map(experiment)
+}
+
+/// Their venues.
+pub(crate) fn venues() -> impl Iterator<Item = VenueId> {
+    (1..=5).map(venue)
+}
+
+/// Their permanences.
+pub(crate) fn permanences() -> impl Iterator<Item = PermanenceId> {
+    (1..=4).map(permanence)
+}
+
+fn experiment(number: u128) -> ExperimentId {
+    ExperimentId(Uuid::from_u128(0xE000 + number))
+}
+
+fn venue(number: u128) -> VenueId {
+    VenueId(Uuid::from_u128(0xA000 + number))
+}
+
+fn permanence(number: u128) -> PermanenceId {
+    PermanenceId(Uuid::from_u128(0xB000 + number))
+}
+
+/// A history of up to `max` entries about three experiments: first mostly what later entries need
+/// in order to be accepted, then anything.
+pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
+    let some = max / 12;
+    let anything = prop_oneof![
+        5 => any_experiment(3),
+        1 => any_venue(),
+        6 => any_permanence(),
+    ];
+    (
+        vec(an_experiment(3, launch()), 0..=some),
+        vec(a_venue(agreement()), 0..=some),
+        vec(a_permanence(schedule()), 0..=some),
+        vec(anything, 1..=max - 3 * some),
+    )
+        .prop_map(|(launches, agreements, schedules, anything)| {
+            [launches, agreements, schedules, anything].concat()
+        })
+}
+
+/// A history of up to `max` entries about five experiments and nothing else.
+pub(crate) fn lists(max: usize) -> impl Strategy<Value = Vec<Entry>> {
+    vec(any_experiment(5), 1..=max)
+}
+
+fn any_experiment(count: u128) -> impl Strategy<Value = Entry> {
+    let command = prop_oneof![
+        5 => launch(),
+        2 => criteria().prop_map(ExperimentCommand::FixCriteria),
+        3 => asserted_end(),
+        2 => (select(&[Topic::Venues, Topic::Funding][..]), words()).prop_map(|(topic, words)| {
+            ExperimentCommand::RecordStatement(Statement { topic, words })
+        }),
+        3 => (late(), grounds(), evidence()).prop_map(|(new_end, grounds, evidence)| {
+            ExperimentCommand::Extend(Extension { new_end, grounds, evidence })
+        }),
+        1 => (grounds(), evidence()).prop_map(|(grounds, evidence)| {
+            ExperimentCommand::RefuseExtension(ExtensionRefusal { grounds, evidence })
+        }),
+        3 => reason().prop_map(ExperimentCommand::Suspend),
+        5 => resumption().prop_map(ExperimentCommand::Resume),
+        1 => evidence().prop_map(|evidence| {
+            ExperimentCommand::MakePermanent(MadePermanent { evidence })
+        }),
+        1 => (words(), option::of(evidence())).prop_map(|(reason, evidence)| {
+            ExperimentCommand::Close(Closure { reason, evidence })
+        }),
+        2 => reason().prop_map(ExperimentCommand::CloseHub),
+        3 => resumption().prop_map(ExperimentCommand::ReopenHub),
+    ];
+    an_experiment(count, command)
+}
+
+fn an_experiment(
+    count: u128,
+    command: impl Strategy<Value = ExperimentCommand>,
+) -> impl Strategy<Value = Entry> {
+    ((1..=count).prop_map(experiment), command).prop_flat_map(|(id, command)| {
+        let from = if matches!(command, ExperimentCommand::Launch(_)) {
+            early().boxed()
+        } else {
+            day().boxed()
+        };
+        let corrects = if matches!(command, ExperimentCommand::AssertEnd(_)) {
+            0.5
+        } else {
+            0.02
+        };
+        saying(from, corrects).prop_map(move |saying| Entry {
+            saying,
+            command: Command::Experiment(id, command.clone()),
+        })
+    })
+}
+
+fn any_venue() -> impl Strategy<Value = Entry> {
+    a_venue(prop_oneof![
+        3 => agreement(),
+        1 => reason().prop_map(VenueCommand::Withdraw),
+    ])
+}
+
+fn a_venue(command: impl Strategy<Value = VenueCommand>) -> impl Strategy<Value = Entry> {
+    let number = 1..=4_u128;
+    (number, command, any::<Index>()).prop_flat_map(|(number, command, stray)| {
+        let (from, command) = match command {
+            // A venue mostly serves the same experiment.
+            VenueCommand::Agree { terms, .. } => {
+                let experiment = served(number, stray);
+                (early().boxed(), VenueCommand::Agree { experiment, terms })
+            }
+            VenueCommand::Withdraw(_) => (day().boxed(), command),
+        };
+        saying(from, 0.02).prop_map(move |saying| Entry {
+            saying,
+            command: Command::Venue(venue(number), command.clone()),
+        })
+    })
+}
+
+/// The experiment that a venue serves, but for one time in ten.
+fn served(venue: u128, stray: Index) -> ExperimentId {
+    match stray.index(10) {
+        0 => experiment(1 + venue % 3),
+        _ => experiment(1 + (venue - 1) % 3),
+    }
+}
+
+fn agreement() -> impl Strategy<Value = VenueCommand> {
+    (
+        title(),
+        commune(),
+        prop_oneof![6 => Just(Known::Yes), 2 => Just(Known::Unknown), 1 => Just(Known::No)],
+    )
+        .prop_map(|(name, commune, confidential_space)| VenueCommand::Agree {
+            experiment: experiment(1),
+            terms: VenueTerms {
+                name,
+                kind: VenueKind::TownHall,
+                commune,
+                address: None,
+                confidential_space,
+            },
+        })
+}
+
+fn any_permanence() -> impl Strategy<Value = Entry> {
+    let change = (
+        option::weighted(0.3, (1..=4_u128).prop_map(venue)),
+        option::weighted(0.6, hours()),
+        option::weighted(0.3, held_by()),
+    )
+        .prop_map(|(venue, hours, held_by)| {
+            PermanenceCommand::Reschedule(SlotChange {
+                venue,
+                hours,
+                appointment: None,
+                held_by,
+            })
+        });
+    a_permanence(prop_oneof![
+        4 => schedule(),
+        4 => change,
+        5 => reason().prop_map(PermanenceCommand::Suspend),
+        4 => resumption().prop_map(PermanenceCommand::Resume),
+        1 => reason().prop_map(PermanenceCommand::Close),
+    ])
+}
+
+fn a_permanence(command: impl Strategy<Value = PermanenceCommand>) -> impl Strategy<Value = Entry> {
+    ((1..=3_u128).prop_map(permanence), command).prop_flat_map(|(id, command)| {
+        let from = if matches!(command, PermanenceCommand::Schedule { .. }) {
+            days(200..600)
+        } else {
+            days(400..1461)
+        };
+        saying(from, 0.02).prop_map(move |saying| Entry {
+            saying,
+            command: Command::Permanence(id, command.clone()),
+        })
+    })
+}
+
+fn schedule() -> impl Strategy<Value = PermanenceCommand> {
+    let number = 1..=4_u128;
+    (number, any::<Index>(), hours(), held_by()).prop_map(|(number, stray, hours, held_by)| {
+        PermanenceCommand::Schedule {
+            experiment: served(number, stray),
+            terms: SlotTerms {
+                venue: venue(number),
+                hours,
+                appointment: Appointment::WalkIn,
+                held_by,
+            },
+        }
+    })
+}
+
+fn saying(from: impl Strategy<Value = NaiveDate>, corrects: f64) -> impl Strategy<Value = Saying> {
+    (
+        from,
+        option::weighted(0.2, 0..200_u64),
+        prop_oneof![5 => Just(Certainty::Exact), 1 => Just(Certainty::NoLaterThan)],
+        select(&["Communiqué de presse", "Page du site"][..]),
+        any::<bool>(),
+        option::weighted(corrects, 1..12_u64),
+    )
+        .prop_map(
+            |(from, days, certainty, label, synthetic, corrects)| Saying {
+                valid: Validity {
+                    from,
+                    until: days.and_then(|days| from.checked_add_days(Days::new(days))),
+                    certainty,
+                },
+                source: Source {
+                    label: Label::try_new(label).unwrap(),
+                    dated: None,
+                    url: None,
+                },
+                synthetic,
+                corrects: corrects.map(Position),
+            },
+        )
+}
+
+fn launch() -> impl Strategy<Value = ExperimentCommand> {
+    (
+        title(),
+        select(&MODELS[..]),
+        btree_set(commune(), 1..4),
+        any::<Index>(),
+        late(),
+    )
+        .prop_map(|(title, model, zone, hub, planned_end)| {
+            let commune = *zone.iter().nth(hub.index(zone.len())).unwrap();
+            ExperimentCommand::Launch(Launch {
+                title,
+                model,
+                model_detail: None,
+                carrier: Text::try_new("La Poste").unwrap(),
+                hub: Hub {
+                    name: Text::try_new("Bureau de poste").unwrap(),
+                    commune,
+                    address: None,
+                },
+                zone,
+                operators: vec![OperatorRef {
+                    code: Slug::try_new("caf").unwrap(),
+                    name: Text::try_new("Caf").unwrap(),
+                }],
+                planned_end,
+            })
+        })
+}
+
+fn criteria() -> impl Strategy<Value = FixedCriteria> {
+    let criterion = (0..2_usize, 0..3_i64).prop_map(|(indicator, threshold)| Criterion {
+        indicator: Slug::try_new(["visits", "distance"][indicator]).unwrap(),
+        comparison: Comparison::AtLeast,
+        threshold: Decimal::new(threshold, 1),
+        minimum_n: 10,
+    });
+    (title(), words(), vec(criterion, 0..3)).prop_map(|(title, hypothesis, criteria)| {
+        FixedCriteria {
+            title,
+            hypothesis,
+            criteria,
+        }
+    })
+}
+
+fn asserted_end() -> impl Strategy<Value = ExperimentCommand> {
+    (day(), option::of(words()))
+        .prop_map(|(end, words)| ExperimentCommand::AssertEnd(AssertedEnd { end, words }))
+}
+
+fn evidence() -> impl Strategy<Value = Evidence> {
+    let figure = (0..2_i64).prop_map(|value| Figure {
+        indicator: Slug::try_new("visits").unwrap(),
+        value: Decimal::new(value, 2),
+        unit: Label::try_new("visites").unwrap(),
+        n: None,
+    });
+    (
+        prop_oneof![9 => 0..3_u64, 1 => 5..500_u64],
+        words(),
+        vec(figure, 0..2),
+    )
+        .prop_map(|(position, reasons, figures)| Evidence {
+            position: Position(position),
+            reasons,
+            figures,
+        })
+}
+
+fn hours() -> impl Strategy<Value = WeeklyHours> {
+    select(&HOURS[..]).prop_map(|hours| WeeklyHours::try_new(hours).unwrap())
+}
+
+fn held_by() -> impl Strategy<Value = HeldBy> {
+    prop_oneof![9 => 1..=2_u8, 1 => Just(0)].prop_map(|count| HeldBy {
+        role: AdviserRole::DeskOfficer,
+        count,
+    })
+}
+
+fn grounds() -> impl Strategy<Value = std::collections::BTreeSet<Ground>> {
+    subsequence(vec![Ground::EarlyFeedback, Ground::ModelRelevance], 0..=2)
+        .prop_map(|grounds| grounds.into_iter().collect())
+}
+
+fn title() -> impl Strategy<Value = Title> {
+    select(&TITLES[..]).prop_map(|(title, _)| Text::try_new(title).unwrap())
+}
+
+fn commune() -> impl Strategy<Value = InseeCode> {
+    select(&COMMUNES[..]).prop_map(|code| InseeCode::try_new(code).unwrap())
+}
+
+fn words() -> impl Strategy<Value = Words> {
+    select(&["Travaux", "Congés\nd'été"][..]).prop_map(|words| Text::try_new(words).unwrap())
+}
+
+fn reason() -> impl Strategy<Value = Reason> {
+    words().prop_map(|reason| Reason { reason })
+}
+
+fn resumption() -> impl Strategy<Value = Resumption> {
+    option::of(words()).prop_map(|remark| Resumption { remark })
+}
+
+/// Any day of the four years.
+fn day() -> impl Strategy<Value = NaiveDate> {
+    days(0..1461)
+}
+
+/// A day on which things begin.
+fn early() -> impl Strategy<Value = NaiveDate> {
+    days(0..400)
+}
+
+/// A day on which things end.
+fn late() -> impl Strategy<Value = NaiveDate> {
+    days(300..1461)
+}
+
+/// The day that is so many days after the first of 2020.
+pub(crate) fn on(days: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2020, 1, 1)
+        .and_then(|first| first.checked_add_days(Days::new(days)))
+        .unwrap()
+}
+
+/// A day among those that histories are about.
+pub(crate) fn days(range: std::ops::Range<u64>) -> impl Strategy<Value = NaiveDate> {
+    range.prop_map(on)
+}
