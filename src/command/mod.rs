@@ -8,9 +8,14 @@
 //! **Invariants.** What is refused leaves no trace. A repeated command answers what it answered
 //! first. No decision is written that did not hold against what it read.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
 
 use crate::{
     domain::{
@@ -23,8 +28,10 @@ use crate::{
     log::{Append, AppendError, Appended, EventLog, Guard, LogError, record::first_half, stored},
 };
 
-/// How often a command is decided again after losing a race for a stream.
+/// How often a command is decided again after losing a race for a stream that it reads.
 const RETRIES_MAX: usize = 8;
+/// Commands take turns by the subject they write to, in so many queues.
+const QUEUES: usize = 1024;
 
 /// An entry, by whom, under which identity.
 #[derive(Debug, Clone)]
@@ -89,13 +96,19 @@ pub enum CommandError {
 #[derive(Debug, Clone)]
 pub struct Commands {
     log: Arc<dyn EventLog>,
+    /// Commands to one subject would only ever conflict: each waits here for its turn. Nothing
+    /// rests on it but time, the guards hold without it.
+    turns: Arc<[Mutex<()>]>,
 }
 
 impl Commands {
     /// Carries commands out on `log`.
     #[must_use]
     pub fn new(log: Arc<dyn EventLog>) -> Self {
-        Self { log }
+        Self {
+            log,
+            turns: (0..QUEUES).map(|_| Mutex::new(())).collect(),
+        }
     }
 
     /// Carries one command out.
@@ -104,6 +117,7 @@ impl Commands {
     /// The [`CommandError`] that says why nothing was written.
     pub async fn execute(&self, request: Request) -> Result<Outcome, CommandError> {
         let fingerprint = fingerprint(&request.entry)?;
+        let _turn = self.turn(request.entry.command.subject()).lock().await;
         for _ in 0..RETRIES_MAX {
             if let Some(outcome) = self.earlier(&request, fingerprint).await? {
                 return Ok(outcome);
@@ -155,6 +169,13 @@ impl Commands {
             }
         }
         Err(CommandError::Contended)
+    }
+
+    fn turn(&self, subject: StreamId) -> &Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        subject.hash(&mut hasher);
+        let queue = usize::try_from(hasher.finish()).unwrap_or_default() % self.turns.len();
+        &self.turns[queue]
     }
 
     fn decide(

@@ -222,10 +222,13 @@ impl Answers {
 fn state<I: Copy + PartialEq + std::fmt::Debug, D>(
     asked: I,
     found: Option<Found<I, D>>,
-) -> Option<D> {
+) -> Option<D>
+where
+    D: Clone,
+{
     found.map(|found| {
         assert_eq!(found.id, asked);
-        found.state
+        D::clone(&found.state)
     })
 }
 

@@ -99,7 +99,7 @@ impl List<'_> {
             .experiments(self.at, self.filter, self.order, &window)
             .await
             .unwrap();
-        (page.items, page.has_previous, page.has_next)
+        (page.items.clone(), page.has_previous, page.has_next)
     }
 
     async fn forwards(&self, limit: u32) -> Result<Items, TestCaseError> {
