@@ -82,8 +82,8 @@ impl App {
             Arc::new(SledLog::open(&config.log_dir(), Arc::clone(&clock))?);
         let path = config.read_models();
         let runner = match open_runner(config, &log, &clock).await {
-            Err(RunnerError::Outdated(why)) => {
-                tracing::warn!(why, "the read models are built anew");
+            Err(error) if error.asks_for_rebuild() => {
+                tracing::warn!(%error, "the read models are built anew");
                 projection::rebuild(Arc::clone(&log), Arc::clone(&clock), &path, |_| {}).await?;
                 open_runner(config, &log, &clock).await?
             }

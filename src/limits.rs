@@ -1,4 +1,5 @@
-//! Every limit, in one place, under a name.
+//! Every limit of the steps after the domain, in one place, under a name. The domain's own, which
+//! are part of what its terms mean, stand beside the terms they bound.
 
 use std::time::Duration;
 
@@ -49,3 +50,29 @@ pub const DOCUMENTS_KEPT: u64 = 4_000;
 pub const PAGES_KEPT: u64 = 256;
 /// The bytes of answers kept in memory.
 pub const ANSWERS_KEPT_BYTES: u64 = 32 * 1024 * 1024;
+
+/// The most events of one command.
+pub const COMMAND_EVENTS_MAX: usize = 256;
+/// Once a durable batch holds so many events, it takes no further command; larger ones gain
+/// nothing and stall readers.
+pub const LOG_BATCH_EVENTS: usize = 512;
+/// How many commands may wait for the writer before senders wait themselves.
+pub const LOG_QUEUE_COMMANDS_MAX: usize = 1024;
+/// How much of the log sled keeps in memory.
+pub const LOG_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// How often a command is decided again after losing a race for a stream that it reads.
+pub const COMMAND_RETRIES_MAX: usize = 8;
+/// Commands take turns by the subject they write to, in so many queues.
+pub const COMMAND_QUEUES: usize = 1024;
+/// The most events of one batch of the projections.
+pub const PROJECTION_BATCH_EVENTS_MAX: usize = 1000;
+/// How often a failing batch is tried again at once, before its projection pauses.
+pub const PROJECTION_RETRIES_MAX: usize = 2;
+/// How long a paused projection waits before it is tried again.
+pub const PROJECTION_PAUSE: Duration = Duration::from_secs(10);
+/// Documents of one projection kept in memory; beyond so many, all are let go of.
+pub const PROJECTION_DOCUMENTS_KEPT: usize = 20_000;
+/// The most rows of one insert; well under `SQLite`'s bound on variables.
+pub const INSERT_ROWS_MAX: usize = 250;
+/// How long a connection to the read models waits for another's lock.
+pub const DATABASE_BUSY: Duration = Duration::from_secs(5);

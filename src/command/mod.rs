@@ -25,13 +25,9 @@ use crate::{
         terms::{CommandId, Label, Position},
         world::World,
     },
+    limits::{COMMAND_QUEUES, COMMAND_RETRIES_MAX},
     log::{Append, AppendError, Appended, EventLog, Guard, LogError, record::first_half, stored},
 };
-
-/// How often a command is decided again after losing a race for a stream that it reads.
-const RETRIES_MAX: usize = 8;
-/// Commands take turns by the subject they write to, in so many queues.
-const QUEUES: usize = 1024;
 
 /// An entry, by whom, under which identity.
 #[derive(Debug, Clone)]
@@ -107,7 +103,7 @@ impl Commands {
     pub fn new(log: Arc<dyn EventLog>) -> Self {
         Self {
             log,
-            turns: (0..QUEUES).map(|_| Mutex::new(())).collect(),
+            turns: (0..COMMAND_QUEUES).map(|_| Mutex::new(())).collect(),
         }
     }
 
@@ -118,7 +114,7 @@ impl Commands {
     pub async fn execute(&self, request: Request) -> Result<Outcome, CommandError> {
         let fingerprint = fingerprint(&request.entry)?;
         let _turn = self.turn(request.entry.command.subject()).lock().await;
-        for _ in 0..RETRIES_MAX {
+        for _ in 0..COMMAND_RETRIES_MAX {
             if let Some(outcome) = self.earlier(&request, fingerprint).await? {
                 return Ok(outcome);
             }

@@ -64,10 +64,14 @@ pub fn schema(api: Api) -> Schema {
     builder().data(api).finish()
 }
 
+/// The moment of a request: all that its answer depends on beside what is asked and who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Moment(At);
+
 /// The moment of a request that begins now; nobody's, should the schema lack its data.
 #[must_use]
-pub fn now(schema: &Schema) -> Option<At> {
-    schema.data::<Api>().map(Api::now)
+pub fn now(schema: &Schema) -> Option<Moment> {
+    schema.data::<Api>().map(Api::now).map(Moment)
 }
 
 /// The schema in the schema definition language, sorted.

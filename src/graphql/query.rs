@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Interface, Object, Result};
 
 use super::{
-    Api,
+    Api, Moment,
     fault::Fault,
     id::NodeId,
     scalars::{Date, Position},
@@ -222,8 +222,8 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Option<Result<Node>> {
 
 /// The moment of this request: taken once, when it began.
 fn moment(ctx: &Context<'_>) -> At {
-    match ctx.data_opt::<At>() {
-        Some(at) => *at,
+    match ctx.data_opt::<Moment>() {
+        Some(moment) => moment.0,
         None => ctx.data_unchecked::<Api>().now(),
     }
 }

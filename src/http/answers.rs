@@ -9,17 +9,20 @@ use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
 use super::operation::Parameters;
-use crate::{graphql::Caller, limits::ANSWERS_KEPT_BYTES, read::At};
+use crate::{
+    graphql::{Caller, Moment},
+    limits::ANSWERS_KEPT_BYTES,
+};
 
 /// What was asked, by whom, at which moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Asked {
-    at: At,
+    at: Moment,
     what: [u8; 32],
 }
 
 impl Asked {
-    pub(super) fn new(at: At, caller: &Caller, parameters: &Parameters) -> Self {
+    pub(super) fn new(at: Moment, caller: &Caller, parameters: &Parameters) -> Self {
         let mut hasher = Sha256::new();
         let variables = serde_json::to_vec(&parameters.variables).unwrap_or_default();
         for part in [

@@ -21,9 +21,8 @@ use super::{
     same_origin, socket,
 };
 use crate::{
-    graphql::{self, finish, guard},
+    graphql::{self, Moment, finish, guard},
     limits,
-    read::At,
 };
 
 /// The parameters of an operation.
@@ -43,7 +42,11 @@ impl Parameters {
     /// The request, if its document is worth parsing, and then worth validating. One that cannot be
     /// parsed is left to the execution, which says why. A query is wholly of the moment `at`; a
     /// mutation's answer is of the moment after it, a subscription's of many.
-    pub(super) fn request(self, server: &Server, at: Option<At>) -> Result<Request, ServerError> {
+    pub(super) fn request(
+        self,
+        server: &Server,
+        at: Option<Moment>,
+    ) -> Result<Request, ServerError> {
         let too_much =
             |too_much: guard::TooMuch| request_error("TOO_COMPLEX", &too_much.to_string());
         guard::check(&self.query).map_err(too_much)?;

@@ -25,14 +25,6 @@ use uuid::Uuid;
 use crate::domain::terms::Position;
 use record::{Hash, Record, RecordError};
 
-/// The most events of one command.
-pub const COMMAND_EVENTS_MAX: usize = 256;
-/// A batch with so many events takes no further command (so it may hold one command more);
-/// larger batches gain nothing and stall readers.
-pub const BATCH_EVENTS_MAX: usize = 512;
-/// How many commands may wait for the writer before senders wait themselves.
-pub const QUEUE_COMMANDS_MAX: usize = 1024;
-
 /// The last position of the log and the hash of its record: the name of the log's whole state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {

@@ -31,16 +31,18 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::{
-    Append, AppendError, Appended, EventLog, Head, LogError, QUEUE_COMMANDS_MAX,
+    Append, AppendError, Appended, EventLog, Head, LogError,
     record::{Hash, Record, genesis},
     writer::{Job, Prepared, Store, Writer},
 };
-use crate::{clock::Clock, domain::terms::Position};
+use crate::{
+    clock::Clock,
+    domain::terms::Position,
+    limits::{LOG_CACHE_BYTES, LOG_QUEUE_COMMANDS_MAX},
+};
 
 /// Pinned at creation; a message over a quarter of it would leave the synced file.
 const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
-/// How much of the log sled keeps in memory.
-const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 const KEY_ID: &[u8] = b"mid";
 const KEY_HEAD: &[u8] = b"mhead";
 
@@ -70,7 +72,7 @@ impl SledLog {
         let db = sled::Config::new()
             .path(directory)
             .segment_size(SEGMENT_BYTES)
-            .cache_capacity(CACHE_BYTES)
+            .cache_capacity(LOG_CACHE_BYTES)
             .flush_every_ms(None)
             .open()
             .map_err(|error| opening(directory, &error))?;
@@ -88,7 +90,7 @@ impl SledLog {
         }
         let (head, last_recorded_at) = tail(&db, id)?;
         let (published, watched) = watch::channel(head);
-        let (queue, jobs) = mpsc::channel(QUEUE_COMMANDS_MAX);
+        let (queue, jobs) = mpsc::channel(LOG_QUEUE_COMMANDS_MAX);
         let store = SledStore {
             db: db.clone(),
             file,

@@ -17,10 +17,14 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::{
-    Append, AppendError, Appended, BATCH_EVENTS_MAX, COMMAND_EVENTS_MAX, Head, LogError,
+    Append, AppendError, Appended, Head, LogError,
     record::{Record, event_id},
 };
-use crate::{clock::Clock, domain::terms::Position};
+use crate::{
+    clock::Clock,
+    domain::terms::Position,
+    limits::{COMMAND_EVENTS_MAX, LOG_BATCH_EVENTS},
+};
 
 /// What a store below must do for the writer.
 pub(super) trait Store: Send + 'static {
@@ -110,7 +114,7 @@ impl<S: Store> Writer<S> {
                 waiting: Vec::new(),
             };
             self.take(job, &mut batch);
-            while batch.records.len() < BATCH_EVENTS_MAX
+            while batch.records.len() < LOG_BATCH_EVENTS
                 && let Ok(job) = queue.try_recv()
             {
                 self.take(job, &mut batch);
@@ -361,7 +365,7 @@ mod tests {
         let writer = Writer::new(store, clock, head, DateTime::<Utc>::MIN_UTC, published);
         (
             writer,
-            mpsc::channel(crate::log::QUEUE_COMMANDS_MAX),
+            mpsc::channel(crate::limits::LOG_QUEUE_COMMANDS_MAX),
             watched,
         )
     }
@@ -531,7 +535,7 @@ mod tests {
         for (answer, position) in waiting.into_iter().zip(1..) {
             assert_eq!(answer.blocking_recv().unwrap().unwrap().first.0, position);
         }
-        assert_eq!(sizes.iter().collect::<Vec<_>>(), [BATCH_EVENTS_MAX, 88]);
+        assert_eq!(sizes.iter().collect::<Vec<_>>(), [LOG_BATCH_EVENTS, 88]);
         assert_eq!(head.borrow().position, Position(600));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::domain::{event::Recorded, terms::Position};
+use crate::limits::PROJECTION_DOCUMENTS_KEPT;
 
 /// The `known_to` of a row that stands.
 pub const STANDS: i64 = i64::MAX;
@@ -104,9 +105,6 @@ pub fn of<M: ReadModel>() -> Box<dyn Projection> {
     })
 }
 
-/// Beyond so many documents in memory, all are let go between two batches.
-const DOCUMENTS_IN_MEMORY_MAX: usize = 20_000;
-
 struct Documents<M: ReadModel> {
     known: HashMap<String, Known<M::Document>>,
 }
@@ -205,7 +203,7 @@ impl<M: ReadModel> Projection for Documents<M> {
             }
             open.insert(key, begin..changes.inserted.len());
         }
-        if self.known.len() > DOCUMENTS_IN_MEMORY_MAX {
+        if self.known.len() > PROJECTION_DOCUMENTS_KEPT {
             self.known.clear();
         }
         Ok(changes)

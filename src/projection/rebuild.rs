@@ -9,10 +9,12 @@ use sqlx::SqliteConnection;
 
 use super::{
     Projection, registry,
-    runner::{BATCH_EVENTS_MAX, Runner, RunnerError},
+    runner::{Runner, RunnerError},
     store,
 };
-use crate::{clock::Clock, domain::terms::Position, log::EventLog};
+use crate::{
+    clock::Clock, domain::terms::Position, limits::PROJECTION_BATCH_EVENTS_MAX, log::EventLog,
+};
 
 /// What a rebuild found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +43,7 @@ pub async fn rebuild(
     remove(&beside)?;
     let connection = store::open_writer(&beside).await?;
     let mut runner = Runner::new(log, clock, connection, registry()).await?;
-    runner.catch_up(BATCH_EVENTS_MAX, each).await?;
+    runner.catch_up(PROJECTION_BATCH_EVENTS_MAX, each).await?;
     let position = runner.watch().borrow().position();
     let (mut new, projections) = runner.into_parts();
 

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     sync::Arc,
-    time::Duration,
 };
 
 use sqlx::SqliteConnection;
@@ -13,15 +12,9 @@ use super::{Projection, documents::Poison, store};
 use crate::{
     clock::Clock,
     domain::{event::Recorded, terms::Position},
+    limits::{PROJECTION_BATCH_EVENTS_MAX, PROJECTION_PAUSE, PROJECTION_RETRIES_MAX},
     log::{EventLog, LogError, stored},
 };
-
-/// The most events of one batch.
-pub(super) const BATCH_EVENTS_MAX: usize = 1000;
-/// How often a failing batch is tried again at once, before its projection pauses.
-const RETRIES_MAX: usize = 2;
-/// How long a paused projection waits before it is tried again.
-const PAUSE: Duration = Duration::from_secs(10);
 
 /// Where the projections stand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,6 +62,19 @@ pub enum RunnerError {
     /// The database holds rows of another version, or of another log.
     #[error("the read models must be rebuilt: {0}")]
     Outdated(String),
+}
+
+impl RunnerError {
+    /// Whether building the read models anew mends it: they are of another version or log, or
+    /// nobody can read their database.
+    #[must_use]
+    pub fn asks_for_rebuild(&self) -> bool {
+        match self {
+            Self::Outdated(_) => true,
+            Self::Database(error) => store::is_damage(error),
+            Self::Log(_) | Self::Poison(_) => false,
+        }
+    }
 }
 
 /// Carries the projections on.
@@ -123,11 +129,11 @@ impl Runner {
         let mut head = self.log.watch();
         while !*stop.borrow_and_update() {
             head.borrow_and_update();
-            if self.step(BATCH_EVENTS_MAX).await {
+            if self.step(PROJECTION_BATCH_EVENTS_MAX).await {
                 continue;
             }
             tokio::select! {
-                _ = tokio::time::timeout(PAUSE, head.changed()) => {}
+                _ = tokio::time::timeout(PROJECTION_PAUSE, head.changed()) => {}
                 _ = stop.changed() => {}
             }
         }
@@ -234,7 +240,7 @@ impl Runner {
                 Ok(()) => return Ok(()),
                 Err(error) => {
                     self.projections[index].forget();
-                    if attempt == RETRIES_MAX {
+                    if attempt == PROJECTION_RETRIES_MAX {
                         return Err(error);
                     }
                     attempt += 1;

@@ -1,6 +1,6 @@
 //! All SQL that writes, and the opening of the database: the one place to swap for another.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr};
 
 use futures_util::TryStreamExt;
 use sha2::{Digest, Sha256};
@@ -16,11 +16,8 @@ use super::{
     documents::{Changes, STANDS, as_column},
 };
 use crate::domain::terms::Position;
+use crate::limits::{DATABASE_BUSY, INSERT_ROWS_MAX};
 
-/// The most rows of one insert; well under SQLite's bound on variables.
-const ROWS_MAX: usize = 250;
-/// How long a connection waits for another's lock.
-const BUSY: Duration = Duration::from_secs(5);
 /// Rows handed over at once by a connection's thread.
 const ROW_BUFFER: usize = 1000;
 
@@ -29,7 +26,7 @@ fn options(path: &Path) -> Result<SqliteConnectOptions, sqlx::Error> {
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
-        .busy_timeout(BUSY)
+        .busy_timeout(DATABASE_BUSY)
         .row_buffer_size(ROW_BUFFER))
 }
 
@@ -119,7 +116,7 @@ pub(super) async fn documents(
     keys: Vec<String>,
 ) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
     let mut found = Vec::with_capacity(keys.len());
-    for chunk in keys.chunks(ROWS_MAX) {
+    for chunk in keys.chunks(INSERT_ROWS_MAX) {
         let mut query = QueryBuilder::<Sqlite>::new(format!(
             "SELECT id, body FROM {table} WHERE known_to = {STANDS} AND id IN ("
         ));
@@ -150,7 +147,7 @@ pub(super) async fn commit(
     let mut transaction = connection.begin().await?;
     if !changes.closed.is_empty() {
         for (table, _) in &tables {
-            for chunk in changes.closed.chunks(ROWS_MAX) {
+            for chunk in changes.closed.chunks(INSERT_ROWS_MAX) {
                 let mut query = QueryBuilder::<Sqlite>::new("WITH closed (id, position) AS (");
                 query.push_values(chunk, |mut row, (key, position)| {
                     row.push_bind(key.clone()).push_bind(as_column(*position));
@@ -172,7 +169,7 @@ pub(super) async fn commit(
     for ((table, columns), mut rows) in tables.iter().zip(by_table) {
         let insert = format!("INSERT INTO {table} ({}) ", columns.join(", "));
         while !rows.is_empty() {
-            let chunk = rows.drain(..rows.len().min(ROWS_MAX));
+            let chunk = rows.drain(..rows.len().min(INSERT_ROWS_MAX));
             let mut query = QueryBuilder::<Sqlite>::new(insert.as_str());
             query.push_values(chunk, |mut row, columns| {
                 for value in columns {

@@ -231,3 +231,18 @@ fn the_schema_that_is_printed_is_the_one_that_is_kept() {
     let directory = tempfile::tempdir().unwrap();
     assert_eq!(printed(directory.path(), &["schema"]), SCHEMA);
 }
+
+/// Catches a program that a damaged read model keeps from starting: it is only a copy.
+#[tokio::test]
+async fn a_damaged_read_model_is_built_anew_at_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = Program::serve(directory.path(), &["--demo"]);
+    let answers = three_queries(&first).await;
+    first.stop();
+    let database = directory.path().join("data").join("read.sqlite");
+    assert!(database.exists());
+    std::fs::write(&database, b"no database at all, but some bytes").unwrap();
+    let second = Program::serve(directory.path(), &[]);
+    assert_eq!(three_queries(&second).await, answers);
+    second.stop();
+}

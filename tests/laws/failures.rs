@@ -297,7 +297,7 @@ async fn write_statements(notebook: &Notebook, count: u64) {
     let actor = Label::try_new("Une agente").unwrap();
     let mut left = usize::try_from(count).unwrap();
     while left > 0 {
-        let several = left.min(carnet::log::COMMAND_EVENTS_MAX);
+        let several = left.min(carnet::limits::COMMAND_EVENTS_MAX);
         left -= several;
         let command_id = notebook.clock.new_id();
         let append = Append {

@@ -4,7 +4,8 @@ use std::{collections::HashSet, sync::Arc};
 
 use carnet::{
     domain::terms::Position,
-    log::{AppendError, COMMAND_EVENTS_MAX, EventLog, record::RECORD_BYTES_MAX},
+    limits::COMMAND_EVENTS_MAX,
+    log::{AppendError, EventLog, record::RECORD_BYTES_MAX},
 };
 use chrono::TimeDelta;
 
