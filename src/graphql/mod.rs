@@ -21,7 +21,7 @@ mod types;
 
 use std::sync::Arc;
 
-use async_graphql::SDLExportOptions;
+use async_graphql::{Context, SDLExportOptions};
 
 use crate::{
     clock::Clock, command::Commands, domain::terms::Label, limits, read::At, read::ReadModels,
@@ -52,6 +52,11 @@ impl Api {
             on: self.clock.today(),
         }
     }
+}
+
+/// What resolvers work with, out of their context: every schema that executes anything has it.
+fn api<'a>(ctx: &Context<'a>) -> &'a Api {
+    ctx.data_unchecked()
 }
 
 /// Who asks.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Interface, Object, Result};
 
 use super::{
-    Api, Moment,
+    Moment, api,
     fault::Fault,
     id::NodeId,
     scalars::{Date, Position},
@@ -127,7 +127,7 @@ impl Query {
             ExperimentOrder,
         >,
     ) -> Result<ExperimentConnection> {
-        let api = ctx.data::<Api>()?;
+        let api = api(ctx);
         let window = window(first, after.as_deref(), last, before.as_deref())?;
         let cursor = window.after.as_ref().or(window.before.as_ref());
         let at = continued(moment(ctx), cursor)?;
@@ -148,7 +148,7 @@ impl Query {
         #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this position.")] after: Option<Position>,
     ) -> Result<EventConnection> {
-        let api = ctx.data::<Api>()?;
+        let api = api(ctx);
         let limit = page_size(first)?;
         let after = after.map(|after| after.0).unwrap_or_default();
         let events = Event::page(api, moment(ctx), None, after, limit + 1).await?;
@@ -203,10 +203,7 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Option<Result<Node>> {
             Some(found.map(Node::Permanence))
         }
         NodeId::Event(position) => {
-            let api = match ctx.data::<Api>() {
-                Ok(api) => api,
-                Err(error) => return Some(Err(error)),
-            };
+            let api = api(ctx);
             let before = crate::domain::terms::Position(position.0.checked_sub(1)?);
             let page = Event::page(api, at, None, before, 1).await;
             match page {
@@ -224,7 +221,7 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Option<Result<Node>> {
 fn moment(ctx: &Context<'_>) -> At {
     match ctx.data_opt::<Moment>() {
         Some(moment) => moment.0,
-        None => ctx.data_unchecked::<Api>().now(),
+        None => api(ctx).now(),
     }
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Result, Subscription as Subscribing};
 use futures_util::Stream;
 
-use super::{Api, fault::Fault, id::NodeId, scalars::Position, types::event::Event};
+use super::{api, fault::Fault, id::NodeId, scalars::Position, types::event::Event};
 use crate::limits::SUBSCRIPTION_PAGE;
 
 /// What can be followed.
@@ -25,7 +25,7 @@ impl Subscription {
             ID,
         >,
     ) -> Result<impl Stream<Item = Result<Event>> + use<'a>> {
-        let api = ctx.data::<Api>()?;
+        let api = api(ctx);
         let head = api.now().position;
         let experiment = match experiment_id {
             Some(id) => Some(NodeId::experiment(&id).ok_or(Fault::UnknownId)?),

@@ -1,28 +1,25 @@
-//! Mutations of experiments.
+//! Mutations of experiments: their launch, and what sources assert of them.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 
 use super::{
     Intent,
-    input::{
-        Common, EvidenceInput, Fields, experiment_id, grounds, reason, resumption, valid_from,
-        valid_from_about,
-    },
+    input::{Common, Fields, experiment_id, to_experiment, valid_from, valid_from_about},
     payloads, write,
 };
 use crate::{
     domain::{
-        entry::{Command, Entry},
+        entry::Entry,
         experiment::{
-            AssertedEnd, Closure, Criterion, ExperimentCommand, Extension, ExtensionRefusal,
-            FixedCriteria, Hub, Launch, MadePermanent, OperatorRef, Statement,
+            AssertedEnd, Criterion, ExperimentCommand, FixedCriteria, Hub, Launch, OperatorRef,
+            Statement,
         },
-        terms::{self, ExperimentId, Label, Slug, Title, Validity, Words},
+        terms::{self, ExperimentId, Label, Slug, Title, Words},
     },
     graphql::{
         scalars::{Date, Decimal, InseeCode, Position},
         types::{
-            common::{DateCertainty, Ground},
+            common::DateCertainty,
             decision::{Comparison, StatementTopic},
             experiment::{DeliveryModel, Experiment},
         },
@@ -32,9 +29,7 @@ use crate::{
 payloads! {
     experiment: Experiment, Experiment, "The experiment as it now stands.";
     FixSuccessCriteriaPayload, LaunchExperimentPayload, AssertExperimentEndPayload,
-    RecordStatementPayload, ExtendExperimentPayload, RefuseExtensionPayload,
-    SuspendExperimentPayload, ResumeExperimentPayload, MakeExperimentPermanentPayload,
-    CloseExperimentPayload, CloseHubForWorksPayload, ReopenHubPayload,
+    RecordStatementPayload,
 }
 
 /// Mutations of experiments.
@@ -80,78 +75,6 @@ impl ExperimentMutation {
         #[graphql(desc = "What is recorded.")] input: RecordStatementInput,
     ) -> Result<RecordStatementPayload> {
         RecordStatementPayload::new(ctx, write(ctx, input).await?).await
-    }
-
-    /// Record that an experiment is extended beyond its end, on stated grounds and evidence.
-    async fn extend_experiment(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is recorded.")] input: ExtendExperimentInput,
-    ) -> Result<ExtendExperimentPayload> {
-        ExtendExperimentPayload::new(ctx, write(ctx, input).await?).await
-    }
-
-    /// Record that the extension of an experiment is refused, on stated grounds and evidence.
-    async fn refuse_extension(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is recorded.")] input: RefuseExtensionInput,
-    ) -> Result<RefuseExtensionPayload> {
-        RefuseExtensionPayload::new(ctx, write(ctx, input).await?).await
-    }
-
-    /// Record that an experiment is suspended.
-    async fn suspend_experiment(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is recorded.")] input: SuspendExperimentInput,
-    ) -> Result<SuspendExperimentPayload> {
-        SuspendExperimentPayload::new(ctx, write(ctx, input).await?).await
-    }
-
-    /// Record that an experiment is resumed.
-    async fn resume_experiment(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is recorded.")] input: ResumeExperimentInput,
-    ) -> Result<ResumeExperimentPayload> {
-        ResumeExperimentPayload::new(ctx, write(ctx, input).await?).await
-    }
-
-    /// Record that an experiment is made permanent (perennise), on evidence.
-    async fn make_experiment_permanent(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is recorded.")] input: MakeExperimentPermanentInput,
-    ) -> Result<MakeExperimentPermanentPayload> {
-        MakeExperimentPermanentPayload::new(ctx, write(ctx, input).await?).await
-    }
-
-    /// Record that an experiment is closed.
-    async fn close_experiment(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is recorded.")] input: CloseExperimentInput,
-    ) -> Result<CloseExperimentPayload> {
-        CloseExperimentPayload::new(ctx, write(ctx, input).await?).await
-    }
-
-    /// Record that the hub of an experiment is closed for works.
-    async fn close_hub_for_works(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is recorded.")] input: CloseHubForWorksInput,
-    ) -> Result<CloseHubForWorksPayload> {
-        CloseHubForWorksPayload::new(ctx, write(ctx, input).await?).await
-    }
-
-    /// Record that the hub of an experiment is reopened.
-    async fn reopen_hub(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is recorded.")] input: ReopenHubInput,
-    ) -> Result<ReopenHubPayload> {
-        ReopenHubPayload::new(ctx, write(ctx, input).await?).await
     }
 }
 
@@ -418,279 +341,9 @@ impl Intent for RecordStatementInput {
     }
 }
 
-/// What is recorded.
-#[derive(InputObject)]
-pub(in crate::graphql) struct ExtendExperimentInput {
-    #[graphql(flatten)]
-    common: Common,
-    /// The experiment.
-    experiment_id: ID,
-    /// The day it was decided.
-    decided_on: Date,
-    /// The new last day.
-    new_end: Date,
-    /// The stated grounds.
-    grounds: Vec<Ground>,
-    /// What it was decided on.
-    evidence: EvidenceInput,
-}
-
-impl Intent for ExtendExperimentInput {
-    fn common(&self) -> &Common {
-        &self.common
-    }
-
-    fn entry(self, fields: &mut Fields) -> Option<Entry> {
-        let id = experiment_id(fields, "experimentId", &self.experiment_id);
-        let evidence = self.evidence.parse(fields);
-        let command = evidence.map(|evidence| {
-            ExperimentCommand::Extend(Extension {
-                new_end: self.new_end.0,
-                grounds: grounds(&self.grounds),
-                evidence,
-            })
-        });
-        to_experiment(
-            &self.common,
-            fields,
-            valid_from(self.decided_on),
-            id,
-            command,
-        )
-    }
-}
-
-/// What is recorded.
-#[derive(InputObject)]
-pub(in crate::graphql) struct RefuseExtensionInput {
-    #[graphql(flatten)]
-    common: Common,
-    /// The experiment.
-    experiment_id: ID,
-    /// The day it was decided.
-    decided_on: Date,
-    /// The stated grounds.
-    grounds: Vec<Ground>,
-    /// What it was decided on.
-    evidence: EvidenceInput,
-}
-
-impl Intent for RefuseExtensionInput {
-    fn common(&self) -> &Common {
-        &self.common
-    }
-
-    fn entry(self, fields: &mut Fields) -> Option<Entry> {
-        let id = experiment_id(fields, "experimentId", &self.experiment_id);
-        let evidence = self.evidence.parse(fields);
-        let command = evidence.map(|evidence| {
-            ExperimentCommand::RefuseExtension(ExtensionRefusal {
-                grounds: grounds(&self.grounds),
-                evidence,
-            })
-        });
-        to_experiment(
-            &self.common,
-            fields,
-            valid_from(self.decided_on),
-            id,
-            command,
-        )
-    }
-}
-
-/// What is recorded.
-#[derive(InputObject)]
-pub(in crate::graphql) struct SuspendExperimentInput {
-    #[graphql(flatten)]
-    common: Common,
-    /// The experiment.
-    experiment_id: ID,
-    /// The first day.
-    from: Date,
-    /// The last day, where it is announced.
-    until: Option<Date>,
-    /// Why.
-    reason: String,
-}
-
-impl Intent for SuspendExperimentInput {
-    fn common(&self) -> &Common {
-        &self.common
-    }
-
-    fn entry(self, fields: &mut Fields) -> Option<Entry> {
-        let id = experiment_id(fields, "experimentId", &self.experiment_id);
-        let command = reason(fields, &self.reason).map(ExperimentCommand::Suspend);
-        let valid = Validity {
-            until: self.until.map(|until| until.0),
-            ..valid_from(self.from)
-        };
-        to_experiment(&self.common, fields, valid, id, command)
-    }
-}
-
-/// What is recorded.
-#[derive(InputObject)]
-pub(in crate::graphql) struct ResumeExperimentInput {
-    #[graphql(flatten)]
-    common: Common,
-    /// The experiment.
-    experiment_id: ID,
-    /// The first day it goes on.
-    from: Date,
-    /// A remark.
-    remark: Option<String>,
-}
-
-impl Intent for ResumeExperimentInput {
-    fn common(&self) -> &Common {
-        &self.common
-    }
-
-    fn entry(self, fields: &mut Fields) -> Option<Entry> {
-        let id = experiment_id(fields, "experimentId", &self.experiment_id);
-        let command = resumption(fields, self.remark.as_deref()).map(ExperimentCommand::Resume);
-        to_experiment(&self.common, fields, valid_from(self.from), id, command)
-    }
-}
-
-/// What is recorded.
-#[derive(InputObject)]
-pub(in crate::graphql) struct MakeExperimentPermanentInput {
-    #[graphql(flatten)]
-    common: Common,
-    /// The experiment.
-    experiment_id: ID,
-    /// The first day it is permanent.
-    from: Date,
-    /// What it was decided on.
-    evidence: EvidenceInput,
-}
-
-impl Intent for MakeExperimentPermanentInput {
-    fn common(&self) -> &Common {
-        &self.common
-    }
-
-    fn entry(self, fields: &mut Fields) -> Option<Entry> {
-        let id = experiment_id(fields, "experimentId", &self.experiment_id);
-        let evidence = self.evidence.parse(fields);
-        let command =
-            evidence.map(|evidence| ExperimentCommand::MakePermanent(MadePermanent { evidence }));
-        to_experiment(&self.common, fields, valid_from(self.from), id, command)
-    }
-}
-
-/// What is recorded.
-#[derive(InputObject)]
-pub(in crate::graphql) struct CloseExperimentInput {
-    #[graphql(flatten)]
-    common: Common,
-    /// The experiment.
-    experiment_id: ID,
-    /// The first day without it.
-    from: Date,
-    /// Why.
-    reason: String,
-    /// What it was decided on, where it was decided on evidence.
-    evidence: Option<EvidenceInput>,
-}
-
-impl Intent for CloseExperimentInput {
-    fn common(&self) -> &Common {
-        &self.common
-    }
-
-    fn entry(self, fields: &mut Fields) -> Option<Entry> {
-        let id = experiment_id(fields, "experimentId", &self.experiment_id);
-        let reason = fields.take("reason", Words::try_new(&self.reason));
-        let evidence = match &self.evidence {
-            None => Some(None),
-            Some(evidence) => evidence.parse(fields).map(Some),
-        };
-        let command = reason
-            .zip(evidence)
-            .map(|(reason, evidence)| ExperimentCommand::Close(Closure { reason, evidence }));
-        to_experiment(&self.common, fields, valid_from(self.from), id, command)
-    }
-}
-
-/// What is recorded.
-#[derive(InputObject)]
-pub(in crate::graphql) struct CloseHubForWorksInput {
-    #[graphql(flatten)]
-    common: Common,
-    /// The experiment.
-    experiment_id: ID,
-    /// The first day.
-    from: Date,
-    /// What is known of the first day.
-    #[graphql(default_with = "DateCertainty::Exact")]
-    from_certainty: DateCertainty,
-    /// The last day, where it is announced.
-    until: Option<Date>,
-    /// Why.
-    reason: String,
-}
-
-impl Intent for CloseHubForWorksInput {
-    fn common(&self) -> &Common {
-        &self.common
-    }
-
-    fn entry(self, fields: &mut Fields) -> Option<Entry> {
-        let id = experiment_id(fields, "experimentId", &self.experiment_id);
-        let command = reason(fields, &self.reason).map(ExperimentCommand::CloseHub);
-        let valid = Validity {
-            until: self.until.map(|until| until.0),
-            ..valid_from_about(self.from, self.from_certainty)
-        };
-        to_experiment(&self.common, fields, valid, id, command)
-    }
-}
-
-/// What is recorded.
-#[derive(InputObject)]
-pub(in crate::graphql) struct ReopenHubInput {
-    #[graphql(flatten)]
-    common: Common,
-    /// The experiment.
-    experiment_id: ID,
-    /// The first day it is open again.
-    from: Date,
-    /// A remark.
-    remark: Option<String>,
-}
-
-impl Intent for ReopenHubInput {
-    fn common(&self) -> &Common {
-        &self.common
-    }
-
-    fn entry(self, fields: &mut Fields) -> Option<Entry> {
-        let id = experiment_id(fields, "experimentId", &self.experiment_id);
-        let command = resumption(fields, self.remark.as_deref()).map(ExperimentCommand::ReopenHub);
-        to_experiment(&self.common, fields, valid_from(self.from), id, command)
-    }
-}
-
 fn new_or_known(fields: &mut Fields, common: &Common, id: Option<&ID>) -> Option<ExperimentId> {
     match id {
         Some(id) => experiment_id(fields, "experimentId", id),
         None => Some(ExperimentId(common.new_subject())),
     }
-}
-
-fn to_experiment(
-    common: &Common,
-    fields: &mut Fields,
-    valid: Validity,
-    id: Option<ExperimentId>,
-    command: Option<ExperimentCommand>,
-) -> Option<Entry> {
-    let command = id
-        .zip(command)
-        .map(|(id, command)| Command::Experiment(id, command));
-    common.entry(fields, valid, command)
 }

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         entry::{Command, Entry},
         event::{Reason, Saying, Source},
-        experiment::{self as experiment, Evidence, Figure, Resumption},
+        experiment::{self as experiment, Evidence, ExperimentCommand, Figure, Resumption},
         refusal::Refusal,
         terms::{
             Certainty, ExperimentId, Label, Link, PermanenceId, Slug, Validity, VenueId, Words,
@@ -238,4 +238,18 @@ pub(super) fn grounds<C: FromIterator<experiment::Ground>>(grounds: &[Ground]) -
         .copied()
         .map(experiment::Ground::from)
         .collect()
+}
+
+/// An entry on an experiment.
+pub(super) fn to_experiment(
+    common: &Common,
+    fields: &mut Fields,
+    valid: Validity,
+    id: Option<ExperimentId>,
+    command: Option<ExperimentCommand>,
+) -> Option<Entry> {
+    let command = id
+        .zip(command)
+        .map(|(id, command)| Command::Experiment(id, command));
+    common.entry(fields, valid, command)
 }

@@ -1,13 +1,15 @@
 //! Mutations: each names an intent, takes one input and returns one payload.
 
+mod decision;
 mod experiment;
 mod input;
+mod interruption;
 mod permanence;
 mod venue;
 
 use async_graphql::{Context, MergedObject, Result, SimpleObject};
 
-use super::{Api, Caller, scalars::Position};
+use super::{Api, Caller, api, scalars::Position};
 use crate::{
     command::{CommandError, Request},
     domain::{event::StreamId, terms::CommandId},
@@ -20,6 +22,8 @@ use input::{Fields, Intent};
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     experiment::ExperimentMutation,
+    decision::DecisionMutation,
+    interruption::InterruptionMutation,
     venue::VenueMutation,
     permanence::PermanenceMutation,
 );
@@ -54,7 +58,7 @@ pub(super) struct Written {
 
 /// Carries an intent out, and waits until what it wrote can be read.
 async fn write(ctx: &Context<'_>, intent: impl Intent) -> Result<Written> {
-    let api = ctx.data::<Api>()?;
+    let api = api(ctx);
     let mut fields = Fields::default();
     let command_id = CommandId(intent.common().command_id.0);
     let expected_version = intent.common().expected_version;

@@ -23,7 +23,7 @@ use crate::{
         terms::Period, terms::PermanenceId, terms::Text, venue::Venue,
     },
     graphql::{
-        Api,
+        api,
         fault::Fault,
         id::NodeId,
         scalars::{Date, Position},
@@ -51,10 +51,7 @@ impl Experiment {
         at: At,
         id: ExperimentId,
     ) -> Option<Result<Self>> {
-        let api = match ctx.data::<Api>() {
-            Ok(api) => api,
-            Err(error) => return Some(Err(error)),
-        };
+        let api = api(ctx);
         match api.reads.experiment(at, id).await {
             Ok(found) => found.map(|found| Ok(Self::new(at, found))),
             Err(error) => Some(Err(api.failed_read(&error).into())),
@@ -244,7 +241,7 @@ impl Experiment {
 
     /// Its host venues, in the order they were recorded.
     async fn venues(&self, ctx: &Context<'_>) -> Result<Vec<HostVenue>> {
-        let api = ctx.data::<Api>()?;
+        let api = api(ctx);
         let found = api.reads.venues_of(self.at, self.found.id).await;
         let found = found.map_err(|error| api.failed_read(&error))?;
         Ok(found
@@ -255,7 +252,7 @@ impl Experiment {
 
     /// Its permanences, in the order they were recorded.
     async fn permanences(&self, ctx: &Context<'_>) -> Result<Vec<Permanence>> {
-        let api = ctx.data::<Api>()?;
+        let api = api(ctx);
         let found = api.reads.permanences_of(self.at, self.found.id).await;
         let found = found.map_err(|error| api.failed_read(&error))?;
         Ok(found
@@ -272,7 +269,7 @@ impl Experiment {
         #[graphql(desc = "The first day.")] from: Date,
         #[graphql(desc = "The last day, included.")] until: Date,
     ) -> Result<Calendar> {
-        let api = ctx.data::<Api>()?;
+        let api = api(ctx);
         let found = api.reads.permanences_of(self.at, self.found.id).await;
         let found = found.map_err(|error| api.failed_read(&error))?;
         calendar(ctx, self.at, self.found.id, &found, from, until).await
@@ -286,7 +283,7 @@ impl Experiment {
         #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this position.")] after: Option<Position>,
     ) -> Result<EventConnection> {
-        let api = ctx.data::<Api>()?;
+        let api = api(ctx);
         let limit = page_size(first)?;
         let after = after.map(|after| after.0).unwrap_or_default();
         let events = Event::page(api, self.at, Some(self.found.id), after, limit + 1).await?;
@@ -304,7 +301,7 @@ pub(super) async fn calendar(
     from: Date,
     until: Date,
 ) -> Result<Calendar> {
-    let api = ctx.data::<Api>()?;
+    let api = api(ctx);
     let period = Period::try_new(from.0, until.0).map_err(Fault::from)?;
     let read = async {
         let venues = api.reads.venues_of(at, experiment).await?;

@@ -8,7 +8,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use super::{event::Event, experiment::Experiment};
 use crate::{
     domain::{experiment as domain, terms::ExperimentId},
-    graphql::{Api, fault::Fault},
+    graphql::{api, fault::Fault},
     limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX},
     read::{
         At, Found,
@@ -106,7 +106,7 @@ impl ExperimentConnection {
 
     /// How many experiments there are in the whole list.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
-        let api = ctx.data::<Api>()?;
+        let api = api(ctx);
         let count = api.reads.count_experiments(self.at, &self.filter).await;
         Ok(count.map_err(|error| api.failed_read(&error))?)
     }

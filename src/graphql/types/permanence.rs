@@ -16,7 +16,7 @@ use crate::{
         terms::PermanenceId,
     },
     graphql::{
-        Api,
+        api,
         id::NodeId,
         scalars::{Date, OpeningHours},
     },
@@ -43,10 +43,7 @@ impl Permanence {
         at: At,
         id: PermanenceId,
     ) -> Option<Result<Self>> {
-        let api = match ctx.data::<Api>() {
-            Ok(api) => api,
-            Err(error) => return Some(Err(error)),
-        };
+        let api = api(ctx);
         match api.reads.permanence(at, id).await {
             Ok(found) => found.map(|found| Ok(Self::new(at, found))),
             Err(error) => Some(Err(api.failed_read(&error).into())),

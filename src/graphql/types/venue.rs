@@ -9,7 +9,7 @@ use crate::{
         terms::{Text, VenueId},
         venue::{self as domain, VenueTerms},
     },
-    graphql::{Api, id::NodeId},
+    graphql::{api, id::NodeId},
     read::{At, Found},
 };
 
@@ -30,10 +30,7 @@ impl HostVenue {
         at: At,
         id: VenueId,
     ) -> Option<Result<Self>> {
-        let api = match ctx.data::<Api>() {
-            Ok(api) => api,
-            Err(error) => return Some(Err(error)),
-        };
+        let api = api(ctx);
         match api.reads.venue(at, id).await {
             Ok(found) => found.map(|found| Ok(Self::new(at, found))),
             Err(error) => Some(Err(api.failed_read(&error).into())),
