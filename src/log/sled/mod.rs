@@ -17,10 +17,12 @@
 //! holds the directory: sled's lock is taken too late and let go of a moment after the store is
 //! closed.
 
+mod directory;
+mod index;
+
 use std::{
-    fs::{self, File, TryLockError},
-    io,
-    path::{Path, PathBuf},
+    fs::{self, File},
+    path::Path,
     sync::Arc,
     thread::JoinHandle,
 };
@@ -30,6 +32,13 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
+use self::{
+    directory::{Hold, create, has_entries, opening, set_aside_unfinished_snapshots, unopenable},
+    index::{
+        broken_chain, command, command_key, decode, event_key, misled, number, store,
+        stream_prefix, stream_version, version_key,
+    },
+};
 use super::{
     Append, AppendError, Appended, EventLog, Head, LogError,
     record::{Hash, Record, genesis},
@@ -234,46 +243,6 @@ impl EventLog for SledLog {
     }
 }
 
-/// A directory held against other processes, from before sled opens it until sled has closed it.
-#[derive(Debug)]
-struct Hold {
-    /// Unlocked when it is closed.
-    _lock: File,
-    db: PathBuf,
-}
-
-impl Hold {
-    fn take(directory: &Path) -> Result<Self, LogError> {
-        let path = directory.join("lock");
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|error| unopenable(&path, &error))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                _lock: lock,
-                db: directory.join("db"),
-            }),
-            Err(TryLockError::WouldBlock) => Err(LogError::Locked(directory.display().to_string())),
-            Err(TryLockError::Error(error)) => Err(unopenable(&path, &error)),
-        }
-    }
-}
-
-impl Drop for Hold {
-    /// sled's threads keep its file, and its lock on it, a moment after the last handle is gone.
-    /// Nobody else waits for that lock while ours is held.
-    fn drop(&mut self) {
-        if let Ok(db) = File::open(&self.db)
-            && let Err(error) = db.lock()
-        {
-            tracing::warn!(%error, "could not wait until the log's file was closed");
-        }
-    }
-}
-
 /// The writer's hold on sled.
 struct SledStore {
     db: sled::Db,
@@ -327,34 +296,6 @@ fn durable(db: &sled::Db, file: &File) -> Result<(), LogError> {
         .map_err(|error| LogError::Store(error.to_string()))
 }
 
-/// Gives a new log its identity, and makes its files and directories survive a power cut.
-fn create(directory: &Path, db: &sled::Db, file: &File, id: Uuid) -> Result<Uuid, LogError> {
-    if !db.is_empty() {
-        return Err(LogError::Unopenable(
-            "it holds records but no identity".into(),
-        ));
-    }
-    db.insert(KEY_ID, id.as_bytes()).map_err(store)?;
-    durable(db, file)?;
-    let mut entries = vec![directory.to_owned(), directory.join("conf")];
-    entries.extend(
-        directory
-            .join("blobs")
-            .exists()
-            .then(|| directory.join("blobs")),
-    );
-    entries.extend(directory.parent().map(|parent| match parent.as_os_str() {
-        name if name.is_empty() => PathBuf::from("."),
-        _ => parent.to_owned(),
-    }));
-    for path in entries {
-        File::open(&path)
-            .and_then(|entry| entry.sync_all())
-            .map_err(|error| unopenable(&path, &error))?;
-    }
-    Ok(id)
-}
-
 /// The head, checked against the last record, and when that was recorded.
 fn tail(db: &sled::Db, id: Uuid) -> Result<(Head, DateTime<Utc>), LogError> {
     let announced = db.get(KEY_HEAD).map_err(store)?;
@@ -383,135 +324,6 @@ fn tail(db: &sled::Db, id: Uuid) -> Result<(Head, DateTime<Utc>), LogError> {
         return Err(broken_chain(position));
     }
     Ok((Head { position, hash }, record.recorded_at))
-}
-
-fn stream_version(db: &sled::Db, stream: &str) -> Result<u64, LogError> {
-    match db.get(version_key(stream)).map_err(store)? {
-        Some(bytes) => number(&bytes),
-        None => Ok(0),
-    }
-}
-
-/// What the index says a command wrote, checked against the first record it names.
-fn command(db: &sled::Db, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError> {
-    let Some(value) = db.get(command_key(id)).map_err(store)? else {
-        return Ok(None);
-    };
-    let malformed = || LogError::Store(format!("the index entry of command {id} is malformed"));
-    let (first, rest) = value.split_first_chunk::<8>().ok_or_else(malformed)?;
-    let (count, rest) = rest.split_first_chunk::<2>().ok_or_else(malformed)?;
-    let fingerprint: [u8; 16] = rest.try_into().map_err(|_| malformed())?;
-    let appended = Appended {
-        first: Position(u64::from_be_bytes(*first)),
-        count: u16::from_be_bytes(*count),
-        repeated: true,
-    };
-    let bytes = db
-        .get(event_key(appended.first))
-        .map_err(store)?
-        .ok_or_else(malformed)?;
-    let (record, _) = decode(&bytes, appended.first)?;
-    let told = (
-        record.command_id,
-        record.command_index,
-        record.command_count,
-    );
-    if told != (id, 0, appended.count) || record.fingerprint != fingerprint {
-        return Err(malformed());
-    }
-    Ok(Some((appended, fingerprint)))
-}
-
-fn decode(bytes: &[u8], position: Position) -> Result<(Record, Hash), LogError> {
-    let damaged = |error| LogError::Damaged { position, error };
-    let (record, hash, length) = Record::decode(bytes).map_err(damaged)?;
-    if length != bytes.len() || record.position != position {
-        return Err(damaged(super::RecordError::Field("position")));
-    }
-    Ok((record, hash))
-}
-
-fn broken_chain(position: Position) -> LogError {
-    LogError::Damaged {
-        position,
-        error: super::RecordError::Field("previous hash"),
-    }
-}
-
-fn misled(stream: &str) -> LogError {
-    LogError::Store(format!(
-        "the index of stream {stream} does not agree with its records"
-    ))
-}
-
-fn event_key(position: Position) -> [u8; 9] {
-    let mut key = [b'e'; 9];
-    key[1..].copy_from_slice(&position.0.to_be_bytes());
-    key
-}
-
-fn stream_prefix(stream: &str) -> Vec<u8> {
-    let mut key = vec![b's'];
-    key.extend(stream.as_bytes());
-    key.push(0);
-    key
-}
-
-fn version_key(stream: &str) -> Vec<u8> {
-    let mut key = vec![b'v'];
-    key.extend(stream.as_bytes());
-    key
-}
-
-fn command_key(id: Uuid) -> Vec<u8> {
-    let mut key = vec![b'c'];
-    key.extend(id.as_bytes());
-    key
-}
-
-fn number(bytes: &[u8]) -> Result<u64, LogError> {
-    bytes
-        .try_into()
-        .map(u64::from_be_bytes)
-        .map_err(|_| LogError::Store("an index entry is malformed".into()))
-}
-
-fn store(error: impl std::fmt::Display) -> LogError {
-    LogError::Store(error.to_string())
-}
-
-fn opening(directory: &Path, error: &sled::Error) -> LogError {
-    if let sled::Error::Io(cause) = error
-        && cause.to_string().contains("could not acquire lock")
-    {
-        return LogError::Locked(directory.display().to_string());
-    }
-    LogError::Unopenable(format!("{}: {error}", directory.display()))
-}
-
-fn unopenable(path: &Path, error: &io::Error) -> LogError {
-    LogError::Unopenable(format!("{}: {error}", path.display()))
-}
-
-fn has_entries(directory: &Path) -> bool {
-    fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some())
-}
-
-/// A snapshot that a crash left half written makes sled refuse to open; it is only a cache.
-fn set_aside_unfinished_snapshots(directory: &Path) -> Result<(), LogError> {
-    let entries = fs::read_dir(directory).map_err(|error| unopenable(directory, &error))?;
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with("snap.") && name.ends_with(".generating") {
-            let aside = directory.join(format!("unfinished-{name}"));
-            fs::rename(entry.path(), &aside).map_err(|error| unopenable(directory, &error))?;
-            tracing::warn!(
-                file = name,
-                "set aside a snapshot that a crash left unfinished"
-            );
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
