@@ -119,7 +119,7 @@ impl App {
             schema: self.schema.clone(),
             caller: self.caller.clone(),
             progress: self.reads.watch(),
-            head: Arc::new(move || log.head().position.0),
+            log: Arc::new(move || (log.head().position.0, log.read_only().is_some())),
             stop: self.stop.subscribe(),
             sockets,
             answers: http::Answers::default(),

@@ -87,6 +87,9 @@ pub enum ConfigError {
     /// A file or variable does not read.
     #[error("La configuration ne se lit pas : {0}")]
     Unreadable(#[from] config::ConfigError),
+    /// No directory.
+    #[error("Le réglage « data_dir » est vide : il faut un répertoire.")]
+    NoDataDir,
     /// Beyond loopback.
     #[error(
         "Écouter sur {0} exposerait le journal au réseau : tant qu'il n'y a ni comptes ni rôles, \
@@ -107,10 +110,12 @@ impl Config {
             Some(path) => builder.add_source(config::File::from(path.as_path())),
             None => builder.add_source(config::File::from(Path::new(FILE)).required(false)),
         };
-        let mut config: Self = builder
-            .add_source(config::Environment::with_prefix("CARNET").prefix_separator("_"))
-            .build()?
-            .try_deserialize()?;
+        for (name, _) in MEANINGS {
+            // Only variables of settings: others of that prefix may be anybody's.
+            let variable = std::env::var(format!("CARNET_{}", name.to_uppercase())).ok();
+            builder = builder.set_override_option(*name, variable)?;
+        }
+        let mut config: Self = builder.build()?.try_deserialize()?;
         if let Some(listen) = flags.listen {
             config.listen = listen;
         }
@@ -122,6 +127,9 @@ impl Config {
         }
         if let Some(log_format) = flags.log_format {
             config.log_format = log_format;
+        }
+        if config.data_dir.as_os_str().is_empty() {
+            return Err(ConfigError::NoDataDir);
         }
         if !config.listen.ip().is_loopback() {
             return Err(ConfigError::NotLoopback(config.listen));

@@ -76,3 +76,9 @@ pub const PROJECTION_DOCUMENTS_KEPT: usize = 20_000;
 pub const INSERT_ROWS_MAX: usize = 250;
 /// How long a connection to the read models waits for another's lock.
 pub const DATABASE_BUSY: Duration = Duration::from_secs(5);
+/// How much of a body that is refused for its size is still taken in, so that its sender reads why.
+pub const REFUSED_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How long that may take.
+pub const REFUSED_BODY: Duration = Duration::from_secs(2);
+/// Once caught up, the program is ready while its read models lag by no more events than this.
+pub const READY_LAG_EVENTS: u64 = 1_000;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io::Write, sync::Arc};
 use clap::Args;
 use serde_json::json;
 
-use super::CliError;
+use super::{CliError, existing_log};
 use crate::{
     clock::Clock,
     config::Config,
@@ -34,7 +34,7 @@ pub(super) struct Events {
 
 impl Events {
     pub(super) async fn run(&self, config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
-        let log = SledLog::open(&config.log_dir(), clock)?;
+        let log = SledLog::open(&existing_log(config)?, clock)?;
         let mut out = std::io::stdout().lock();
         let mut names = BTreeMap::new();
         // From the beginning, even when less is asked: sentences name venues agreed earlier.
@@ -82,7 +82,8 @@ fn as_text(event: &Recorded, names: &BTreeMap<VenueId, String>) -> String {
         "{:>6}  {}  {}\n        inscrit le {} par {} ; source : {}",
         event.position,
         saying.valid.from,
-        sentence::tell(&event.fact, |venue| names.get(&venue).cloned()),
+        sentence::tell(&event.fact, |venue| names.get(&venue).cloned())
+            .replace('\n', "\n          | "),
         event.recorded_at.format("%Y-%m-%d %H:%M:%SZ"),
         event.actor,
         saying.source.label,

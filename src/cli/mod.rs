@@ -21,10 +21,14 @@ use crate::{
     log::LogError,
 };
 
-/// Carnet : chaque changement d'une expérimentation France Services « en mobilité », écrit une
-/// fois, pour toujours.
 #[derive(Parser)]
-#[command(name = "carnet", version, about, disable_help_subcommand = true)]
+#[command(
+    name = "carnet",
+    version,
+    about = "Carnet : chaque changement d'une expérimentation France Services « en mobilité », \
+             écrit une fois, pour toujours",
+    disable_help_subcommand = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -34,7 +38,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Sert l'API et `GraphiQL`
+    #[command(about = "Sert l'API et GraphiQL")]
     Serve(serve::Serve),
     /// Inscrit les trois expérimentations de 2021, telles que les sources les racontent
     Demo,
@@ -123,6 +127,19 @@ fn print(text: &str) -> Result<(), CliError> {
             Err(CliError::Other(error.to_string()))
         }
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The log's directory, for a command that only reads it: a mistyped one is told, not created.
+fn existing_log(config: &Config) -> Result<std::path::PathBuf, CliError> {
+    let directory = config.log_dir();
+    if directory.is_dir() {
+        Ok(directory)
+    } else {
+        Err(CliError::Other(format!(
+            "Il n'y a pas de journal dans {}.",
+            config.data_dir.display()
+        )))
     }
 }
 

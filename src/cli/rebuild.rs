@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliError, say};
+use super::{CliError, existing_log, say};
 use crate::{
     app::AppError,
     clock::Clock,
@@ -14,7 +14,8 @@ use crate::{
 };
 
 pub(super) async fn run(config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
-    let log: Arc<dyn EventLog> = Arc::new(SledLog::open(&config.log_dir(), Arc::clone(&clock))?);
+    let log: Arc<dyn EventLog> =
+        Arc::new(SledLog::open(&existing_log(config)?, Arc::clone(&clock))?);
     let bar = ProgressBar::new(log.head().position.0);
     bar.set_style(
         ProgressStyle::with_template(

@@ -23,19 +23,32 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(&self, config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
-        let app = App::open(config, clock).await?;
-        if self.demo && app.log.head().position == Position::START {
-            let (commands, written) = demo::play(&app).await?;
-            say(&format!(
-                "Démonstration jouée : {commands} commandes, {written} événements."
-            ));
-        }
         let listener = TcpListener::bind(config.listen)
             .await
             .map_err(|error| AppError::Io {
                 what: format!("Le serveur ne peut écouter sur {}", config.listen),
                 error,
             })?;
+        let app = App::open(config, clock).await?;
+        let served = self.serve(config, &app, listener).await;
+        app.close().await;
+        served?;
+        say("Carnet est arrêté.");
+        Ok(())
+    }
+
+    async fn serve(
+        &self,
+        config: &Config,
+        app: &App,
+        listener: TcpListener,
+    ) -> Result<(), CliError> {
+        if self.demo && app.log.head().position == Position::START {
+            let (commands, written) = demo::play(app).await?;
+            say(&format!(
+                "Démonstration jouée : {commands} commandes, {written} événements."
+            ));
+        }
         let address = listener.local_addr().unwrap_or(config.listen);
         let head = app.log.head();
         say(&format!(
@@ -47,11 +60,7 @@ impl Serve {
              Ctrl-C arrête le serveur, après ce qui est en cours.",
             head.position, head.hash
         ));
-        let served = app.serve(listener, stop_signal()).await;
-        app.close().await;
-        served?;
-        say("Carnet est arrêté.");
-        Ok(())
+        Ok(app.serve(listener, stop_signal()).await?)
     }
 }
 

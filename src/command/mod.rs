@@ -72,7 +72,7 @@ pub enum CommandError {
     #[error("D'autres inscriptions concurrentes empêchent celle-ci ; réessayez.")]
     Contended,
     /// It does not fit into the log.
-    #[error("Cette inscription est trop volumineuse pour le journal : {0}")]
+    #[error("Cette inscription est trop volumineuse pour le journal.")]
     TooLarge(String),
     /// The log takes no writes.
     ///
@@ -113,6 +113,10 @@ impl Commands {
     /// The [`CommandError`] that says why nothing was written.
     pub async fn execute(&self, request: Request) -> Result<Outcome, CommandError> {
         let fingerprint = fingerprint(&request.entry)?;
+        if let Some(why) = self.log.read_only() {
+            // A store that failed may not even be read: what it took earlier cannot be told.
+            return Err(CommandError::ReadOnly(why));
+        }
         let _turn = self.turn(request.entry.command.subject()).lock().await;
         for _ in 0..COMMAND_RETRIES_MAX {
             if let Some(outcome) = self.earlier(&request, fingerprint).await? {

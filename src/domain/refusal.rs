@@ -100,9 +100,13 @@ refusals! {
     /// A text is too long.
     TextTooLong { max: usize, length: usize } "TEXT_TOO_LONG" =>
         format!("Ce texte compte {length} caractères ; le maximum est de {max}.");
-    /// A text holds a control character.
+    /// A text holds a control character, one that shows nothing, or a line break too many.
     TextControlCharacter "TEXT_CONTROL_CHARACTER" =>
-        "Ce texte contient un caractère de contrôle.";
+        "Ce texte contient un caractère de contrôle, invisible, ou un saut de ligne là où il n'en \
+         faut pas.";
+    /// An address is none of the web.
+    MalformedLink "MALFORMED_LINK" =>
+        "Cette adresse n'est pas celle d'un document sur la toile (http:// ou https://).";
     /// A code is malformed.
     MalformedCode { code: String } "MALFORMED_CODE" => format!(
         "« {code} » n'est pas un code : 2 à 60 caractères parmi a-z, 0-9 et le tiret."

@@ -30,7 +30,7 @@ pub(super) enum Fault {
     /// What was written is not yet to be read.
     Stale(Stale),
     /// The log takes no writes.
-    ReadOnly,
+    ReadOnly { why: String },
     /// Something is wrong here, not with the request.
     Internal { id: uuid::Uuid },
 }
@@ -70,9 +70,7 @@ impl Fault {
                  la position {} ; redemandez plus tard.",
                 stale.awaited, stale.reached
             ),
-            Self::ReadOnly => "Le journal n'accepte plus d'inscriptions pour le moment ; rien \
-                               n'a été écrit."
-                .to_owned(),
+            Self::ReadOnly { why } => why.clone(),
             Self::Internal { id } => {
                 format!("Une erreur interne est survenue (référence {id}).")
             }
@@ -89,7 +87,7 @@ impl Fault {
             Self::TooManyIds { .. } => "TOO_MANY_IDS",
             Self::Refused(refusal) => refusal.code(),
             Self::Stale(_) => "STALE",
-            Self::ReadOnly => "LOG_READ_ONLY",
+            Self::ReadOnly { .. } => "LOG_READ_ONLY",
             Self::Internal { .. } => "INTERNAL",
         }
     }
@@ -125,7 +123,7 @@ impl From<Fault> for Error {
             | Fault::UnknownId
             | Fault::TooManyIds { .. }
             | Fault::Refused(_)
-            | Fault::ReadOnly => error,
+            | Fault::ReadOnly { .. } => error,
         }
     }
 }
@@ -140,13 +138,15 @@ impl super::Api {
     pub(super) fn failed_command(&self, error: &CommandError) -> Fault {
         if let CommandError::ReadOnly(why) = error {
             tracing::error!(why, "a mutation was refused: the log is read-only");
-            return Fault::ReadOnly;
+            return Fault::ReadOnly {
+                why: error.to_string(),
+            };
         }
         Fault::internal(error, self.clock.new_id())
     }
 }
 
-/// Gives every error without a code the one it should have: what the library itself found.
+/// Gives every error that the library itself found the code it should have, and French words.
 #[must_use]
 pub fn finish(mut response: Response) -> Response {
     for error in &mut response.errors {
@@ -157,9 +157,42 @@ pub fn finish(mut response: Response) -> Response {
         if !has_code {
             let code = library_code(error);
             error.extensions.get_or_insert_default().set("code", code);
+            error.message = in_french(code, &error.message);
+        }
+        if let Some(wrong) = wrong_value(&error.message) {
+            error.message = wrong;
         }
     }
     response
+}
+
+/// What the library says, introduced in French; its own words follow, since they name the place.
+fn in_french(code: &str, message: &str) -> String {
+    let said = message.trim();
+    match code {
+        "GRAPHQL_PARSE_FAILED" => format!("Le document GraphQL ne se lit pas : {said}"),
+        "TOO_COMPLEX" => {
+            format!("Le document GraphQL est trop complexe ou trop profond ({said})")
+        }
+        "GRAPHQL_VALIDATION_FAILED" => format!("Le document GraphQL n'est pas valide : {said}"),
+        _ => said.to_owned(),
+    }
+}
+
+/// What is wrong with a value, without the types of ours that the library names around it.
+fn wrong_value(message: &str) -> Option<String> {
+    let (kind, said) = message
+        .strip_prefix("Failed to parse \"")?
+        .split_once("\": ")?;
+    let said = said
+        .split(" (occurred while parsing")
+        .next()
+        .unwrap_or_default();
+    Some(if said.starts_with('«') {
+        said.to_owned()
+    } else {
+        format!("Une valeur n'est pas du type {kind} : {said}")
+    })
 }
 
 fn library_code(error: &ServerError) -> &'static str {

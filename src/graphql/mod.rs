@@ -95,7 +95,7 @@ pub fn sdl() -> String {
 fn builder()
 -> async_graphql::SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription> {
     async_graphql::Schema::build(
-        query::Query,
+        query::Query::default(),
         mutation::Mutation::default(),
         subscription::Subscription,
     )

@@ -27,7 +27,10 @@ use crate::{
 
 /// What can be asked.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Query;
+pub struct Query {
+    /// The moment it is asked of, where that is not the request's: in a mutation's payload.
+    pub(super) at: Option<At>,
+}
 
 /// An object with an opaque id.
 #[derive(Interface)]
@@ -110,7 +113,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Its opaque id.")] id: ID,
     ) -> Option<Result<Experiment>> {
-        Experiment::find(ctx, moment(ctx), NodeId::experiment(&id)?).await
+        Experiment::find(ctx, self.moment(ctx), NodeId::experiment(&id)?).await
     }
 
     /// The experiments, filtered and ordered, page by page.
@@ -130,12 +133,12 @@ impl Query {
         let api = api(ctx);
         let window = window(first, after.as_deref(), last, before.as_deref())?;
         let cursor = window.after.as_ref().or(window.before.as_ref());
-        let at = continued(moment(ctx), cursor)?;
-        let filter = filter.unwrap_or_default().into();
         let order = order_by.map_or_else(Order::default, |order| Order {
             by: order.field.into(),
             descending: order.direction == OrderDirection::Desc,
         });
+        let at = continued(self.moment(ctx), cursor, order)?;
+        let filter = filter.unwrap_or_default().into();
         let page = api.reads.experiments(at, &filter, order, &window).await;
         let page = page.map_err(|error| api.failed_read(&error))?;
         Ok(ExperimentConnection { at, filter, page })
@@ -150,8 +153,16 @@ impl Query {
     ) -> Result<EventConnection> {
         let api = api(ctx);
         let limit = page_size(first)?;
+        let at = self.moment(ctx);
         let after = after.map(|after| after.0).unwrap_or_default();
-        let events = Event::page(api, moment(ctx), None, after, limit + 1).await?;
+        if after > at.position {
+            return Err(Fault::CursorAhead {
+                asked: after,
+                head: at.position,
+            }
+            .into());
+        }
+        let events = Event::page(api, at, None, after, limit + 1).await?;
         let began = after == crate::domain::terms::Position::START;
         Ok(EventConnection::cut(events, limit, began))
     }
@@ -162,7 +173,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The opaque id.")] id: ID,
     ) -> Option<Result<Node>> {
-        node(ctx, &id).await
+        node(ctx, self.moment(ctx), &id).await
     }
 
     /// The objects of some opaque ids, in their order, at most 100; absent where not known.
@@ -174,21 +185,21 @@ impl Query {
         if ids.len() > NODES_MAX {
             return Err(Fault::TooManyIds { max: NODES_MAX }.into());
         }
+        let at = self.moment(ctx);
         let mut found = Vec::with_capacity(ids.len());
         for id in &ids {
-            found.push(node(ctx, id).await.transpose()?);
+            found.push(node(ctx, at, id).await.transpose()?);
         }
         Ok(found)
     }
 
     /// The position of the log that this answer is of.
     async fn position(&self, ctx: &Context<'_>) -> Position {
-        Position(moment(ctx).position)
+        Position(self.moment(ctx).position)
     }
 }
 
-async fn node(ctx: &Context<'_>, id: &ID) -> Option<Result<Node>> {
-    let at = moment(ctx);
+async fn node(ctx: &Context<'_>, at: At, id: &ID) -> Option<Result<Node>> {
     match NodeId::parse(id)? {
         NodeId::Subject(StreamId::Experiment(id)) => {
             let found = Experiment::find(ctx, at, id).await?;
@@ -217,7 +228,13 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Option<Result<Node>> {
     }
 }
 
-/// The moment of this request: taken once, when it began.
+impl Query {
+    /// The moment it is asked of: taken once, when the request began.
+    fn moment(self, ctx: &Context<'_>) -> At {
+        self.at.unwrap_or_else(|| moment(ctx))
+    }
+}
+
 fn moment(ctx: &Context<'_>) -> At {
     match ctx.data_opt::<Moment>() {
         Some(moment) => moment.0,
@@ -226,9 +243,10 @@ fn moment(ctx: &Context<'_>) -> At {
 }
 
 /// The moment of a list of which a page was turned: that of its first page.
-fn continued(at: At, cursor: Option<&Cursor>) -> Result<At, Fault> {
+fn continued(at: At, cursor: Option<&Cursor>, order: Order) -> Result<At, Fault> {
     match cursor {
         None => Ok(at),
+        Some(cursor) if cursor.order != order.name() => Err(Fault::Cursor),
         Some(cursor) if cursor.position > at.position => Err(Fault::CursorAhead {
             asked: cursor.position,
             head: at.position,

@@ -6,10 +6,16 @@ use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
 
 use crate::domain::terms::{self, time::check_date};
 
-/// What a scalar expected, said in French.
-fn expected<T: async_graphql::InputType>(what: &str) -> InputValueError<T> {
-    InputValueError::custom(what).with_extension("code", "BAD_USER_INPUT")
+/// What a scalar was given and what it expected, said in French.
+fn expected<T: async_graphql::InputType>(given: &Value, what: &str) -> InputValueError<T> {
+    let given: String = given.to_string().chars().take(GIVEN_CHARS_MAX).collect();
+    let given = given.trim_matches('"');
+    InputValueError::custom(format!("« {given} » : {what}."))
+        .with_extension("code", "BAD_USER_INPUT")
 }
+
+/// How much of a wrong value is said again.
+const GIVEN_CHARS_MAX: usize = 60;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Date(pub NaiveDate);
@@ -21,9 +27,13 @@ pub(super) struct Date(pub NaiveDate);
 )]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let wrong =
-            || expected("une date s'écrit AAAA-MM-JJ et existe au calendrier, de 1990 à 2199");
-        let Value::String(text) = value else {
+        let wrong = || {
+            expected(
+                &value,
+                "une date s'écrit AAAA-MM-JJ et existe au calendrier, de 1990 à 2199",
+            )
+        };
+        let Value::String(text) = &value else {
             return Err(wrong());
         };
         // The parser below would take signs, and days and months of one digit.
@@ -35,7 +45,7 @@ impl ScalarType for Date {
         if !shaped {
             return Err(wrong());
         }
-        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| wrong())?;
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
         check_date(date).map(Self).map_err(|_| wrong())
     }
 
@@ -61,11 +71,11 @@ impl<Tz: chrono::TimeZone> From<DateTime<Tz>> for Instant {
 impl ScalarType for Instant {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
-            return Err(expected("un instant s'écrit selon la RFC 3339"));
+            return Err(expected(&value, "un instant s'écrit selon la RFC 3339"));
         };
         DateTime::parse_from_rfc3339(text)
             .map(Self)
-            .map_err(|_| expected("un instant s'écrit selon la RFC 3339"))
+            .map_err(|_| expected(&value, "un instant s'écrit selon la RFC 3339"))
     }
 
     fn to_value(&self) -> Value {
@@ -80,7 +90,12 @@ pub(super) struct Position(pub terms::Position);
 #[Scalar(name = "Position")]
 impl ScalarType for Position {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let wrong = || expected("une position est un entier à partir de 0, écrit en chaîne");
+        let wrong = || {
+            expected(
+                &value,
+                "une position est un entier à partir de 0, écrit en chaîne",
+            )
+        };
         let number = match &value {
             Value::String(text) if text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit()) => {
                 text.parse().ok()
@@ -113,12 +128,18 @@ impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
             return Err(expected(
+                &value,
                 "un nombre décimal s'écrit en chaîne, comme \"0.75\"",
             ));
         };
         rust_decimal::Decimal::from_str_exact(text)
             .map(Self)
-            .map_err(|_| expected("un nombre décimal s'écrit en chaîne, comme \"0.75\""))
+            .map_err(|_| {
+                expected(
+                    &value,
+                    "un nombre décimal s'écrit en chaîne, comme \"0.75\"",
+                )
+            })
     }
 
     fn to_value(&self) -> Value {
@@ -135,9 +156,10 @@ macro_rules! text_scalar {
         #[Scalar(name = $graphql, specified_by_url = $url)]
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {
-                match value {
-                    Value::String(text) => Ok(Self(text)),
-                    _ => Err(expected("une chaîne est attendue")),
+                if let Value::String(text) = value {
+                    Ok(Self(text))
+                } else {
+                    Err(expected(&value, "une chaîne est attendue"))
                 }
             }
 
@@ -168,7 +190,12 @@ pub(super) struct Uuid(pub uuid::Uuid);
 )]
 impl ScalarType for Uuid {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let wrong = || expected("un UUID s'écrit 00000000-0000-0000-0000-000000000000");
+        let wrong = || {
+            expected(
+                &value,
+                "un UUID s'écrit 00000000-0000-0000-0000-000000000000",
+            )
+        };
         let Value::String(text) = &value else {
             return Err(wrong());
         };

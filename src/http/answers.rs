@@ -24,16 +24,13 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn new(at: Moment, caller: &Caller, parameters: &Parameters) -> Self {
         let mut hasher = Sha256::new();
-        let variables = serde_json::to_vec(&parameters.variables).unwrap_or_default();
+        // As JSON, so that nothing and an empty name are told apart.
+        let rest = (&parameters.operation_name, &parameters.variables);
+        let rest = serde_json::to_vec(&rest).unwrap_or_default();
         for part in [
             caller.0.as_str().as_bytes(),
             parameters.query.as_bytes(),
-            parameters
-                .operation_name
-                .as_deref()
-                .unwrap_or_default()
-                .as_bytes(),
-            &variables,
+            &rest,
         ] {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
@@ -45,13 +42,17 @@ impl Asked {
     }
 }
 
+/// What keeping an answer costs beside its bytes.
+const ENTRY_BYTES: usize = 512;
+
 /// The answers kept.
 #[derive(Debug, Clone)]
 pub struct Answers(Cache<Asked, Bytes>);
 
 impl Default for Answers {
     fn default() -> Self {
-        let weight = |_: &Asked, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let weight =
+            |_: &Asked, bytes: &Bytes| u32::try_from(bytes.len() + ENTRY_BYTES).unwrap_or(u32::MAX);
         Self(
             Cache::builder()
                 .max_capacity(ANSWERS_KEPT_BYTES)

@@ -1,4 +1,4 @@
-//! Step 8: HTTP and `WebSocket`, around the schema.
+//! Step 7: HTTP and `WebSocket`, around the schema.
 //!
 //! In: bytes from the network. Out: answers with the right status and media type. One router, one
 //! handler for operations ([`operation`]), one loop for sockets ([`socket`]).
@@ -44,8 +44,8 @@ pub struct Server {
     pub caller: Caller,
     /// Where the projections stand.
     pub progress: watch::Receiver<Progress>,
-    /// The last position of the log, as it moves.
-    pub head: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// The last position of the log, and whether it takes no more writes, as they move.
+    pub log: Arc<dyn Fn() -> (u64, bool) + Send + Sync>,
     /// Says when to stop.
     pub stop: watch::Receiver<bool>,
     /// Held by every open socket, so that stopping can wait for them.

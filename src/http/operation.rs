@@ -12,6 +12,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt;
 use serde::Deserialize;
 
 use super::{
@@ -216,6 +217,7 @@ async fn from_body(parts: &Parts, body: Body) -> Result<Parameters, Refused> {
         )
     };
     if announced.is_some_and(|length| length > limits::BODY_BYTES_MAX) {
+        drain(body).await;
         return Err(too_large());
     }
     let bytes = to_bytes(body, limits::BODY_BYTES_MAX)
@@ -234,6 +236,27 @@ async fn from_body(parts: &Parts, body: Body) -> Result<Parameters, Refused> {
             "Le corps n'est pas une opération GraphQL en JSON (un objet avec « query ») : {error}."
         ))
     })
+}
+
+/// Takes in and forgets a body that is refused, within bounds: a client that is still writing when
+/// the connection is closed would never see why.
+async fn drain(body: Body) {
+    let mut rest = limits::REFUSED_BODY_BYTES_MAX;
+    let mut body = body.into_data_stream();
+    let drained = async {
+        while let Some(Ok(chunk)) = body.next().await {
+            match rest.checked_sub(chunk.len()) {
+                Some(left) => rest = left,
+                None => break,
+            }
+        }
+    };
+    if tokio::time::timeout(limits::REFUSED_BODY, drained)
+        .await
+        .is_err()
+    {
+        tracing::debug!("a refused body did not end in time");
+    }
 }
 
 async fn execute(
@@ -283,7 +306,12 @@ async fn execute(
 }
 
 fn respond(status: StatusCode, body: Bytes, media_type: MediaType) -> Response {
-    (status, [(header::CONTENT_TYPE, media_type.header())], body).into_response()
+    let headers = [
+        (header::CONTENT_TYPE, media_type.header()),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::VARY, HeaderValue::from_static("accept")),
+    ];
+    (status, headers, body).into_response()
 }
 
 /// Whether the operation to be executed may be of that kind; one that cannot be told is left to

@@ -9,6 +9,7 @@ use axum::{
 use serde_json::json;
 
 use super::{Server, operation};
+use crate::limits::READY_LAG_EVENTS;
 
 /// Made by `scripts/graphiql`; carries its own content security policy.
 static GRAPHIQL: &[u8] = include_bytes!("../../assets/graphiql.html.gz");
@@ -33,15 +34,17 @@ pub(super) async fn live() -> Json<serde_json::Value> {
     Json(json!({ "status": "live" }))
 }
 
-/// Ready once every read model holds the head of the log.
+/// Ready once every read model has caught up with the log; says, too, whether that takes writes.
 pub(super) async fn ready(State(server): State<Server>) -> Response {
-    let head = (server.head)();
+    let (head, read_only) = (server.log)();
     let progress = server.progress.borrow().clone();
     let paused = progress
         .standings
         .iter()
         .any(|standing| standing.paused.is_some());
-    let ready = !paused && progress.position().0 >= head;
+    // What is being written right now is always a little ahead.
+    let lag = head.saturating_sub(progress.position().0);
+    let ready = !paused && lag <= READY_LAG_EVENTS;
     let projections: serde_json::Map<_, _> = progress
         .standings
         .iter()
@@ -61,6 +64,7 @@ pub(super) async fn ready(State(server): State<Server>) -> Response {
     let body = json!({
         "status": if ready { "ready" } else { "not ready" },
         "head": head,
+        "readOnly": read_only,
         "projections": projections,
     });
     (status, Json(body)).into_response()

@@ -169,6 +169,11 @@ pub trait EventLog: std::fmt::Debug + Send + Sync + 'static {
         *self.watch().borrow()
     }
 
+    /// Why the log takes no more writes, if it does not.
+    fn read_only(&self) -> Option<String> {
+        None
+    }
+
     /// Appends what one command writes; answers once it is durable.
     async fn append(&self, append: Append) -> Result<Appended, AppendError>;
 

@@ -62,6 +62,8 @@ pub(super) struct Job {
     pub append: Append,
     /// Where the answer goes.
     pub answer: Answer,
+    /// When it was sent.
+    pub begun: Instant,
 }
 
 /// What the writer knows of the log's end.
@@ -71,7 +73,8 @@ pub(super) struct Writer<S> {
     head: Head,
     last_recorded_at: DateTime<Utc>,
     published: watch::Sender<Head>,
-    broken: Option<String>,
+    /// Why the writer takes no more, once it does not.
+    broken: watch::Sender<Option<String>>,
 }
 
 /// A batch being gathered.
@@ -98,8 +101,13 @@ impl<S: Store> Writer<S> {
             head,
             last_recorded_at,
             published,
-            broken: None,
+            broken: watch::channel(None).0,
         }
+    }
+
+    /// Why the writer takes no more, as soon as it does not.
+    pub(super) fn watch_broken(&self) -> watch::Receiver<Option<String>> {
+        self.broken.subscribe()
     }
 
     /// Serves until every sender is gone.
@@ -124,14 +132,14 @@ impl<S: Store> Writer<S> {
     }
 
     fn take(&self, job: Job, batch: &mut Batch) {
-        let begun = started();
+        let begun = job.begun;
         let result = self.prepare(&job.append, batch);
         batch.waiting.push((job.answer, result, begun));
     }
 
     /// Checks a command and adds its records to the batch; on an error the batch is as before.
     fn prepare(&self, append: &Append, batch: &mut Batch) -> Result<Appended, AppendError> {
-        if let Some(why) = &self.broken {
+        if let Some(why) = self.broken.borrow().as_ref() {
             return Err(AppendError::ReadOnly(why.clone()));
         }
         let known = match batch.commands.get(&append.command_id) {
@@ -235,7 +243,8 @@ impl<S: Store> Writer<S> {
         if !batch.records.is_empty() {
             if let Err(error) = self.store.commit(&batch.records, batch.head) {
                 tracing::error!(%error, "the log could not be written and takes no more writes");
-                self.broken = Some(error.to_string());
+                self.broken.send_replace(Some(error.to_string()));
+                metrics::gauge!("carnet_log_read_only").set(1.0);
                 for (sender, ..) in batch.waiting {
                     answer(sender, Err(AppendError::ReadOnly(error.to_string())));
                 }
@@ -287,7 +296,7 @@ fn answer(sender: Answer, result: Result<Appended, AppendError>) {
     clippy::disallowed_methods,
     reason = "a stopwatch for a metric, no fact depends on it"
 )]
-fn started() -> Instant {
+pub(super) fn started() -> Instant {
     Instant::now()
 }
 
@@ -397,7 +406,14 @@ mod tests {
             records: vec![new; events],
         };
         let (answer, waiting) = oneshot::channel();
-        (Job { append, answer }, waiting)
+        (
+            Job {
+                append,
+                answer,
+                begun: started(),
+            },
+            waiting,
+        )
     }
 
     fn full() -> LogError {

@@ -1,4 +1,5 @@
-//! Rebuilding: beside what is there, compared with it, switched atomically, the old one kept.
+//! Rebuilding: beside what is there, compared with it, put in its place by renaming, the old one
+//! kept. Stopped between the two renames, there is none: the next start builds it again.
 
 use std::{
     path::{Path, PathBuf},

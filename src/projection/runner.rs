@@ -134,7 +134,10 @@ impl Runner {
             }
             tokio::select! {
                 _ = tokio::time::timeout(PROJECTION_PAUSE, head.changed()) => {}
-                _ = stop.changed() => {}
+                changed = stop.changed() => if changed.is_err() {
+                    // Nobody is left who could say so.
+                    return;
+                },
             }
         }
     }

@@ -37,6 +37,19 @@ pub struct Order {
     pub descending: bool,
 }
 
+impl Order {
+    /// A name, for cursors.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match (self.by, self.descending) {
+            (OrderBy::Title, false) => "title",
+            (OrderBy::Title, true) => "title-descending",
+            (OrderBy::Start, false) => "start",
+            (OrderBy::Start, true) => "start-descending",
+        }
+    }
+}
+
 /// What experiments are ordered by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum OrderBy {
@@ -139,7 +152,16 @@ impl ReadModels {
         for (id, key, known_from) in rows {
             let experiment = self.kept_experiment(&id, known_from).await?;
             let position = at.position;
-            found.push((Cursor { key, id, position }, experiment));
+            let order = order.name().to_owned();
+            found.push((
+                Cursor {
+                    order,
+                    key,
+                    id,
+                    position,
+                },
+                experiment,
+            ));
         }
         Ok(Page::cut(found, window))
     }

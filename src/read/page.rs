@@ -8,6 +8,8 @@ use crate::domain::terms::Position;
 /// Where a page begins or ends: a sort key, the tiebreak, and the position it was read at.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cursor {
+    /// The order of the list it is a place in.
+    pub order: String,
     /// The sort key.
     pub key: String,
     /// The identity that breaks ties.

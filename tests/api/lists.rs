@@ -297,3 +297,24 @@ async fn the_order_is_by_title_or_by_start_either_way() {
     }
     carnet.stop().await;
 }
+
+/// Catches a cursor taken for a place in a list of another order, which skips what it should not.
+#[tokio::test]
+async fn a_cursor_belongs_to_its_order() {
+    let carnet = Carnet::start().await;
+    carnet
+        .record("launchExperiment", launch(json!({})))
+        .await
+        .position();
+    let first = carnet
+        .data("{ experiments { pageInfo { endCursor } } }", json!({}))
+        .await;
+    let cursor = first["experiments"]["pageInfo"]["endCursor"].clone();
+    let by_start = "query ($after: String!) { experiments(after: $after, \
+                    orderBy: { field: START }) { nodes { id } } }";
+    let (code, _) = carnet.fault(by_start, json!({ "after": cursor })).await;
+    assert_eq!(code, "BAD_CURSOR");
+    let ahead = "{ events(after: \"99\") { edges { cursor } } }";
+    assert_eq!(carnet.fault(ahead, json!({})).await.0, "CURSOR_AHEAD");
+    carnet.stop().await;
+}

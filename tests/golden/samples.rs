@@ -28,7 +28,7 @@ const EXPERIMENT: ExperimentId = ExperimentId(Uuid::from_u128(0xe001));
 const VENUE: VenueId = VenueId(Uuid::from_u128(0xa001));
 const PERMANENCE: PermanenceId = PermanenceId(Uuid::from_u128(0xb001));
 
-fn text<const MAX: usize>(raw: &str) -> Text<MAX> {
+fn text<const MAX: usize, const LINES: bool>(raw: &str) -> Text<MAX, LINES> {
     Text::try_new(raw).unwrap()
 }
 

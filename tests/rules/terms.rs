@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::given::{date, insee};
 
-type Ten = Text<10>;
+type Ten = Text<10, true>;
 
 #[test]
 fn a_text_is_trimmed_and_bounded() {
@@ -162,5 +162,29 @@ proptest! {
         if let Ok(code) = InseeCode::try_new(&raw) {
             prop_assert_eq!(code.as_str(), raw.as_str());
         }
+    }
+}
+
+/// Catches texts that forge another line, or pass for what they are not.
+#[test]
+fn a_text_shows_what_it_says() {
+    use carnet::domain::terms::{Label, Link, Words};
+    assert_eq!(Words::try_new("un\r\ndeux").unwrap().as_str(), "un\ndeux");
+    assert_eq!(
+        Label::try_new("un\ndeux"),
+        Err(Refusal::TextControlCharacter)
+    );
+    for hidden in ['\u{200b}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{7}'] {
+        let text = format!("a{hidden}b");
+        assert_eq!(Words::try_new(&text), Err(Refusal::TextControlCharacter));
+    }
+    assert!(Link::try_new("https://www.laposte.fr/").is_ok());
+    for address in [
+        "javascript:alert(1)",
+        "https://",
+        "https://a b",
+        "laposte.fr",
+    ] {
+        assert_eq!(Link::try_new(address), Err(Refusal::MalformedLink));
     }
 }

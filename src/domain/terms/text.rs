@@ -1,4 +1,4 @@
-//! Bounded texts.
+//! Bounded texts, and what may stand in them.
 
 use std::fmt;
 
@@ -6,27 +6,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::refusal::Refusal;
 
-/// A text of 1 to `MAX` characters, trimmed, without control characters but line breaks and tabs.
+/// A text of 1 to `MAX` characters, trimmed; of one line, unless `LINES`. It holds no control
+/// character but tabs and line breaks, and none that shows nothing or turns the writing round, by
+/// which one text could pass for another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Text<const MAX: usize>(String);
+pub struct Text<const MAX: usize, const LINES: bool = false>(String);
 
 /// A name: of an experiment, a venue, an organisation.
 pub type Title = Text<200>;
 /// A short line: the name of a source, an address, an actor.
 pub type Label = Text<300>;
 /// A paragraph in somebody's words: a reason, an assertion.
-pub type Words = Text<4000>;
-/// The address of a document.
-pub type Link = Text<1000>;
+pub type Words = Text<4000, true>;
 
-impl<const MAX: usize> Text<MAX> {
+impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
     /// Trims and checks `raw`.
     ///
     /// # Errors
     /// [`Refusal::TextEmpty`], [`Refusal::TextTooLong`] or [`Refusal::TextControlCharacter`].
     pub fn try_new(raw: &str) -> Result<Self, Refusal> {
-        let text = raw.trim();
+        // Line breaks of another system are the same line breaks.
+        let unified = raw.replace("\r\n", "\n");
+        let text = unified.trim();
         if text.is_empty() {
             return Err(Refusal::TextEmpty);
         }
@@ -34,10 +36,13 @@ impl<const MAX: usize> Text<MAX> {
         if length > MAX {
             return Err(Refusal::TextTooLong { max: MAX, length });
         }
-        if text
-            .chars()
-            .any(|c| c.is_control() && !matches!(c, '\n' | '\t'))
-        {
+        let allowed = |c: char| match c {
+            '\n' => LINES,
+            '\t' => true,
+            '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => false,
+            _ => !c.is_control(),
+        };
+        if !text.chars().all(allowed) {
             return Err(Refusal::TextControlCharacter);
         }
         Ok(Self(text.to_owned()))
@@ -50,22 +55,66 @@ impl<const MAX: usize> Text<MAX> {
     }
 }
 
-impl<const MAX: usize> TryFrom<String> for Text<MAX> {
+impl<const MAX: usize, const LINES: bool> TryFrom<String> for Text<MAX, LINES> {
     type Error = Refusal;
     fn try_from(raw: String) -> Result<Self, Refusal> {
         Self::try_new(&raw)
     }
 }
 
-impl<const MAX: usize> From<Text<MAX>> for String {
-    fn from(text: Text<MAX>) -> Self {
+impl<const MAX: usize, const LINES: bool> From<Text<MAX, LINES>> for String {
+    fn from(text: Text<MAX, LINES>) -> Self {
         text.0
     }
 }
 
-impl<const MAX: usize> fmt::Display for Text<MAX> {
+impl<const MAX: usize, const LINES: bool> fmt::Display for Text<MAX, LINES> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The address of a document on the web.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Link(Text<1000>);
+
+impl Link {
+    /// Checks `raw`.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedLink`], or what is wrong with it as a text.
+    pub fn try_new(raw: &str) -> Result<Self, Refusal> {
+        let text = Text::try_new(raw)?;
+        let address = text
+            .as_str()
+            .strip_prefix("https://")
+            .or_else(|| text.as_str().strip_prefix("http://"));
+        match address {
+            Some(address) if !address.is_empty() && !address.contains(char::is_whitespace) => {
+                Ok(Self(text))
+            }
+            _ => Err(Refusal::MalformedLink),
+        }
+    }
+}
+
+impl TryFrom<String> for Link {
+    type Error = Refusal;
+    fn try_from(raw: String) -> Result<Self, Refusal> {
+        Self::try_new(&raw)
+    }
+}
+
+impl From<Link> for String {
+    fn from(link: Link) -> Self {
+        link.0.into()
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -133,7 +133,8 @@ macro_rules! payloads {
             $field: Option<$entity>,
             /// Why nothing was recorded; empty where it was, or where it was already so.
             user_errors: Vec<crate::graphql::mutation::UserError>,
-            /// The position to name in order to read what was recorded; absent on a refusal.
+            /// The position of the log that holds what was recorded: every answer from now on is
+            /// of it or of a later one. Absent on a refusal.
             position: Option<crate::graphql::scalars::Position>,
             /// The ids of the events that were recorded; empty where it was already so.
             event_ids: Vec<async_graphql::ID>,
@@ -161,7 +162,9 @@ macro_rules! payloads {
                         .into_iter()
                         .map(|position| crate::graphql::id::NodeId::Event(position).into())
                         .collect(),
-                    query: crate::graphql::query::Query,
+                    query: crate::graphql::query::Query {
+                        at: Some(written.at),
+                    },
                 })
             }
         }

@@ -241,6 +241,41 @@ impl Experiment {
 
     /// Its host venues, in the order they were recorded.
     async fn venues(&self, ctx: &Context<'_>) -> Result<Vec<HostVenue>> {
+        Box::pin(self.read_venues(ctx)).await
+    }
+
+    /// Its permanences, in the order they were recorded.
+    async fn permanences(&self, ctx: &Context<'_>) -> Result<Vec<Permanence>> {
+        Box::pin(self.read_permanences(ctx)).await
+    }
+
+    /// The dated occurrences of its permanences in a period of at most 400 days, public holidays
+    /// and suspensions taken out; absent where the period is refused.
+    async fn calendar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day.")] from: Date,
+        #[graphql(desc = "The last day, included.")] until: Date,
+    ) -> Option<Result<Calendar>> {
+        Some(Box::pin(self.read_calendar(ctx, from, until)).await)
+    }
+
+    /// Every event that concerns it, its venues and permanences included, in the order they were
+    /// recorded; absent where the page is refused.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this position.")] after: Option<Position>,
+    ) -> Option<Result<EventConnection>> {
+        Some(Box::pin(self.read_history(ctx, first, after)).await)
+    }
+}
+
+/// What a field reads for itself. Boxed above: the library makes every field's future as large as
+/// that of the largest, and a list has many fields.
+impl Experiment {
+    async fn read_venues(&self, ctx: &Context<'_>) -> Result<Vec<HostVenue>> {
         let api = api(ctx);
         let found = api.reads.venues_of(self.at, self.found.id).await;
         let found = found.map_err(|error| api.failed_read(&error))?;
@@ -250,8 +285,7 @@ impl Experiment {
             .collect())
     }
 
-    /// Its permanences, in the order they were recorded.
-    async fn permanences(&self, ctx: &Context<'_>) -> Result<Vec<Permanence>> {
+    async fn read_permanences(&self, ctx: &Context<'_>) -> Result<Vec<Permanence>> {
         let api = api(ctx);
         let found = api.reads.permanences_of(self.at, self.found.id).await;
         let found = found.map_err(|error| api.failed_read(&error))?;
@@ -261,27 +295,18 @@ impl Experiment {
             .collect())
     }
 
-    /// The dated occurrences of its permanences in a period of at most 400 days, public holidays
-    /// and suspensions taken out.
-    async fn calendar(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The first day.")] from: Date,
-        #[graphql(desc = "The last day, included.")] until: Date,
-    ) -> Result<Calendar> {
+    async fn read_calendar(&self, ctx: &Context<'_>, from: Date, until: Date) -> Result<Calendar> {
         let api = api(ctx);
         let found = api.reads.permanences_of(self.at, self.found.id).await;
         let found = found.map_err(|error| api.failed_read(&error))?;
         calendar(ctx, self.at, self.found.id, &found, from, until).await
     }
 
-    /// Every event that concerns it, its venues and permanences included, in the order they were
-    /// recorded.
-    async fn history(
+    async fn read_history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after this position.")] after: Option<Position>,
+        first: Option<i32>,
+        after: Option<Position>,
     ) -> Result<EventConnection> {
         let api = api(ctx);
         let limit = page_size(first)?;

@@ -101,18 +101,17 @@ impl Permanence {
     }
 
     /// Its dated occurrences in a period of at most 400 days, public holidays and suspensions
-    /// taken out.
+    /// taken out; absent where the period is refused.
     async fn calendar(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The first day.")] from: Date,
         #[graphql(desc = "The last day, included.")] until: Date,
-    ) -> Result<Calendar> {
-        let Some(experiment) = self.found.state.experiment else {
-            return Ok(Calendar::new(Vec::new()));
-        };
+    ) -> Option<Result<Calendar>> {
+        let experiment = self.found.state.experiment?;
         let permanences = std::slice::from_ref(&self.found);
-        experiment::calendar(ctx, self.at, experiment, permanences, from, until).await
+        let calendar = experiment::calendar(ctx, self.at, experiment, permanences, from, until);
+        Some(Box::pin(calendar).await)
     }
 
     /// Whether any of its events was invented.

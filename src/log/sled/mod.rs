@@ -42,7 +42,7 @@ use self::{
 use super::{
     Append, AppendError, Appended, EventLog, Head, LogError,
     record::{Hash, Record, genesis},
-    writer::{Job, Prepared, Store, Writer},
+    writer::{Job, Prepared, Store, Writer, started},
 };
 use crate::{
     clock::Clock,
@@ -61,6 +61,7 @@ pub struct SledLog {
     id: Uuid,
     db: sled::Db,
     head: watch::Receiver<Head>,
+    broken: watch::Receiver<Option<String>>,
     queue: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
     /// Fields are dropped in order, and the directory is let go of last.
@@ -105,6 +106,7 @@ impl SledLog {
             file,
         };
         let writer = Writer::new(store, clock, head, last_recorded_at, published);
+        let broken = writer.watch_broken();
         let thread = std::thread::Builder::new()
             .name("log-writer".into())
             .spawn(move || writer.run(jobs))
@@ -113,6 +115,7 @@ impl SledLog {
             id,
             db,
             head: watched,
+            broken,
             queue: Some(queue),
             writer: Some(thread),
             _hold: hold,
@@ -155,12 +158,20 @@ impl EventLog for SledLog {
         self.head.clone()
     }
 
+    fn read_only(&self) -> Option<String> {
+        self.broken.borrow().clone()
+    }
+
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         let gone = || AppendError::ReadOnly("its writer has stopped".into());
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(gone)?;
         queue
-            .send(Job { append, answer })
+            .send(Job {
+                append,
+                answer,
+                begun: started(),
+            })
             .await
             .map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
