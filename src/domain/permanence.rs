@@ -365,7 +365,7 @@ fn check_terms(
     }
     if !(1..=HELD_BY_MAX).contains(&terms.held_by.count) {
         return Err(Refusal::HeldByCount {
-            count: terms.held_by.count,
+            count: terms.held_by.count.into(),
             max: HELD_BY_MAX,
         });
     }

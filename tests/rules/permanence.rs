@@ -12,8 +12,8 @@ use crate::{
     course::closed,
     given::{
         CORMEILLES, GRISY, NORD, START, TUESDAY, VIGNY, cormeilles_agreed, criteria, date, given,
-        grisy_agreed, grisy_withdrawn, hours, launch, launched, on, reason, resumption, scheduled,
-        slot, to_venue, town_hall, tuesday_morning,
+        grisy_agreed, grisy_withdrawn, hours, launch, launched, on, postal_agency, reason,
+        resumption, scheduled, slot, to_venue, town_hall, tuesday_morning,
     },
 };
 
@@ -137,6 +137,40 @@ fn a_permanence_is_not_scheduled_at_a_withdrawn_venue() {
         .then_recorded();
 }
 
+/// The bug it catches: people sent to a door that nobody has agreed to open yet.
+#[test]
+fn a_permanence_is_not_held_at_a_venue_before_its_agreement() {
+    let agreed = || on("2021-05-11").fact((CORMEILLES, VenueEvent::Agreed(postal_agency())));
+    let there = || slot(CORMEILLES, "Tu 09:00-12:00");
+    let schedule =
+        |day: &str, agreed| given([launched(), agreed]).when(on(day).entry(schedule(there())));
+    let move_there = |day: &str| {
+        given([launched(), grisy_agreed(), agreed(), scheduled()])
+            .when(on(day).entry(PermanenceCommand::Reschedule(to_venue(CORMEILLES))))
+    };
+    let resume_there = |day: &str| {
+        let scheduled = on(START).fact(PermanenceEvent::Scheduled(there()));
+        let suspended = on("2021-05-01").fact(PermanenceEvent::Suspended(reason("Congés")));
+        given([launched(), agreed(), scheduled, suspended])
+            .when(on(day).entry(PermanenceCommand::Resume(resumption())))
+    };
+    let eve = "2021-05-10";
+    for early in [schedule(eve, agreed()), move_there(eve), resume_there(eve)] {
+        early.refused(Refusal::VenueNotYetAgreed {
+            from: date("2021-05-11"),
+        });
+    }
+    let day = "2021-05-11";
+    for in_time in [schedule(day, agreed()), move_there(day), resume_there(day)] {
+        in_time.then_recorded();
+    }
+    // Whoever only knows that it had agreed by then does not know that it had not before.
+    let by_then = on(day)
+        .at_the_latest()
+        .fact((CORMEILLES, VenueEvent::Agreed(postal_agency())));
+    schedule(eve, by_then).then_recorded();
+}
+
 /// The bug it catches: a permanence in the books that no calendar ever shows.
 #[test]
 fn a_permanence_opens_some_day() {
@@ -194,7 +228,10 @@ fn a_permanence_is_held_by_some_people() {
     held_by(1).then_recorded();
     held_by(50).then_recorded();
     for count in [0, 51] {
-        held_by(count).refused(Refusal::HeldByCount { count, max: 50 });
+        held_by(count).refused(Refusal::HeldByCount {
+            count: count.into(),
+            max: 50,
+        });
     }
 }
 
