@@ -79,8 +79,8 @@ pub fn occurrences<'a>(
         host.and_then(|host| host.agreed.as_ref())
             .map_or("", |agreed| agreed.what.commune.departement())
     };
-    let hours: Vec<ParsedHours> = permanence
-        .schedule
+    let schedule = permanence.schedule();
+    let hours: Vec<ParsedHours> = schedule
         .iter()
         .map(|terms| {
             let departement = departement_of(venue(terms.what.venue));
@@ -103,8 +103,7 @@ pub fn occurrences<'a>(
         ) {
             continue;
         }
-        let in_force = permanence
-            .schedule
+        let in_force = schedule
             .iter()
             .zip(&hours)
             .rev()

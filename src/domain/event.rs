@@ -188,6 +188,22 @@ pub struct Stated<T> {
     pub superseded_by: Option<Position>,
 }
 
+impl<T> Stated<T> {
+    /// What follows from it, on the same word.
+    #[must_use]
+    pub fn with<U>(&self, what: U) -> Stated<U> {
+        Stated {
+            what,
+            valid: self.valid,
+            source: self.source.clone(),
+            synthetic: self.synthetic,
+            position: self.position,
+            recorded_at: self.recorded_at,
+            superseded_by: self.superseded_by,
+        }
+    }
+}
+
 impl<T: PartialEq> Stated<T> {
     /// Whether it says the same thing, of the same time, on the same source.
     pub fn says(&self, what: &T, saying: &Saying) -> bool {

@@ -18,8 +18,9 @@ use super::{
 pub enum PermanenceEvent {
     /// It was scheduled; its validity begins on the first day.
     Scheduled(SlotTerms),
-    /// It was rescheduled; its validity begins on the first day of the new terms.
-    Rescheduled(SlotTerms),
+    /// It was rescheduled; its validity begins on the first day of the new terms. It holds what was
+    /// stated and no more: a change told late must not undo what is known to change after it.
+    Rescheduled(SlotChange),
     /// It was suspended.
     Suspended(Reason),
     /// It was resumed.
@@ -53,6 +54,34 @@ pub struct SlotTerms {
     pub appointment: Appointment,
     /// Who holds it.
     pub held_by: HeldBy,
+}
+
+/// New terms of a permanence; what is not given stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotChange {
+    /// Another venue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub venue: Option<VenueId>,
+    /// Other hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<WeeklyHours>,
+    /// With or without appointment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<Appointment>,
+    /// Held by others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<HeldBy>,
+}
+
+impl SlotChange {
+    fn applied_to(&self, terms: &SlotTerms) -> SlotTerms {
+        SlotTerms {
+            venue: self.venue.unwrap_or(terms.venue),
+            hours: self.hours.clone().unwrap_or_else(|| terms.hours.clone()),
+            appointment: self.appointment.unwrap_or(terms.appointment),
+            held_by: self.held_by.unwrap_or(terms.held_by),
+        }
+    }
 }
 
 /// Whether one needs an appointment.
@@ -101,8 +130,10 @@ pub struct Permanence {
     pub synthetic: bool,
     /// The experiment it belongs to.
     pub experiment: Option<ExperimentId>,
-    /// Its terms, by their first day.
-    pub schedule: Vec<Stated<SlotTerms>>,
+    /// Its first terms.
+    pub first: Option<Stated<SlotTerms>>,
+    /// What was stated to change, by first day; on one day, in the order it was recorded.
+    pub changes: Vec<Stated<SlotChange>>,
     /// Its suspensions.
     pub suspensions: Interruptions,
     /// That it was closed.
@@ -118,11 +149,14 @@ impl Permanence {
         self.synthetic |= recorded.fact.saying.synthetic;
         self.experiment = Some(key.experiment);
         match event {
-            PermanenceEvent::Scheduled(terms) | PermanenceEvent::Rescheduled(terms) => {
+            PermanenceEvent::Scheduled(terms) => {
+                self.first = Some(recorded.stated(terms.clone()));
+            }
+            PermanenceEvent::Rescheduled(change) => {
                 let place = self
-                    .schedule
+                    .changes
                     .partition_point(|known| known.valid.from <= from);
-                self.schedule.insert(place, recorded.stated(terms.clone()));
+                self.changes.insert(place, recorded.stated(change.clone()));
             }
             PermanenceEvent::Suspended(reason) => self.suspensions.began(reason, recorded),
             PermanenceEvent::Resumed(_) => self.suspensions.finished(from),
@@ -132,18 +166,34 @@ impl Permanence {
         }
     }
 
-    /// The terms in force on `day`.
+    /// Its terms, by their first day: each change applied to the terms before it, and known as the
+    /// change is.
     #[must_use]
-    pub fn terms_on(&self, day: NaiveDate) -> Option<&Stated<SlotTerms>> {
-        self.schedule
-            .iter()
-            .rev()
-            .find(|known| known.valid.from <= day)
+    pub fn schedule(&self) -> Vec<Stated<SlotTerms>> {
+        let Some(first) = &self.first else {
+            return Vec::new();
+        };
+        let mut schedule = vec![first.clone()];
+        let mut terms = first.what.clone();
+        for change in &self.changes {
+            terms = change.what.applied_to(&terms);
+            schedule.push(change.with(terms.clone()));
+        }
+        schedule
     }
 
-    /// The venue of each of its terms, by their first day.
+    /// The terms in force on `day`.
+    #[must_use]
+    pub fn terms_on(&self, day: NaiveDate) -> Option<Stated<SlotTerms>> {
+        let mut schedule = self.schedule();
+        schedule.truncate(schedule.partition_point(|known| known.valid.from <= day));
+        schedule.pop()
+    }
+
+    /// Every venue that it has or will have.
     pub fn venues(&self) -> impl Iterator<Item = VenueId> + '_ {
-        self.schedule.iter().map(|known| known.what.venue)
+        let first = self.first.iter().map(|first| first.what.venue);
+        first.chain(self.changes.iter().filter_map(|change| change.what.venue))
     }
 
     fn closed_on(&self, day: NaiveDate) -> Option<NaiveDate> {
@@ -171,34 +221,6 @@ pub enum PermanenceCommand {
     Resume(Resumption),
     /// Close it.
     Close(Reason),
-}
-
-/// New terms of a permanence; what is not given stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlotChange {
-    /// Another venue.
-    #[serde(default)]
-    pub venue: Option<VenueId>,
-    /// Other hours.
-    #[serde(default)]
-    pub hours: Option<WeeklyHours>,
-    /// With or without appointment.
-    #[serde(default)]
-    pub appointment: Option<Appointment>,
-    /// Held by others.
-    #[serde(default)]
-    pub held_by: Option<HeldBy>,
-}
-
-impl SlotChange {
-    fn applied_to(&self, terms: &SlotTerms) -> SlotTerms {
-        SlotTerms {
-            venue: self.venue.unwrap_or(terms.venue),
-            hours: self.hours.clone().unwrap_or_else(|| terms.hours.clone()),
-            appointment: self.appointment.unwrap_or(terms.appointment),
-            held_by: self.held_by.unwrap_or(terms.held_by),
-        }
-    }
 }
 
 /// The most people that hold one permanence.
@@ -229,7 +251,7 @@ pub fn decide(
             terms.map(|terms| Event::Permanence(key, PermanenceEvent::Scheduled(terms)))
         });
     }
-    let (Some(experiment), Some(first)) = (known.experiment, known.schedule.first()) else {
+    let (Some(experiment), Some(first)) = (known.experiment, &known.first) else {
         return Err(Refusal::UnknownPermanence);
     };
     if day < first.valid.from {
@@ -258,7 +280,7 @@ pub fn decide(
         PermanenceCommand::Resume(resumption) => match known.suspensions.finish(day) {
             Some(Step::New) => {
                 still_held(known, day)?;
-                usable_venue(world, known.terms_on(day), experiment, day)?;
+                usable_venue(world, known.terms_on(day).as_ref(), experiment, day)?;
                 Some(PermanenceEvent::Resumed(resumption.clone()))
             }
             Some(Step::Already) => None,
@@ -293,7 +315,7 @@ fn schedule(
     terms: &SlotTerms,
     saying: &Saying,
 ) -> Result<Option<SlotTerms>, Refusal> {
-    if let Some(first) = known.schedule.first() {
+    if let Some(first) = &known.first {
         return if known.experiment == Some(experiment) && first.says(terms, saying) {
             Ok(None)
         } else {
@@ -310,7 +332,7 @@ fn reschedule(
     experiment: ExperimentId,
     change: &SlotChange,
     saying: &Saying,
-) -> Result<Option<SlotTerms>, Refusal> {
+) -> Result<Option<SlotChange>, Refusal> {
     let day = saying.valid.from;
     let Some(current) = known.terms_on(day) else {
         return Err(Refusal::UnknownPermanence);
@@ -324,7 +346,7 @@ fn reschedule(
         return Err(Refusal::AlreadyRescheduled { on: day });
     }
     check_terms(world, experiment, &terms, day)?;
-    Ok(Some(terms))
+    Ok(Some(change.clone()))
 }
 
 fn check_terms(
@@ -343,7 +365,7 @@ fn check_terms(
     }
     if !(1..=HELD_BY_MAX).contains(&terms.held_by.count) {
         return Err(Refusal::HeldByCount {
-            count: terms.held_by.count,
+            count: terms.held_by.count.into(),
             max: HELD_BY_MAX,
         });
     }

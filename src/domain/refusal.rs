@@ -229,13 +229,18 @@ refusals! {
     UnknownVenue "UNKNOWN_VENUE" => "Ce lieu d'accueil est inconnu.";
     /// It was agreed already, otherwise.
     VenueAlreadyAgreed "VENUE_ALREADY_AGREED" =>
-        "Ce lieu d'accueil a déjà donné son accord, en d'autres termes.";
+        "Ce lieu d'accueil est déjà inscrit, en d'autres termes ou retiré depuis : un nouvel accord \
+         s'inscrit sous un autre identifiant.";
     /// It does not allow a confidential talk.
     VenueNotConfidential "VENUE_NOT_CONFIDENTIAL" =>
         "Ce lieu ne permet pas un entretien confidentiel.";
     /// It was withdrawn.
     VenueWithdrawn { on: NaiveDate } "VENUE_WITHDRAWN" => format!(
         "Ce lieu d'accueil s'est retiré à compter du {}.", day(*on)
+    );
+    /// It was not agreed yet.
+    VenueNotYetAgreed { from: NaiveDate } "VENUE_NOT_YET_AGREED" => format!(
+        "Ce lieu d'accueil n'a donné son accord qu'à compter du {}.", day(*from)
     );
     /// It would be withdrawn before it was agreed.
     WithdrawnBeforeAgreed { agreed: NaiveDate } "WITHDRAWN_BEFORE_AGREED" => format!(
@@ -263,7 +268,7 @@ refusals! {
         "La permanence est close depuis le {}.", day(*on)
     );
     /// It is held by nobody, or by a crowd.
-    HeldByCount { count: u8, max: u8 } "HELD_BY_COUNT" => format!(
+    HeldByCount { count: i64, max: u8 } "HELD_BY_COUNT" => format!(
         "Une permanence est tenue par 1 à {max} personnes, non par {count}."
     );
 

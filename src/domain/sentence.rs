@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::{
     event::{Event, Fact},
     experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
-    permanence::{AdviserRole, Appointment, PermanenceEvent, SlotTerms},
+    permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
     terms::{Certainty, Validity, VenueId, Words, time::in_french},
     venue::{Known, VenueEvent, VenueKind, VenueTerms},
 };
@@ -39,10 +39,10 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
                 day(valid.from),
                 slot(terms, venue_name)
             ),
-            PermanenceEvent::Rescheduled(terms) => format!(
-                "Permanence reprogrammée à compter du {} {}.",
+            PermanenceEvent::Rescheduled(change) => format!(
+                "Permanence reprogrammée à compter du {} ({}).",
                 day(valid.from),
-                slot(terms, venue_name)
+                changed(change, venue_name)
             ),
             PermanenceEvent::Suspended(reason) => {
                 interrupted("Permanence suspendue", valid, &reason.reason)
@@ -198,15 +198,47 @@ fn agreed(terms: &VenueTerms, valid: Validity) -> String {
 }
 
 fn slot(terms: &SlotTerms, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    let place = venue_name(terms.venue).unwrap_or_else(|| format!("lieu {}", terms.venue));
-    let appointment = match terms.appointment {
+    format!(
+        "({}, {}, {}, {})",
+        place(terms.venue, venue_name),
+        terms.hours,
+        appointment(terms.appointment),
+        held_by(terms.held_by)
+    )
+}
+
+/// Only what changes.
+fn changed(change: &SlotChange, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+    let told = [
+        change.venue.map(|venue| place(venue, venue_name)),
+        change
+            .hours
+            .as_ref()
+            .map(|hours| format!("horaires {hours}")),
+        change
+            .appointment
+            .map(|policy| appointment(policy).to_owned()),
+        change.held_by.map(held_by),
+    ];
+    told.into_iter().flatten().collect::<Vec<_>>().join(" ; ")
+}
+
+fn place(venue: VenueId, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+    venue_name(venue).unwrap_or_else(|| format!("lieu {venue}"))
+}
+
+const fn appointment(policy: Appointment) -> &'static str {
+    match policy {
         Appointment::WalkIn => "sans rendez-vous",
         Appointment::Required => "sur rendez-vous",
         Appointment::Either => "avec ou sans rendez-vous",
         Appointment::Unknown => "rendez-vous non précisé",
-    };
-    let count = usize::from(terms.held_by.count);
-    let role = match terms.held_by.role {
+    }
+}
+
+fn held_by(held_by: HeldBy) -> String {
+    let count = usize::from(held_by.count);
+    let role = match held_by.role {
         AdviserRole::DeskOfficer => {
             counted_as(count, "chargé de clientèle", "chargés de clientèle")
         }
@@ -217,10 +249,7 @@ fn slot(terms: &SlotTerms, venue_name: impl Fn(VenueId) -> Option<String>) -> St
         ),
         AdviserRole::Adviser => counted(count, "conseiller"),
     };
-    format!(
-        "({place}, {}, {appointment}, tenue par {role})",
-        terms.hours
-    )
+    format!("tenue par {role}")
 }
 
 fn interrupted(what: &str, valid: Validity, reason: &Words) -> String {

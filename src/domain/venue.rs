@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     event::{Event, Reason, Recorded, Saying, Stated, VenueKey},
     refusal::Refusal,
-    terms::{ExperimentId, InseeCode, Label, Position, Title, VenueId},
+    terms::{Certainty, ExperimentId, InseeCode, Label, Position, Title, VenueId},
     world::World,
 };
 
@@ -112,18 +112,24 @@ impl Venue {
     /// Refuses a use of it by `experiment` from `day` on.
     ///
     /// # Errors
-    /// [`Refusal::UnknownVenue`], [`Refusal::VenueOfAnotherExperiment`] or
-    /// [`Refusal::VenueWithdrawn`].
+    /// [`Refusal::UnknownVenue`], [`Refusal::VenueOfAnotherExperiment`],
+    /// [`Refusal::VenueNotYetAgreed`] or [`Refusal::VenueWithdrawn`].
     pub fn usable(
         &self,
         experiment: Option<ExperimentId>,
         day: chrono::NaiveDate,
     ) -> Result<(), Refusal> {
-        if self.agreed.is_none() {
+        let Some(agreed) = &self.agreed else {
             return Err(Refusal::UnknownVenue);
-        }
+        };
         if self.experiment != experiment {
             return Err(Refusal::VenueOfAnotherExperiment);
+        }
+        // An agreement that is only known to be no later may be older than any day.
+        if agreed.valid.certainty == Certainty::Exact && day < agreed.valid.from {
+            return Err(Refusal::VenueNotYetAgreed {
+                from: agreed.valid.from,
+            });
         }
         match &self.withdrawn {
             Some(withdrawn) if withdrawn.valid.from <= day => Err(Refusal::VenueWithdrawn {

@@ -92,7 +92,10 @@ async fn a_permanence_is_scheduled_and_rescheduled() {
     for count in [0, 51, -1, 256] {
         let held_by = json!({ "role": "ADVISER", "count": count });
         let input = tuesdays(json!({ "heldBy": held_by }));
-        refused(&carnet, "schedulePermanence", input, "HELD_BY_COUNT").await;
+        assert_eq!(
+            refused(&carnet, "schedulePermanence", input, "HELD_BY_COUNT").await,
+            format!("Une permanence est tenue par 1 à 50 personnes, non par {count}.")
+        );
     }
 
     let shown = "permanence { id version terms { from hours appointment heldBy { role count } \

@@ -7,7 +7,7 @@ use carnet::domain::{
         Extension, ExtensionRefusal, Figure, FixedCriteria, Ground, Hub, Launch, MadePermanent,
         OperatorRef, Resumption, Statement, Topic,
     },
-    permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotTerms},
+    permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
     terms::{
         Certainty, ExperimentId, InseeCode, Link, PermanenceId, Position, Slug, Text, Validity,
         VenueId, WeeklyHours,
@@ -285,14 +285,19 @@ fn of_places() -> Vec<Sample> {
                 count: 1,
             },
         )))),
-        plain(permanence(PermanenceEvent::Rescheduled(slot_terms(
-            "Th[1,3] 14:00-17:00",
-            Appointment::Required,
-            HeldBy {
+        plain(permanence(PermanenceEvent::Rescheduled(SlotChange {
+            venue: Some(VENUE),
+            hours: Some(WeeklyHours::try_new("Th[1,3] 14:00-17:00").unwrap()),
+            appointment: Some(Appointment::Required),
+            held_by: Some(HeldBy {
                 role: AdviserRole::Adviser,
                 count: 1,
-            },
-        )))),
+            }),
+        }))),
+        plain(permanence(PermanenceEvent::Rescheduled(SlotChange {
+            hours: Some(WeeklyHours::try_new("We 09:00-12:00").unwrap()),
+            ..SlotChange::default()
+        }))),
         plain(permanence(PermanenceEvent::Resumed(remark(None)))),
         plain(permanence(PermanenceEvent::Closed(reason(
             "Trop peu de demandes",

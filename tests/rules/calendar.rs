@@ -14,7 +14,8 @@ use crate::{
     course::{closed, extended, made_permanent, suspended},
     given::{
         CORMEILLES, GRISY, START, TUESDAY, VIGNY, cormeilles_agreed, date, grisy_agreed,
-        grisy_withdrawn, insee, launch, launched, on, reason, scheduled, slot, town_hall, world,
+        grisy_withdrawn, insee, launch, launched, on, reason, scheduled, slot, to_venue, town_hall,
+        world,
     },
 };
 
@@ -265,10 +266,7 @@ fn suspensions_are_taken_out() {
 
 #[test]
 fn a_withdrawn_venue_is_taken_out_until_the_permanence_moves() {
-    let moved = on("2021-06-15").fact(PermanenceEvent::Rescheduled(slot(
-        CORMEILLES,
-        "Tu 09:00-12:00",
-    )));
+    let moved = on("2021-06-15").fact(PermanenceEvent::Rescheduled(to_venue(CORMEILLES)));
     let found = season(&[
         launched(),
         grisy_agreed(),

@@ -129,17 +129,114 @@ fn an_extension_states_grounds_and_evidence() {
 
 #[test]
 fn a_decided_experiment_is_not_extended() {
-    let extend = || on("2021-07-20").entry(ExperimentCommand::Extend(extension("2021-10-27")));
-    given([launched(), closed("2021-07-28")])
-        .when(extend())
-        .refused(Refusal::ExperimentClosed {
-            on: date("2021-07-28"),
-        });
-    given([launched(), made_permanent("2021-07-28")])
-        .when(extend())
-        .refused(Refusal::AlreadyMadePermanent {
-            on: date("2021-07-28"),
-        });
+    let extend = |day: &str| on(day).entry(ExperimentCommand::Extend(extension("2021-10-27")));
+    let is_closed = || [launched(), closed("2021-07-20")];
+    for day in ["2021-07-20", "2021-07-21"] {
+        given(is_closed())
+            .when(extend(day))
+            .refused(Refusal::ExperimentClosed {
+                on: date("2021-07-20"),
+            });
+    }
+    let is_permanent = || [launched(), made_permanent("2021-07-20")];
+    for day in ["2021-07-20", "2021-07-21"] {
+        given(is_permanent())
+            .when(extend(day))
+            .refused(Refusal::AlreadyMadePermanent {
+                on: date("2021-07-20"),
+            });
+    }
+    given(is_closed())
+        .when(extend("2021-07-19"))
+        .then_recorded();
+    given(is_permanent())
+        .when(extend("2021-07-19"))
+        .then_recorded();
+}
+
+/// The bug it catches: a decision that was found late is refused for what was decided after it.
+#[test]
+fn a_refusal_found_after_the_closing_is_taken() {
+    let refuse = |day: &str| {
+        given([
+            launched(),
+            extended("2021-07-20", "2023-01-31"),
+            closed("2023-02-01"),
+        ])
+        .when(on(day).entry(ExperimentCommand::RefuseExtension(extension_refusal())))
+    };
+    let world = refuse("2023-01-15").then_recorded();
+    assert_eq!(status(&world, "2023-01-31"), Status::Running);
+    assert_eq!(status(&world, "2023-02-01"), Status::Closed);
+    refuse("2023-02-01").refused(Refusal::ExperimentClosed {
+        on: date("2023-02-01"),
+    });
+}
+
+/// The bug it catches: the extension recorded last taken for the one decided last.
+#[test]
+fn an_extension_found_late_is_judged_by_its_own_day() {
+    let late = |new_end| {
+        given([launched(), extended("2021-06-20", "2021-12-31")])
+            .when(on("2021-05-01").entry(ExperimentCommand::Extend(extension(new_end))))
+    };
+    let world = late("2021-08-31").then_recorded();
+    let known = world.experiment(VIGNY).unwrap();
+    assert_eq!(known.end(), Some(date("2021-12-31")));
+    late("2021-07-27").refused(Refusal::EndNotLater {
+        new_end: date("2021-07-27"),
+        end: date("2021-07-27"),
+    });
+}
+
+/// The bug it catches: of two extensions decided on one day, the first one recorded prevails.
+#[test]
+fn of_two_extensions_of_one_day_the_last_recorded_prevails() {
+    let twice = |new_end| {
+        given([launched(), extended("2021-06-20", "2021-10-27")])
+            .when(on("2021-06-20").entry(ExperimentCommand::Extend(extension(new_end))))
+    };
+    let world = twice("2021-12-31").then_recorded();
+    let known = world.experiment(VIGNY).unwrap();
+    assert_eq!(known.end(), Some(date("2021-12-31")));
+    twice("2021-08-31").refused(Refusal::EndNotLater {
+        new_end: date("2021-08-31"),
+        end: date("2021-10-27"),
+    });
+}
+
+/// The bug it catches: an extension sent again is refused, or written twice, once another one came
+/// after it.
+#[test]
+fn an_extension_is_recorded_once_though_another_follows() {
+    given([
+        launched(),
+        extended("2021-05-01", "2021-08-31"),
+        extended("2021-06-20", "2021-12-31"),
+    ])
+    .when(on("2021-05-01").entry(ExperimentCommand::Extend(extension("2021-08-31"))))
+    .then_nothing();
+}
+
+/// The bug it catches: an experiment that has two fates, since the second lies before the first.
+#[test]
+fn an_experiment_has_one_fate() {
+    let close = || on("2021-06-01").entry(ExperimentCommand::Close(closure()));
+    let make = || on("2021-06-01").entry(ExperimentCommand::MakePermanent(permanent(1)));
+    for entry in [close(), make()] {
+        given([launched(), closed("2021-06-30")])
+            .when(entry)
+            .refused(Refusal::ExperimentClosed {
+                on: date("2021-06-30"),
+            });
+    }
+    for entry in [close(), make()] {
+        given([launched(), made_permanent("2021-06-30")])
+            .when(entry)
+            .refused(Refusal::AlreadyMadePermanent {
+                on: date("2021-06-30"),
+            });
+    }
 }
 
 #[test]

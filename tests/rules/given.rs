@@ -12,7 +12,9 @@ use carnet::domain::{
         AssertedEnd, Criterion, DeliveryModel, Evidence, ExperimentCommand, ExperimentEvent,
         Extension, ExtensionRefusal, FixedCriteria, Ground, Hub, Launch, OperatorRef, Resumption,
     },
-    permanence::{AdviserRole, Appointment, HeldBy, PermanenceCommand, PermanenceEvent, SlotTerms},
+    permanence::{
+        AdviserRole, Appointment, HeldBy, PermanenceCommand, PermanenceEvent, SlotChange, SlotTerms,
+    },
     refusal::Refusal,
     terms::{
         Certainty, EventId, ExperimentId, InseeCode, Label, PermanenceId, Position, Slug, Title,
@@ -465,6 +467,14 @@ pub(crate) fn slot(venue: VenueId, text: &str) -> SlotTerms {
             role: AdviserRole::DeskOfficer,
             count: 2,
         },
+    }
+}
+
+/// Another venue, and nothing else.
+pub(crate) fn to_venue(venue: VenueId) -> SlotChange {
+    SlotChange {
+        venue: Some(venue),
+        ..SlotChange::default()
     }
 }
 

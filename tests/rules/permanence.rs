@@ -12,8 +12,8 @@ use crate::{
     course::closed,
     given::{
         CORMEILLES, GRISY, NORD, START, TUESDAY, VIGNY, cormeilles_agreed, criteria, date, given,
-        grisy_agreed, grisy_withdrawn, hours, launch, launched, on, reason, resumption, scheduled,
-        slot, town_hall, tuesday_morning,
+        grisy_agreed, grisy_withdrawn, hours, launch, launched, on, postal_agency, reason,
+        resumption, scheduled, slot, to_venue, town_hall, tuesday_morning,
     },
 };
 
@@ -26,19 +26,15 @@ fn schedule(terms: SlotTerms) -> PermanenceCommand {
 
 fn to_hours(text: &str) -> SlotChange {
     SlotChange {
-        venue: None,
         hours: Some(hours(text)),
-        appointment: None,
-        held_by: None,
+        ..SlotChange::default()
     }
 }
 
-fn to_venue(venue: carnet::domain::terms::VenueId) -> SlotChange {
+fn by_appointment() -> SlotChange {
     SlotChange {
-        venue: Some(venue),
-        hours: None,
-        appointment: None,
-        held_by: None,
+        appointment: Some(Appointment::Required),
+        ..SlotChange::default()
     }
 }
 
@@ -52,10 +48,7 @@ fn under_way_and(more: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
 }
 
 fn moved_to_cormeilles(day: &str) -> Fact {
-    on(day).fact(PermanenceEvent::Rescheduled(slot(
-        CORMEILLES,
-        "Tu 09:00-12:00",
-    )))
+    on(day).fact(PermanenceEvent::Rescheduled(to_venue(CORMEILLES)))
 }
 
 fn permanence_closed(day: &str) -> Fact {
@@ -79,8 +72,8 @@ fn a_permanence_is_scheduled() {
     assert_eq!(known.experiment, Some(VIGNY));
     assert_eq!(known.terms_on(date("2021-04-26")), None);
     assert_eq!(
-        known.terms_on(date(START)).map(|terms| &terms.what),
-        Some(&tuesday_morning())
+        known.terms_on(date(START)).map(|terms| terms.what),
+        Some(tuesday_morning())
     );
 }
 
@@ -144,6 +137,40 @@ fn a_permanence_is_not_scheduled_at_a_withdrawn_venue() {
         .then_recorded();
 }
 
+/// The bug it catches: people sent to a door that nobody has agreed to open yet.
+#[test]
+fn a_permanence_is_not_held_at_a_venue_before_its_agreement() {
+    let agreed = || on("2021-05-11").fact((CORMEILLES, VenueEvent::Agreed(postal_agency())));
+    let there = || slot(CORMEILLES, "Tu 09:00-12:00");
+    let schedule =
+        |day: &str, agreed| given([launched(), agreed]).when(on(day).entry(schedule(there())));
+    let move_there = |day: &str| {
+        given([launched(), grisy_agreed(), agreed(), scheduled()])
+            .when(on(day).entry(PermanenceCommand::Reschedule(to_venue(CORMEILLES))))
+    };
+    let resume_there = |day: &str| {
+        let scheduled = on(START).fact(PermanenceEvent::Scheduled(there()));
+        let suspended = on("2021-05-01").fact(PermanenceEvent::Suspended(reason("Congés")));
+        given([launched(), agreed(), scheduled, suspended])
+            .when(on(day).entry(PermanenceCommand::Resume(resumption())))
+    };
+    let eve = "2021-05-10";
+    for early in [schedule(eve, agreed()), move_there(eve), resume_there(eve)] {
+        early.refused(Refusal::VenueNotYetAgreed {
+            from: date("2021-05-11"),
+        });
+    }
+    let day = "2021-05-11";
+    for in_time in [schedule(day, agreed()), move_there(day), resume_there(day)] {
+        in_time.then_recorded();
+    }
+    // Whoever only knows that it had agreed by then does not know that it had not before.
+    let by_then = on(day)
+        .at_the_latest()
+        .fact((CORMEILLES, VenueEvent::Agreed(postal_agency())));
+    schedule(eve, by_then).then_recorded();
+}
+
 /// The bug it catches: a permanence in the books that no calendar ever shows.
 #[test]
 fn a_permanence_opens_some_day() {
@@ -201,7 +228,10 @@ fn a_permanence_is_held_by_some_people() {
     held_by(1).then_recorded();
     held_by(50).then_recorded();
     for count in [0, 51] {
-        held_by(count).refused(Refusal::HeldByCount { count, max: 50 });
+        held_by(count).refused(Refusal::HeldByCount {
+            count: count.into(),
+            max: 50,
+        });
     }
 }
 
@@ -211,7 +241,7 @@ fn a_permanence_is_held_by_some_people() {
 fn new_terms_hold_from_their_day() {
     let world = given(under_way())
         .when(on("2021-06-01").entry(PermanenceCommand::Reschedule(to_hours("Tu 14:00-17:00"))))
-        .then([on("2021-06-01").fact(PermanenceEvent::Rescheduled(slot(GRISY, "Tu 14:00-17:00")))]);
+        .then([on("2021-06-01").fact(PermanenceEvent::Rescheduled(to_hours("Tu 14:00-17:00")))]);
     let known = world.permanence(TUESDAY).unwrap();
     let hours_on = |day| known.terms_on(date(day)).unwrap().what.hours.to_string();
     assert_eq!(hours_on("2021-05-31"), "Tu 09:00-12:00");
@@ -231,11 +261,56 @@ fn terms_that_are_the_same_are_already_so() {
 fn a_late_change_is_decided_on_the_terms_of_its_day() {
     let world = given(under_way_and([moved_to_cormeilles("2021-06-01")]))
         .when(on("2021-05-11").entry(PermanenceCommand::Reschedule(to_hours("Tu 10:00-12:00"))))
-        .then([on("2021-05-11").fact(PermanenceEvent::Rescheduled(slot(GRISY, "Tu 10:00-12:00")))]);
+        .then([on("2021-05-11").fact(PermanenceEvent::Rescheduled(to_hours("Tu 10:00-12:00")))]);
     let known = world.permanence(TUESDAY).unwrap();
     let venue_on = |day| known.terms_on(date(day)).unwrap().what.venue;
     assert_eq!(venue_on("2021-05-31"), GRISY);
     assert_eq!(venue_on("2021-06-01"), CORMEILLES);
+}
+
+/// The bug it catches: a change that holds all the terms known when it was told, so that one told
+/// late is undone by the next, which never said a word of it.
+#[test]
+fn a_late_change_lasts_until_another_speaks_of_it() {
+    let first = on("2022-02-01").fact(PermanenceEvent::Scheduled(tuesday_morning()));
+    let required = on("2022-04-01").fact(PermanenceEvent::Rescheduled(by_appointment()));
+    let late = || PermanenceCommand::Reschedule(to_hours("We 09:00-12:00"));
+    let told = on("2022-03-01").fact(PermanenceEvent::Rescheduled(to_hours("We 09:00-12:00")));
+    let history = vec![launched(), grisy_agreed(), first, required];
+    let world = given(history.clone())
+        .when(on("2022-03-01").entry(late()))
+        .then([told.clone()]);
+    let known = world.permanence(TUESDAY).unwrap();
+    let on_day = |day| {
+        let terms = known.terms_on(date(day)).unwrap();
+        let what = terms.what;
+        (
+            what.hours.to_string(),
+            what.appointment,
+            terms.position.0,
+            terms.valid.from,
+        )
+    };
+    let tuesday = || "Tu 09:00-12:00".to_owned();
+    let wednesday = || "We 09:00-12:00".to_owned();
+    let (either, required) = (Appointment::Either, Appointment::Required);
+    let (february, march, april) = (date("2022-02-01"), date("2022-03-01"), date("2022-04-01"));
+    assert_eq!(on_day("2022-02-28"), (tuesday(), either, 3, february));
+    assert_eq!(on_day("2022-03-31"), (wednesday(), either, 5, march));
+    assert_eq!(on_day("2022-04-01"), (wednesday(), required, 4, april));
+    assert_eq!(known.schedule().len(), 3);
+    // What a later change does speak of is not moved by the late one.
+    let thursday = on("2022-04-15").fact(PermanenceEvent::Rescheduled(to_hours("Th 09:00-12:00")));
+    let world = given(history.into_iter().chain([thursday]))
+        .when(on("2022-03-01").entry(late()))
+        .then([told]);
+    let terms = world
+        .permanence(TUESDAY)
+        .unwrap()
+        .terms_on(date("2022-04-15"));
+    let terms = terms.unwrap().what;
+    assert_eq!(terms.hours, hours("Th 09:00-12:00"));
+    assert_eq!(terms.appointment, Appointment::Required);
 }
 
 #[test]
@@ -272,13 +347,11 @@ fn new_terms_are_checked_like_the_first() {
             on: date("2021-06-01"),
         });
     let appointment = SlotChange {
-        appointment: Some(Appointment::Required),
         held_by: Some(HeldBy {
             count: 0,
             ..tuesday_morning().held_by
         }),
-        hours: None,
-        venue: None,
+        ..by_appointment()
     };
     given(under_way())
         .when(on("2021-06-01").entry(PermanenceCommand::Reschedule(appointment)))

@@ -6,7 +6,7 @@ use carnet::domain::{
         AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, ExperimentEvent, Ground,
         MadePermanent, Resumption, Statement, Topic,
     },
-    permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent},
+    permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange},
     sentence::tell,
     terms::VenueId,
     venue::{Known, VenueEvent, VenueKind},
@@ -14,8 +14,8 @@ use carnet::domain::{
 
 use crate::given::{
     CORMEILLES, GRISY, START, cormeilles_agreed, criteria, date, evidence, extension,
-    extension_refusal, grisy_agreed, grisy_withdrawn, insee, launch, launched, on, operator,
-    reason, resumption, scheduled, slot, slug, town_hall, words,
+    extension_refusal, grisy_agreed, grisy_withdrawn, hours, insee, launch, launched, on, operator,
+    reason, resumption, scheduled, slug, to_venue, town_hall, words,
 };
 
 fn venue_name(id: VenueId) -> Option<String> {
@@ -230,26 +230,31 @@ fn permanence_scheduled_and_rescheduled() {
         "Permanence programmée à compter du 27 avril 2021 (Mairie de Grisy-les-Plâtres, \
          Tu 09:00-12:00, avec ou sans rendez-vous, tenue par 2 chargés de clientèle).",
     );
-    let mut terms = slot(GRISY, "Tu 14:00-17:00");
-    terms.appointment = Appointment::Required;
-    terms.held_by = HeldBy {
-        role: AdviserRole::PostalServiceExpert,
-        count: 1,
+    let mut change = SlotChange {
+        hours: Some(hours("We 09:00-12:00")),
+        appointment: Some(Appointment::Required),
+        ..SlotChange::default()
     };
     told(
-        &on("2021-06-01").fact(PermanenceEvent::Rescheduled(terms)),
-        "Permanence reprogrammée à compter du 1er juin 2021 (Mairie de Grisy-les-Plâtres, \
-         Tu 14:00-17:00, sur rendez-vous, tenue par 1 facteur services-expert).",
+        &on("2022-03-01").fact(PermanenceEvent::Rescheduled(change.clone())),
+        "Permanence reprogrammée à compter du 1er mars 2022 (horaires We 09:00-12:00 ; sur \
+         rendez-vous).",
+    );
+    change.venue = Some(GRISY);
+    change.held_by = Some(HeldBy {
+        role: AdviserRole::PostalServiceExpert,
+        count: 1,
+    });
+    told(
+        &on("2021-06-01").fact(PermanenceEvent::Rescheduled(change)),
+        "Permanence reprogrammée à compter du 1er juin 2021 (Mairie de Grisy-les-Plâtres ; \
+         horaires We 09:00-12:00 ; sur rendez-vous ; tenue par 1 facteur services-expert).",
     );
     // A venue whose name is not known is shown by its identifier, never left out.
     told(
-        &on("2021-06-01").fact(PermanenceEvent::Rescheduled(slot(
-            CORMEILLES,
-            "We 09:00-12:00",
-        ))),
+        &on("2021-06-01").fact(PermanenceEvent::Rescheduled(to_venue(CORMEILLES))),
         "Permanence reprogrammée à compter du 1er juin 2021 (lieu \
-         00000000-0000-0000-0000-000000095177, We 09:00-12:00, avec ou sans rendez-vous, tenue par \
-         2 chargés de clientèle).",
+         00000000-0000-0000-0000-000000095177).",
     );
 }
 

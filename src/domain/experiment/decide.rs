@@ -90,7 +90,7 @@ pub fn decide(
             if !unless_said(known.extension_refusals.iter(), refusal, saying) {
                 return Ok(None);
             }
-            undecided(known, saying.valid.from)?;
+            undecided_on(known, saying.valid.from)?;
             grounds(&refusal.grounds)?;
             evidence(&refusal.evidence, head)?;
             Some(ExperimentEvent::ExtensionRefused(refusal.clone()))
@@ -302,16 +302,13 @@ fn extend(
     saying: &Saying,
     head: Position,
 ) -> Result<Option<ExperimentEvent>, Refusal> {
-    if known
-        .extensions
-        .last()
-        .is_some_and(|last| last.says(extension, saying))
-    {
+    if !unless_said(known.extensions.iter(), extension, saying) {
         return Ok(None);
     }
-    undecided(known, saying.valid.from)?;
+    let day = saying.valid.from;
+    undecided_on(known, day)?;
     check_date(extension.new_end)?;
-    if let Some(end) = known.end()
+    if let Some(end) = known.end_in_force_on(day)
         && extension.new_end <= end
     {
         return Err(Refusal::EndNotLater {
@@ -364,7 +361,19 @@ fn not_closed(known: &Experiment) -> Result<(), Refusal> {
     }
 }
 
-/// Launched by `day`, and its fate still open.
+/// Launched by `day`, and its fate still open on it. What was decided before its fate was may be
+/// recorded after it.
+fn undecided_on(known: &Experiment, day: NaiveDate) -> Result<(), Refusal> {
+    open_on(known, day)?;
+    match &known.made_permanent {
+        Some(made) if made.valid.from <= day => Err(Refusal::AlreadyMadePermanent {
+            on: made.valid.from,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Launched by `day`, and its fate decided at no time: it has but one.
 fn undecided(known: &Experiment, day: NaiveDate) -> Result<(), Refusal> {
     not_before_start(known, day)?;
     not_closed(known)?;

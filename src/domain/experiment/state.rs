@@ -177,12 +177,27 @@ impl Experiment {
             .map(|launch| launch.valid.from)
     }
 
-    /// The last day as decided: that of the last extension, else the planned one. What sources
-    /// merely assert does not move it.
+    /// The last day as decided: that of the extension decided last, else the planned one. What
+    /// sources merely assert does not move it.
     #[must_use]
     pub fn end(&self) -> Option<NaiveDate> {
-        let extended = self.extensions.last().map(|last| last.what.new_end);
-        extended.or_else(|| self.launch.as_ref().map(|launch| launch.what.planned_end))
+        self.end_after(self.extensions.iter())
+    }
+
+    /// The last day as decided by `day`.
+    pub(super) fn end_in_force_on(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let by_then = |extension: &&Stated<Extension>| extension.valid.from <= day;
+        self.end_after(self.extensions.iter().filter(by_then))
+    }
+
+    fn end_after<'a>(
+        &self,
+        extensions: impl Iterator<Item = &'a Stated<Extension>>,
+    ) -> Option<NaiveDate> {
+        extensions
+            .max_by_key(|extension| (extension.valid.from, extension.position))
+            .map(|last| last.what.new_end)
+            .or_else(|| self.launch.as_ref().map(|launch| launch.what.planned_end))
     }
 
     /// Where it stands on `day`.

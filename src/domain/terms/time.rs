@@ -121,10 +121,10 @@ impl Period {
     }
 }
 
-/// The last day of a period of `months` months that begins on `from`: the eve of the same day of
-/// the month, that many months later (27 April + 3 months ends on 26 July), or the last day of a
-/// month that has no such day (30 November + 3 months ends on 28 February): Code de procédure
-/// civile art. 641.
+/// The last day of a period of `months` months that begins on `from`. An end is a last day: it is
+/// the eve of the same day of the month, that many months later, so that three months from
+/// 27 April end at the earliest on 26 July. Where the month has no such day, it is the last day of
+/// that month: three months from 30 November end on 28 February, or on 29 February.
 #[must_use]
 pub fn last_day_after(from: NaiveDate, months: u32) -> NaiveDate {
     match from.checked_add_months(Months::new(months)) {

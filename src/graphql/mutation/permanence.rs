@@ -93,7 +93,7 @@ struct HeldByInput {
 impl HeldByInput {
     fn parse(&self, fields: &mut Fields) -> Option<permanence::HeldBy> {
         let count = u8::try_from(self.count).map_err(|_| Refusal::HeldByCount {
-            count: u8::MAX,
+            count: self.count.into(),
             max: permanence::HELD_BY_MAX,
         });
         Some(permanence::HeldBy {

@@ -69,9 +69,8 @@ impl Event {
 fn named_venue(recorded: &Recorded) -> Option<VenueId> {
     match &recorded.fact.event {
         domain::Event::Permanence(_, event) => match event {
-            PermanenceEvent::Scheduled(terms) | PermanenceEvent::Rescheduled(terms) => {
-                Some(terms.venue)
-            }
+            PermanenceEvent::Scheduled(terms) => Some(terms.venue),
+            PermanenceEvent::Rescheduled(change) => change.venue,
             PermanenceEvent::Suspended(_)
             | PermanenceEvent::Resumed(_)
             | PermanenceEvent::Closed(_) => None,

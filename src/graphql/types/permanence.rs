@@ -78,8 +78,8 @@ impl Permanence {
     async fn schedule(&self) -> Vec<PermanenceTerms> {
         self.found
             .state
-            .schedule
-            .iter()
+            .schedule()
+            .into_iter()
             .map(|terms| PermanenceTerms::new(self.at, terms))
             .collect()
     }
@@ -132,11 +132,8 @@ pub(in crate::graphql) struct PermanenceTerms {
 }
 
 impl PermanenceTerms {
-    fn new(at: At, stated: &Stated<SlotTerms>) -> Self {
-        Self {
-            at,
-            stated: stated.clone(),
-        }
+    const fn new(at: At, stated: Stated<SlotTerms>) -> Self {
+        Self { at, stated }
     }
 }
 
