@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    event::{Reason, Recorded, Stated},
-    terms::{Validity, time::eve},
+    event::{Reason, Recorded, Saying, Stated},
+    terms::time::eve,
 };
 
 /// The interruptions of one thing, in the order they were recorded.
@@ -57,22 +57,20 @@ impl Interruptions {
         self.0.iter().find(|interruption| interruption.covers(day))
     }
 
-    /// Whether an interruption over `valid` can begin.
+    /// Whether an interruption can begin over the validity stated. It is already so only where
+    /// the same source says the same: what another source says would otherwise be lost untold.
     ///
     /// # Errors
     /// The first day of the interruption that it would overlap.
-    pub fn begin(&self, valid: Validity, reason: &Reason) -> Result<Step, NaiveDate> {
+    pub fn begin(&self, saying: &Saying, reason: &Reason) -> Result<Step, NaiveDate> {
+        let valid = saying.valid;
         let overlapping = self.0.iter().find(|known| {
             valid.until.is_none_or(|until| known.from() <= until)
                 && known.until.is_none_or(|until| valid.from <= until)
         });
         match overlapping {
             None => Ok(Step::New),
-            Some(known)
-                if known.stated.valid == valid
-                    && known.until == valid.until
-                    && known.stated.what == *reason =>
-            {
+            Some(known) if known.stated.says(reason, saying) && known.until == valid.until => {
                 Ok(Step::Already)
             }
             Some(known) => Err(known.from()),

@@ -264,7 +264,7 @@ pub fn decide(
         PermanenceCommand::Reschedule(change) => {
             reschedule(world, known, experiment, change, saying)?.map(PermanenceEvent::Rescheduled)
         }
-        PermanenceCommand::Suspend(reason) => match known.suspensions.begin(saying.valid, reason) {
+        PermanenceCommand::Suspend(reason) => match known.suspensions.begin(saying, reason) {
             Ok(Step::New) => {
                 still_held(known, day)?;
                 Some(PermanenceEvent::Suspended(reason.clone()))

@@ -340,6 +340,21 @@ fn suspensions_do_not_overlap() {
     suspend("2021-05-20", Some("2021-05-31")).then_recorded();
 }
 
+/// Catches a second source that is taken for the first one's echo, and so lost untold.
+#[test]
+fn a_suspension_said_again_by_another_source_is_told() {
+    given([launched(), suspended("2021-06-01", None)])
+        .when(
+            on("2021-06-01")
+                .source("Préfecture du Val-d'Oise", "2021-06-02")
+                .entry(ExperimentCommand::Suspend(reason("Crise sanitaire"))),
+        )
+        .refused(Refusal::AlreadySuspended {
+            subject: Subject::Experiment,
+            since: date("2021-06-01"),
+        });
+}
+
 #[test]
 fn only_what_is_suspended_is_resumed() {
     let resume = |day: &str| on(day).entry(ExperimentCommand::Resume(resumption()));

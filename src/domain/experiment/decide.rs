@@ -97,7 +97,7 @@ pub fn decide(
         }
         ExperimentCommand::Suspend(reason) => {
             not_before_start(known, saying.valid.from)?;
-            match known.suspensions.begin(saying.valid, reason) {
+            match known.suspensions.begin(saying, reason) {
                 Ok(Step::New) => {
                     open_on(known, saying.valid.from)?;
                     Some(ExperimentEvent::Suspended(reason.clone()))
@@ -147,7 +147,7 @@ pub fn decide(
         }
         ExperimentCommand::CloseHub(reason) => {
             launched(known)?;
-            match known.hub_closures.begin(saying.valid, reason) {
+            match known.hub_closures.begin(saying, reason) {
                 Ok(Step::New) => Some(ExperimentEvent::HubClosed(reason.clone())),
                 Ok(Step::Already) => None,
                 Err(since) => return Err(Refusal::HubAlreadyClosed { since }),
