@@ -8,6 +8,7 @@ mod calendar;
 mod commands;
 mod cut;
 mod experiments;
+mod full_disk;
 mod hostile;
 mod http;
 mod lists;

@@ -68,7 +68,27 @@ impl Program {
     pub(crate) fn serve(directory: &Path, arguments: &[&str]) -> Self {
         let mut all = vec!["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
         all.extend(arguments);
-        let mut process = command(directory, &all)
+        Self::served(command(directory, &all))
+    }
+
+    /// Starts it where no file may grow beyond some megabytes: a write beyond is an error, as it
+    /// is on a full disk.
+    #[cfg(unix)]
+    pub(crate) fn serve_in_little_room(directory: &Path) -> Self {
+        // Blocks of 512 or of 1024 bytes, by the shell.
+        let script = "trap '' XFSZ; ulimit -f 20000; exec \"$0\" \"$@\"";
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", script, env!("CARGO_BIN_EXE_carnet")])
+            .args(["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"])
+            .env_clear()
+            .current_dir(directory)
+            .stdin(Stdio::null());
+        Self::served(command)
+    }
+
+    fn served(mut command: Command) -> Self {
+        let mut process = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -122,6 +142,15 @@ impl Program {
         let mut answer: Value = answer.json().await.unwrap();
         assert_eq!(answer.get("errors"), None, "{answer}");
         answer["data"].take()
+    }
+
+    /// The answer to an operation with variables, faults included.
+    pub(crate) async fn answer(&self, document: &str, variables: Value) -> Value {
+        let body = json!({ "query": document, "variables": variables });
+        let url = format!("http://{}/graphql", self.address);
+        let sent = self.client.post(url).json(&body).send();
+        let answer = in_time("the answer", sent).await.unwrap();
+        answer.json().await.unwrap()
     }
 
     /// The text of a page.
