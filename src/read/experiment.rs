@@ -1,6 +1,6 @@
 //! Experiments: lists and one.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
 use sqlx::{QueryBuilder, Sqlite};
@@ -87,10 +87,7 @@ impl ReadModels {
         .bind(at.known())
         .fetch_optional(&self.pool)
         .await?;
-        match row {
-            Some((id, known_from)) => self.kept_experiment(&id, known_from).await.map(Some),
-            None => Ok(None),
-        }
+        Ok(self.kept_experiments(row.as_slice()).await?.pop())
     }
 
     /// A page of the experiments that pass `filter`.
@@ -148,47 +145,73 @@ impl ReadModels {
         ));
         query.push_bind(i64::from(window.limit) + 1);
         let rows: Vec<(String, String, i64)> = query.build_query_as().fetch_all(&self.pool).await?;
-        let mut found = Vec::with_capacity(rows.len());
-        for (id, key, known_from) in rows {
-            let experiment = self.kept_experiment(&id, known_from).await?;
-            let position = at.position;
-            let order = order.name().to_owned();
-            found.push((
-                Cursor {
-                    order,
+        let (keys, rows): (Vec<String>, Vec<(String, i64)>) = rows
+            .into_iter()
+            .map(|(id, key, known_from)| (key, (id, known_from)))
+            .unzip();
+        let experiments = self.kept_experiments(&rows).await?;
+        let found = keys
+            .into_iter()
+            .zip(experiments)
+            .map(|(key, found)| {
+                let cursor = Cursor {
+                    order: order.name().to_owned(),
                     key,
-                    id,
-                    position,
-                },
-                experiment,
-            ));
-        }
+                    id: found.id.to_string(),
+                    position: at.position,
+                };
+                (cursor, found)
+            })
+            .collect();
         Ok(Page::cut(found, window))
     }
 
-    /// An experiment as one row tells it, from memory if it was read before.
-    async fn kept_experiment(
+    /// The experiments as some rows tell them, in their order; those that were not read lately by
+    /// one more statement, however many they are.
+    async fn kept_experiments(
         &self,
-        id: &str,
-        known_from: i64,
-    ) -> Result<Found<ExperimentId, Experiment>, ReadError> {
-        let name = id.parse::<ExperimentId>().ok();
-        if let Some(id) = name
-            && let Some(state) = self.kept.experiments.get(&(id, known_from))
-        {
-            return Ok(Found { id, state });
+        rows: &[(String, i64)],
+    ) -> Result<Vec<Found<ExperimentId, Experiment>>, ReadError> {
+        let kept = |id: &str, known_from: i64| {
+            let id = id.parse().ok()?;
+            let state = self.kept.experiments.get(&(id, known_from))?;
+            Some(Found { id, state })
+        };
+        let mut found: Vec<Option<Found<_, _>>> = rows
+            .iter()
+            .map(|(id, known_from)| kept(id, *known_from))
+            .collect();
+        if found.iter().any(Option::is_none) {
+            let missing = rows.iter().zip(&found).filter(|(_, found)| found.is_none());
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "SELECT id, known_from, body FROM experiment WHERE (id, known_from) IN (",
+            );
+            query.push_values(missing, |mut row, ((id, known_from), _)| {
+                row.push_bind(id.clone()).push_bind(*known_from);
+            });
+            query.push(")");
+            let bodies: Vec<(String, i64, String)> =
+                query.build_query_as().fetch_all(&self.pool).await?;
+            let mut read = HashMap::new();
+            for (id, known_from, body) in bodies {
+                let experiment = Found::<ExperimentId, Experiment>::read(&id, &body)?;
+                let name = (experiment.id, known_from);
+                self.kept
+                    .experiments
+                    .insert(name, Arc::clone(&experiment.state));
+                read.insert((id, known_from), experiment);
+            }
+            for (row, found) in rows.iter().zip(&mut found) {
+                if found.is_none() {
+                    *found = read.remove(row);
+                }
+            }
         }
-        let body: String =
-            sqlx::query_scalar("SELECT body FROM experiment WHERE id = $1 AND known_from = $2")
-                .bind(id)
-                .bind(known_from)
-                .fetch_one(&self.pool)
-                .await?;
-        let found = Found::<ExperimentId, Experiment>::read(id, &body)?;
-        self.kept
-            .experiments
-            .insert((found.id, known_from), Arc::clone(&found.state));
-        Ok(found)
+        // Rows never go away: each that was listed has its document.
+        found
+            .into_iter()
+            .map(|found| found.ok_or(ReadError::Database(sqlx::Error::RowNotFound)))
+            .collect()
     }
 
     /// How many experiments pass `filter`.
