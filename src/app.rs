@@ -119,6 +119,7 @@ impl App {
             schema: self.schema.clone(),
             caller: self.caller.clone(),
             progress: self.reads.watch(),
+            caught_up: Arc::default(),
             log: Arc::new(move || (log.head().position.0, log.read_only().is_some())),
             stop: self.stop.subscribe(),
             sockets,

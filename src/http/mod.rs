@@ -15,7 +15,10 @@ mod operation;
 mod pages;
 mod socket;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use axum::{
     Router,
@@ -46,6 +49,8 @@ pub struct Server {
     pub progress: watch::Receiver<Progress>,
     /// The last position of the log, and whether it takes no more writes, as they move.
     pub log: Arc<dyn Fn() -> (u64, bool) + Send + Sync>,
+    /// Whether the read models had caught up with the log since the start.
+    pub caught_up: Arc<AtomicBool>,
     /// Says when to stop.
     pub stop: watch::Receiver<bool>,
     /// Held by every open socket, so that stopping can wait for them.

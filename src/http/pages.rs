@@ -1,5 +1,7 @@
 //! Everything beside operations: `GraphiQL`, health, metrics.
 
+use std::sync::atomic::Ordering;
+
 use axum::{
     Json,
     extract::State,
@@ -42,9 +44,13 @@ pub(super) async fn ready(State(server): State<Server>) -> Response {
         .standings
         .iter()
         .any(|standing| standing.paused.is_some());
-    // What is being written right now is always a little ahead.
+    // Once caught up, what is being written right now is always a little ahead.
     let lag = head.saturating_sub(progress.position().0);
-    let ready = !paused && lag <= READY_LAG_EVENTS;
+    if lag == 0 {
+        server.caught_up.store(true, Ordering::Relaxed);
+    }
+    let caught_up = server.caught_up.load(Ordering::Relaxed);
+    let ready = !paused && caught_up && lag <= READY_LAG_EVENTS;
     let projections: serde_json::Map<_, _> = progress
         .standings
         .iter()
