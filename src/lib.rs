@@ -1,18 +1,27 @@
 //! Carnet: the notebook in which every change to a France Services "en mobilite" experiment is
 //! written down once, for ever, and from which everything else is computed.
 //!
-//! The modules stand in the order data flows; `ARCHITECTURE.md` tells the rest.
+//! The steps stand in the order data flows; `ARCHITECTURE.md` tells the rest.
 
+// 1 to 7: from what may be said to what is answered.
+pub mod domain;
+
+pub mod log;
+
+pub mod command;
+
+pub mod projection;
+
+pub mod read;
+
+pub mod graphql;
+
+pub mod http;
+
+// What all of them share, and what puts them together.
 pub mod app;
 pub mod cli;
 pub mod clock;
-pub mod command;
 pub mod config;
-pub mod domain;
 pub mod generate;
-pub mod graphql;
-pub mod http;
 pub mod limits;
-pub mod log;
-pub mod projection;
-pub mod read;
