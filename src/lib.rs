@@ -23,5 +23,6 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod fault;
 pub mod generate;
 pub mod limits;

@@ -84,6 +84,12 @@ const STEPS: &[Step] = &[
         never: MACHINE,
     },
     Step {
+        name: "fault",
+        may: &[],
+        crates: Only(&["std", "rustix"]),
+        never: &["std::fs", "std::net"],
+    },
+    Step {
         name: "clock",
         may: &["domain::holiday"],
         crates: Only(&["std", "chrono", "uuid"]),
@@ -91,7 +97,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "log",
-        may: &["domain", "clock", "limits"],
+        may: &["domain", "clock", "limits", "fault"],
         crates: Any,
         never: &[
             "async_graphql",
@@ -104,7 +110,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "command",
-        may: &["domain", "log", "limits"],
+        may: &["domain", "log", "limits", "fault"],
         crates: Any,
         never: &[
             "async_graphql",
@@ -121,7 +127,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "projection",
-        may: &["domain", "log", "clock", "limits"],
+        may: &["domain", "log", "clock", "limits", "fault"],
         crates: Any,
         never: &[
             "async_graphql",
@@ -150,7 +156,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "graphql",
-        may: &["domain", "command", "read", "clock", "limits"],
+        may: &["domain", "command", "read", "clock", "limits", "fault"],
         crates: Any,
         never: &[
             "axum",
