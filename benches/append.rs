@@ -30,7 +30,11 @@ use std::{
 
 use carnet::{
     clock::{Clock, SystemClock},
-    log::{Append, EventLog, Guard, NewRecord, record::Record, sled::SledLog},
+    log::{
+        Append, EventLog, Guard, NewRecord,
+        mirrored::{MirroredLog, Places},
+        record::Record,
+    },
 };
 use metrics::{
     Counter, CounterFn, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit,
@@ -142,7 +146,12 @@ fn append(clock: &dyn Clock, stream: &str, version: u64) -> Append {
 }
 
 /// Lets `writers` append until `time` is over.
-async fn through_the_log(log: &Arc<SledLog>, round: &str, writers: usize, time: Duration) -> Run {
+async fn through_the_log(
+    log: &Arc<MirroredLog>,
+    round: &str,
+    writers: usize,
+    time: Duration,
+) -> Run {
     let begun = Instant::now();
     let tasks: Vec<_> = (0..writers)
         .map(|writer| {
@@ -261,7 +270,7 @@ async fn main() {
     let sizes = Arc::new(BatchSizes::default());
     metrics::set_global_recorder(Listener(sizes.clone())).unwrap();
     let place = tempfile::tempdir().unwrap();
-    let log = SledLog::open(&place.path().join("log"), Arc::new(SystemClock)).unwrap();
+    let log = MirroredLog::open(Places::within(place.path()), Arc::new(SystemClock)).unwrap();
     let log = Arc::new(log);
 
     let mut tallies: Vec<Tally> = WRITERS.iter().map(|_| Tally::default()).collect();

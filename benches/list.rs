@@ -37,7 +37,7 @@ use carnet::{
     config::Config,
     domain::terms::Label,
     generate,
-    log::sled::SledLog,
+    log::mirrored::{MirroredLog, Places},
 };
 
 /// How many documents were asked that were not asked before.
@@ -248,7 +248,7 @@ async fn serve(router: Router) {
 }
 
 async fn fill(log: &Path) {
-    let log = SledLog::open(log, Arc::new(SystemClock)).unwrap();
+    let log = MirroredLog::open(Places::within(log), Arc::new(SystemClock)).unwrap();
     let commands = Commands::new(Arc::new(log));
     let actor = Label::try_new("banc d'essai").unwrap();
     for index in 0..EXPERIMENTS {

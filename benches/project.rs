@@ -27,7 +27,11 @@ use carnet::{
     clock::SystemClock,
     domain::{entry, terms::Label, world::World},
     generate,
-    log::{Append, EventLog, sled::SledLog, stored},
+    log::{
+        Append, EventLog,
+        mirrored::{MirroredLog, Places},
+        stored,
+    },
     projection::{self, Runner, store},
 };
 use futures_util::{StreamExt, stream};
@@ -61,8 +65,9 @@ fn main() {
 
 async fn measure(events: u64, rounds: usize) {
     let directory = tempfile::tempdir().unwrap();
-    let log: Arc<dyn EventLog> =
-        Arc::new(SledLog::open(&directory.path().join("log"), Arc::new(SystemClock)).unwrap());
+    let log: Arc<dyn EventLog> = Arc::new(
+        MirroredLog::open(Places::within(directory.path()), Arc::new(SystemClock)).unwrap(),
+    );
     fill(&log, events).await;
     let events = log.head().position.0;
 

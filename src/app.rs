@@ -21,7 +21,10 @@ use crate::{
     graphql::{self, Api, Caller, Schema},
     http::{self, Server},
     limits,
-    log::{EventLog, LogError, sled::SledLog},
+    log::{
+        EventLog, LogError,
+        mirrored::{MirroredLog, Places},
+    },
     projection::{self, Runner, RunnerError, store},
     read::ReadModels,
 };
@@ -79,7 +82,7 @@ impl App {
         metrics_handle();
         let actor = Label::try_new(&config.actor).map_err(AppError::Actor)?;
         let log: Arc<dyn EventLog> =
-            Arc::new(SledLog::open(&config.log_dir(), Arc::clone(&clock))?);
+            Arc::new(MirroredLog::open(places(config), Arc::clone(&clock))?);
         let path = config.read_models();
         let runner = match open_runner(config, &log, &clock).await {
             Err(error) if error.asks_for_rebuild() => {
@@ -180,6 +183,16 @@ impl App {
             tracing::error!("the projections' task had panicked");
         }
         self.pool.close().await;
+    }
+}
+
+/// Where the log lies by the settings.
+#[must_use]
+pub fn places(config: &Config) -> Places {
+    Places {
+        store: config.log_dir(),
+        mirror: config.mirror_dir(),
+        free_bytes: config.free_mib.saturating_mul(1024 * 1024),
     }
 }
 

@@ -8,6 +8,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::FREE_MIB;
+
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "carnet.toml";
 
@@ -19,6 +21,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Directory of the log and of the read models.
     pub data_dir: PathBuf,
+    /// Whether the log is kept in two copies.
+    pub mirror: bool,
+    /// Directory of the second copy; in the data directory where none is named.
+    pub mirror_dir: Option<PathBuf>,
+    /// The log takes no writes while the disk of one of its copies has less room, in MiB.
+    pub free_mib: u64,
     /// Who acts, until there are accounts.
     pub actor: String,
     /// Which messages are logged, in `tracing`'s filter syntax.
@@ -42,6 +50,9 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data_dir: PathBuf::from("carnet-data"),
+            mirror: true,
+            mirror_dir: None,
+            free_mib: FREE_MIB,
             actor: "opérateur local".to_owned(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
@@ -56,6 +67,18 @@ pub const MEANINGS: &[(&str, &str)] = &[
         "adresse et port d'écoute (boucle locale seulement)",
     ),
     ("data_dir", "répertoire du journal et des vues de lecture"),
+    (
+        "mirror",
+        "tenir le journal en double : true ou false (déconseillé)",
+    ),
+    (
+        "mirror_dir",
+        "répertoire de la seconde copie, de préférence sur un autre disque",
+    ),
+    (
+        "free_mib",
+        "place libre sous laquelle le journal ne s'écrit plus, en Mio",
+    ),
     ("actor", "qui inscrit, tant qu'il n'y a pas de comptes"),
     ("log", "messages journalisés, en syntaxe de filtre tracing"),
     ("log_format", "forme des messages : text ou json"),
@@ -137,10 +160,18 @@ impl Config {
         Ok(config)
     }
 
-    /// The log's directory.
+    /// The directory of the log's first copy.
     #[must_use]
     pub fn log_dir(&self) -> PathBuf {
         self.data_dir.join("log")
+    }
+
+    /// The directory of its second copy, if there is to be one.
+    #[must_use]
+    pub fn mirror_dir(&self) -> Option<PathBuf> {
+        let elsewhere = self.mirror_dir.clone();
+        self.mirror
+            .then(|| elsewhere.unwrap_or_else(|| self.data_dir.join("mirror")))
     }
 
     /// The read models' database.

@@ -56,6 +56,21 @@ pub const COMMAND_EVENTS_MAX: usize = 256;
 /// Once a durable batch holds so many events, it takes no further command; larger ones gain
 /// nothing and stall readers.
 pub const LOG_BATCH_EVENTS: usize = 512;
+/// Records of one batch lie together in the store, so many bytes to a value: larger ones make
+/// reading one record slower, smaller ones cost an entry each.
+pub const LOG_CHUNK_BYTES: usize = 32 * 1024;
+/// A segment file of that size is followed by a new one.
+pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+/// The log takes no writes while a disk that it is on has less room than this: what is running
+/// keeps enough to go on, and to be opened again. In MiB; a setting.
+pub const FREE_MIB: u64 = 64;
+/// What must fit on a disk before a log whose writing failed is opened again there.
+pub const LOG_PROBE_BYTES: usize = 16 * 1024 * 1024;
+/// How often a log that takes no writes looks whether it can again.
+pub const LOG_LOOK: Duration = Duration::from_secs(1);
+/// How long opening the store may take before it counts as damaged: this, and as long again for
+/// every 64 MiB that it holds.
+pub const STORE_OPENING: Duration = Duration::from_secs(20);
 /// How many commands may wait for the writer before senders wait themselves.
 pub const LOG_QUEUE_COMMANDS_MAX: usize = 1024;
 /// How much of the log sled keeps in memory.

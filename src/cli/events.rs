@@ -15,7 +15,7 @@ use crate::{
         terms::{Position, VenueId},
         venue::VenueEvent,
     },
-    log::{EventLog, record::Record, sled::SledLog, stored},
+    log::{EventLog, mirrored::MirroredLog, record::Record, stored},
 };
 
 /// Events read at once.
@@ -34,7 +34,7 @@ pub(super) struct Events {
 
 impl Events {
     pub(super) async fn run(&self, config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
-        let log = SledLog::open(&existing_log(config)?, clock)?;
+        let log = MirroredLog::open(existing_log(config)?, clock)?;
         let mut out = std::io::stdout().lock();
         let mut names = BTreeMap::new();
         // From the beginning, even when less is asked: sentences name venues agreed earlier.

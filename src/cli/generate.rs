@@ -8,13 +8,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CliError, say};
 use crate::{
-    app::AppError,
+    app::{AppError, places},
     clock::Clock,
     command::{Commands, Request},
     config::Config,
     domain::terms::Label,
     generate,
-    log::{EventLog, sled::SledLog},
+    log::{EventLog, mirrored::MirroredLog},
 };
 
 /// How many experiments are written at once.
@@ -34,7 +34,7 @@ pub(super) struct Generate {
 impl Generate {
     pub(super) async fn run(&self, config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
         let actor = Label::try_new(&config.actor).map_err(AppError::Actor)?;
-        let log: Arc<dyn EventLog> = Arc::new(SledLog::open(&config.log_dir(), clock)?);
+        let log: Arc<dyn EventLog> = Arc::new(MirroredLog::open(places(config), clock)?);
         let before = log.head().position.0;
         let commands = Commands::new(Arc::clone(&log));
         let bar = ProgressBar::new(self.experiments);

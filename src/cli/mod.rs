@@ -15,10 +15,10 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    app::AppError,
+    app::{AppError, places},
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, Flags, LogFormat},
-    log::LogError,
+    log::{LogError, mirrored::Places},
 };
 
 #[derive(Parser)]
@@ -130,11 +130,12 @@ fn print(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// The log's directory, for a command that only reads it: a mistyped one is told, not created.
-fn existing_log(config: &Config) -> Result<std::path::PathBuf, CliError> {
-    let directory = config.log_dir();
-    if directory.is_dir() {
-        Ok(directory)
+/// Where the log lies, for a command that only reads it: a mistyped place is told, not created.
+fn existing_log(config: &Config) -> Result<Places, CliError> {
+    let places = places(config);
+    let mut directories = std::iter::once(&places.store).chain(&places.mirror);
+    if directories.any(|directory| directory.is_dir()) {
+        Ok(places)
     } else {
         Err(CliError::Other(format!(
             "Il n'y a pas de journal dans {}.",

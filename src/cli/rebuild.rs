@@ -9,13 +9,15 @@ use crate::{
     app::AppError,
     clock::Clock,
     config::Config,
-    log::{EventLog, sled::SledLog},
+    log::{EventLog, mirrored::MirroredLog},
     projection,
 };
 
 pub(super) async fn run(config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
-    let log: Arc<dyn EventLog> =
-        Arc::new(SledLog::open(&existing_log(config)?, Arc::clone(&clock))?);
+    let log: Arc<dyn EventLog> = Arc::new(MirroredLog::open(
+        existing_log(config)?,
+        Arc::clone(&clock),
+    )?);
     let bar = ProgressBar::new(log.head().position.0);
     bar.set_style(
         ProgressStyle::with_template(

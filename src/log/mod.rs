@@ -13,8 +13,12 @@
 //! **Deliberately absent.** No update, no deletion, no reordering. The log knows nothing of what
 //! its payloads mean; [`stored`] does, and nothing below it.
 
+mod index;
+pub mod mirrored;
 pub mod record;
-pub mod sled;
+mod scan;
+mod segment;
+mod sled;
 pub mod stored;
 mod writer;
 
@@ -153,6 +157,9 @@ pub enum LogError {
     /// The directory holds something else, or a log in a state that must not be opened.
     #[error("the log cannot be opened: {0}")]
     Unopenable(String),
+    /// The two copies cannot both be right, and neither can be told to be.
+    #[error("the two copies of the log disagree: {0}")]
+    Disagree(String),
 }
 
 /// An append-only log of records.

@@ -4,10 +4,11 @@
 //! **Invariants.** Nothing is answered before its batch is durable, refusals included: who lost
 //! against a command of the same batch must find that command when reading again. After a failed
 //! write the state below is not known, so the writer takes no more: it answers
-//! [`AppendError::ReadOnly`] until the log is opened again.
+//! [`AppendError::ReadOnly`] until the store has been opened again and read from its beginning.
 
 use std::{
     collections::HashMap,
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,11 +19,12 @@ use uuid::Uuid;
 
 use super::{
     Append, AppendError, Appended, Head, LogError,
-    record::{Record, event_id},
+    record::{Record, RecordError, View, event_id},
 };
 use crate::{
     clock::Clock,
     domain::terms::Position,
+    fault,
     limits::{COMMAND_EVENTS_MAX, LOG_BATCH_EVENTS},
 };
 
@@ -33,24 +35,100 @@ pub(super) trait Store: Send + 'static {
     /// What a command wrote.
     fn command(&self, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError>;
     /// Writes a batch, atomically and durably.
-    fn commit(&mut self, batch: &[Prepared], head: Head) -> Result<(), LogError>;
+    fn commit(&mut self, batch: &Batch) -> Result<(), LogError>;
+    /// Why it should not be written to just now, though it could be.
+    fn short(&self) -> Option<String>;
+    /// Opens again what a failed write left in a state that is not known; answers its end.
+    fn reopen(&mut self) -> Result<End, LogError>;
 }
 
-/// A record with its place, as it is to lie in the store.
+/// The end of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct End {
+    /// Its head.
+    pub head: Head,
+    /// When the last record was recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Records with their places, as they are to lie in the store.
 #[derive(Debug)]
-pub(super) struct Prepared {
-    /// Its place.
-    pub position: Position,
-    /// Its stream.
-    pub stream: String,
-    /// Its place in the stream.
-    pub stream_version: u64,
-    /// Its command, with how many events that made and its fingerprint.
-    pub command: (Uuid, u16, [u8; 16]),
-    /// Whether it is its command's first event.
-    pub first: bool,
-    /// The whole framed record.
-    pub bytes: Vec<u8>,
+pub(super) struct Batch {
+    bytes: Vec<u8>,
+    /// Where each frame ends.
+    ends: Vec<usize>,
+    before: Head,
+    end: End,
+    streams: HashMap<String, u64>,
+    commands: HashMap<Uuid, (Appended, [u8; 16])>,
+}
+
+impl Batch {
+    fn new(after: End) -> Self {
+        Self {
+            bytes: Vec::new(),
+            ends: Vec::new(),
+            before: after.head,
+            end: after,
+            streams: HashMap::new(),
+            commands: HashMap::new(),
+        }
+    }
+
+    /// A batch of records that are there, to be written elsewhere.
+    pub(super) fn copy(before: Head) -> Self {
+        Self::new(End {
+            head: before,
+            recorded_at: DateTime::<Utc>::MIN_UTC,
+        })
+    }
+
+    /// Adds a frame that follows.
+    pub(super) fn push(&mut self, frame: &[u8], head: Head) {
+        self.bytes.extend_from_slice(frame);
+        self.ends.push(self.bytes.len());
+        self.end.head = head;
+    }
+
+    /// The head before it.
+    pub(super) fn before(&self) -> Head {
+        self.before
+    }
+
+    /// The head after it.
+    pub(super) fn head(&self) -> Head {
+        self.end.head
+    }
+
+    /// How many records it has.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// All frames, one after the other.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Each frame, read.
+    pub(super) fn views(&self) -> impl Iterator<Item = Result<View<'_>, RecordError>> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let ends = self.ends.iter().copied();
+        starts
+            .zip(ends)
+            .map(|(start, end)| View::decode(self.slice(start..end)))
+    }
+
+    /// The position of each frame, and where it ends.
+    pub(super) fn ends(&self) -> impl Iterator<Item = (Position, usize)> {
+        let first = self.before.position.next().0;
+        (first..).map(Position).zip(self.ends.iter().copied())
+    }
+
+    /// Part of the frames.
+    pub(super) fn slice(&self, range: Range<usize>) -> &[u8] {
+        self.bytes.get(range).unwrap_or_default()
+    }
 }
 
 /// Where the answer to a command goes.
@@ -66,75 +144,116 @@ pub(super) struct Job {
     pub begun: Instant,
 }
 
-/// What the writer knows of the log's end.
+/// What reaches the writer.
+pub(super) enum Message {
+    /// A command.
+    Append(Job),
+    /// Time to look whether a log that takes no writes can take them again.
+    Look,
+}
+
+/// The writer, and what it knows of the log's end.
 pub(super) struct Writer<S> {
     store: S,
     clock: Arc<dyn Clock>,
-    head: Head,
-    last_recorded_at: DateTime<Utc>,
+    end: End,
     published: watch::Sender<Head>,
-    /// Why the writer takes no more, once it does not.
+    /// Why the writer takes no more, while it does not.
     broken: watch::Sender<Option<String>>,
+    /// Whether the store must be opened again first.
+    failed: bool,
 }
 
-/// A batch being gathered.
-struct Batch {
-    records: Vec<Prepared>,
-    head: Head,
-    last_recorded_at: DateTime<Utc>,
-    streams: HashMap<String, u64>,
-    commands: HashMap<Uuid, (Appended, [u8; 16])>,
-    waiting: Vec<(Answer, Result<Appended, AppendError>, Instant)>,
-}
+/// Those who wait for a batch.
+type Waiting = Vec<(Answer, Result<Appended, AppendError>, Instant)>;
 
 impl<S: Store> Writer<S> {
     pub(super) fn new(
         store: S,
         clock: Arc<dyn Clock>,
-        head: Head,
-        last_recorded_at: DateTime<Utc>,
+        end: End,
         published: watch::Sender<Head>,
+        failed: Option<String>,
     ) -> Self {
-        Self {
+        let writer = Self {
             store,
             clock,
-            head,
-            last_recorded_at,
+            end,
             published,
+            failed: failed.is_some(),
             broken: watch::channel(None).0,
-        }
+        };
+        writer.tell(failed);
+        writer
     }
 
-    /// Why the writer takes no more, as soon as it does not.
+    /// Why the writer takes no more, while it does not.
     pub(super) fn watch_broken(&self) -> watch::Receiver<Option<String>> {
         self.broken.subscribe()
     }
 
     /// Serves until every sender is gone.
-    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Job>) {
-        while let Some(job) = queue.blocking_recv() {
-            let mut batch = Batch {
-                records: Vec::new(),
-                head: self.head,
-                last_recorded_at: self.last_recorded_at,
-                streams: HashMap::new(),
-                commands: HashMap::new(),
-                waiting: Vec::new(),
+    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Message>) {
+        while let Some(message) = queue.blocking_recv() {
+            self.look();
+            let Message::Append(job) = message else {
+                continue;
             };
-            self.take(job, &mut batch);
-            while batch.records.len() < LOG_BATCH_EVENTS
-                && let Ok(job) = queue.try_recv()
+            let mut batch = Batch::new(self.end);
+            let mut waiting = Waiting::new();
+            self.take(job, &mut batch, &mut waiting);
+            while batch.len() < LOG_BATCH_EVENTS
+                && let Ok(message) = queue.try_recv()
             {
-                self.take(job, &mut batch);
+                if let Message::Append(job) = message {
+                    self.take(job, &mut batch, &mut waiting);
+                }
             }
-            self.commit(batch);
+            self.commit(&batch, waiting);
         }
     }
 
-    fn take(&self, job: Job, batch: &mut Batch) {
+    /// Sees whether the log can be written to, and makes it so again if it can be.
+    fn look(&mut self) {
+        if let Some(why) = self.store.short() {
+            return self.tell(Some(why));
+        }
+        if !self.failed {
+            return self.tell(None);
+        }
+        match self.store.reopen() {
+            Ok(end) => {
+                self.failed = false;
+                self.end = end;
+                self.published.send_replace(end.head);
+                self.tell(None);
+            }
+            Err(error) => self.tell(Some(error.to_string())),
+        }
+    }
+
+    /// Tells whether the log takes writes, if that has changed.
+    fn tell(&self, why: Option<String>) {
+        let changed = self.broken.send_if_modified(|broken| {
+            let changed = broken.is_some() != why.is_some();
+            broken.clone_from(&why);
+            changed
+        });
+        if !changed {
+            return;
+        }
+        metrics::gauge!("carnet_log_read_only").set(f64::from(u8::from(why.is_some())));
+        if let Some(why) = why {
+            tracing::error!(why, "the log takes no writes");
+        } else {
+            tracing::warn!("the log takes writes again");
+        }
+    }
+
+    fn take(&self, job: Job, batch: &mut Batch, waiting: &mut Waiting) {
         let begun = job.begun;
         let result = self.prepare(&job.append, batch);
-        batch.waiting.push((job.answer, result, begun));
+        waiting.push((job.answer, result, begun));
     }
 
     /// Checks a command and adds its records to the batch; on an error the batch is as before.
@@ -159,7 +278,7 @@ impl<S: Store> Writer<S> {
         let count = count(append)?;
         for guard in &append.guards {
             let actual = self.version(batch, &guard.stream)?;
-            if actual != guard.version {
+            if actual != guard.version && !fault::bug("ignore-guard") {
                 return Err(AppendError::Conflict {
                     stream: guard.stream.clone(),
                     expected: guard.version,
@@ -168,14 +287,38 @@ impl<S: Store> Writer<S> {
             }
         }
 
+        let undo = (batch.bytes.len(), batch.ends.len());
+        let (end, streams) = self.encode(append, count, batch).inspect_err(|_| {
+            batch.bytes.truncate(undo.0);
+            batch.ends.truncate(undo.1);
+        })?;
+        let appended = Appended {
+            first: batch.end.head.position.next(),
+            count,
+            repeated: false,
+        };
+        batch.streams.extend(streams);
+        batch
+            .commands
+            .insert(append.command_id, (appended, append.fingerprint));
+        batch.end = end;
+        Ok(appended)
+    }
+
+    /// Adds a command's frames to the batch; answers the end after them, and the versions of the
+    /// streams they belong to.
+    fn encode(
+        &self,
+        append: &Append,
+        count: u16,
+        batch: &mut Batch,
+    ) -> Result<(End, HashMap<String, u64>), AppendError> {
         // Recorded-at never steps back, whatever the machine's clock does.
-        let recorded_at = self.clock.now().max(batch.last_recorded_at);
-        let first = batch.head.position.next();
-        let mut head = batch.head;
-        let mut streams: HashMap<&str, u64> = HashMap::new();
-        let mut prepared = Vec::with_capacity(append.records.len());
+        let recorded_at = self.clock.now().max(batch.end.recorded_at);
+        let mut head = batch.end.head;
+        let mut streams: HashMap<String, u64> = HashMap::new();
         for (index, new) in (0..count).zip(&append.records) {
-            let version = match streams.get(new.stream.as_str()) {
+            let version = match streams.get(&new.stream) {
                 Some(version) => *version,
                 None => self.version(batch, &new.stream)?,
             } + 1;
@@ -197,39 +340,17 @@ impl<S: Store> Writer<S> {
                 meta: new.meta.clone(),
                 payload: new.payload.clone(),
             };
-            let mut bytes = Vec::new();
             let hash = record
-                .encode(&mut bytes)
+                .encode(&mut batch.bytes)
                 .map_err(|error| AppendError::DoesNotFit(error.to_string()))?;
+            batch.ends.push(batch.bytes.len());
             head = Head {
                 position: record.position,
                 hash,
             };
-            streams.insert(&new.stream, version);
-            prepared.push(Prepared {
-                position: record.position,
-                stream: record.stream,
-                stream_version: version,
-                command: (append.command_id, count, append.fingerprint),
-                first: index == 0,
-                bytes,
-            });
+            streams.insert(record.stream, version);
         }
-        let appended = Appended {
-            first,
-            count,
-            repeated: false,
-        };
-        batch
-            .streams
-            .extend(streams.into_iter().map(|(name, v)| (name.to_owned(), v)));
-        batch
-            .commands
-            .insert(append.command_id, (appended, append.fingerprint));
-        batch.records.append(&mut prepared);
-        batch.head = head;
-        batch.last_recorded_at = recorded_at;
-        Ok(appended)
+        Ok((End { head, recorded_at }, streams))
     }
 
     fn version(&self, batch: &Batch, stream: &str) -> Result<u64, LogError> {
@@ -239,24 +360,27 @@ impl<S: Store> Writer<S> {
         }
     }
 
-    fn commit(&mut self, batch: Batch) {
-        if !batch.records.is_empty() {
-            if let Err(error) = self.store.commit(&batch.records, batch.head) {
-                tracing::error!(%error, "the log could not be written and takes no more writes");
-                self.broken.send_replace(Some(error.to_string()));
-                metrics::gauge!("carnet_log_read_only").set(1.0);
-                for (sender, ..) in batch.waiting {
+    fn commit(&mut self, batch: &Batch, waiting: Waiting) {
+        if batch.len() > 0 {
+            fault::point("before-batch");
+            if let Err(error) = self.store.commit(batch) {
+                self.failed = true;
+                self.tell(Some(error.to_string()));
+                for (sender, ..) in waiting {
                     answer(sender, Err(AppendError::ReadOnly(error.to_string())));
                 }
                 return;
             }
+            fault::point("between-flush-and-answer");
             metrics::counter!("carnet_log_batches_total").increment(1);
-            metrics::counter!("carnet_log_events_total").increment(batch.records.len() as u64);
-            self.head = batch.head;
-            self.last_recorded_at = batch.last_recorded_at;
-            self.published.send_replace(batch.head);
+            metrics::counter!("carnet_log_events_total").increment(batch.len() as u64);
+            self.end = batch.end;
+            if fault::bug("reuse-position") {
+                self.end.head.position = batch.before.position;
+            }
+            self.published.send_replace(batch.end.head);
         }
-        for (sender, result, begun) in batch.waiting {
+        for (sender, result, begun) in waiting {
             if result.is_ok() {
                 metrics::histogram!("carnet_log_append_seconds").record(elapsed(begun));
             }

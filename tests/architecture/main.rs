@@ -177,7 +177,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "config",
-        may: &[],
+        may: &["limits"],
         crates: Only(&["std", "clap", "config", "serde", "thiserror", "toml"]),
         never: &["std::fs", "std::process", "std::thread"],
     },

@@ -8,8 +8,8 @@ use carnet::{
     domain::terms::Position,
     log::{
         Append, EventLog, Guard,
+        mirrored::{MirroredLog, Places},
         record::{Record, event_id, genesis},
-        sled::SledLog,
         stored,
     },
 };
@@ -26,7 +26,7 @@ async fn written_today() -> String {
         Utc.with_ymd_and_hms(2021, 4, 20, 7, 30, 0).unwrap() + TimeDelta::microseconds(123_456);
     let clock = Arc::new(FixedClock::new(start));
     let place = tempfile::tempdir().unwrap();
-    let log = SledLog::open(&place.path().join("log"), clock.clone()).unwrap();
+    let log = MirroredLog::open(Places::within(place.path()), clock.clone()).unwrap();
     // How many events each command has, the event that caused it, and how the clock is set after
     // it, in minutes from the start: set back, it must not show.
     let commands = [

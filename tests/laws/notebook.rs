@@ -28,7 +28,11 @@ use carnet::{
         refusal::Refusal,
         terms::{CommandId, Label, Position},
     },
-    log::{Append, AppendError, Appended, EventLog, Head, LogError, record::Record, sled::SledLog},
+    log::{
+        Append, AppendError, Appended, EventLog, Head, LogError,
+        mirrored::{MirroredLog, Places},
+        record::Record,
+    },
     projection::{Projection, Runner, RunnerError, registry, store},
     read::ReadModels,
 };
@@ -70,7 +74,7 @@ impl Notebook {
         let start = DateTime::<Utc>::from_timestamp_secs(1_600_000_000).unwrap();
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(start));
         let directory = tempfile::tempdir().unwrap();
-        let log = SledLog::open(&directory.path().join("log"), Arc::clone(&clock)).unwrap();
+        let log = MirroredLog::open(Places::within(directory.path()), Arc::clone(&clock)).unwrap();
         Self {
             log: Arc::new(log),
             clock,
@@ -91,8 +95,8 @@ impl Notebook {
     /// Closes the log and opens it again.
     pub(crate) fn reopened(self) -> Self {
         drop(self.log);
-        let path = self.directory.path().join("log");
-        let log = SledLog::open(&path, Arc::clone(&self.clock)).unwrap();
+        let places = Places::within(self.directory.path());
+        let log = MirroredLog::open(places, Arc::clone(&self.clock)).unwrap();
         Self {
             log: Arc::new(log),
             ..self

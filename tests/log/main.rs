@@ -11,6 +11,7 @@
 mod commands;
 mod damage;
 mod guards;
+mod mirror;
 mod opening;
 mod positions;
 mod record;

@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 use carnet::{
     clock::FixedClock,
     domain::terms::Position,
-    log::{EventLog, LogError, sled::SledLog},
+    log::{EventLog, LogError, mirrored::MirroredLog},
 };
 use futures_util::future::join_all;
 
@@ -43,8 +43,8 @@ async fn reopening_finds_the_same_log() {
 async fn each_log_has_an_identity_of_its_own() {
     let (one, other) = (Place::new(), Place::new());
     let clock = Arc::new(FixedClock::new(noon()));
-    let one = SledLog::open(&one.directory(), clock.clone()).unwrap();
-    let other = SledLog::open(&other.directory(), clock).unwrap();
+    let one = MirroredLog::open(one.places(), clock.clone()).unwrap();
+    let other = MirroredLog::open(other.places(), clock).unwrap();
     assert_ne!(one.id(), other.id());
     assert_ne!(one.head().hash, other.head().hash);
 }
@@ -121,14 +121,14 @@ async fn the_largest_records_stay_out_of_unsynced_files() {
 /// Catches: a log served although a part of it lies where it was never made durable.
 #[tokio::test]
 async fn a_log_with_blobs_is_not_opened() {
-    let place = Place::new();
+    let place = Place::alone();
     let log = place.open();
     fill(&log, 4).await;
     drop(log);
     fs::write(place.directory().join("blobs").join("0"), b"x").unwrap();
     let refused = place.try_open();
     assert!(
-        matches!(&refused, Err(LogError::Unopenable(why)) if why.contains("blobs")),
+        matches!(&refused, Err(LogError::Disagree(why)) if why.contains("blobs")),
         "{refused:?}"
     );
 }
@@ -136,15 +136,12 @@ async fn a_log_with_blobs_is_not_opened() {
 /// Catches: another program's directory taken for an empty log.
 #[tokio::test]
 async fn a_store_without_identity_is_not_taken_over() {
-    let place = Place::new();
+    let place = Place::alone();
     drop(place.open());
     place.tamper(|db| {
         db.remove("mid").unwrap();
         db.insert("somebody", "else's").unwrap();
     });
     let refused = place.try_open();
-    assert!(
-        matches!(refused, Err(LogError::Unopenable(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(LogError::Disagree(_))), "{refused:?}");
 }

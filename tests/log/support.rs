@@ -12,8 +12,9 @@ use carnet::{
     clock::{Clock, FixedClock},
     domain::terms::Position,
     log::{
-        Append, AppendError, Appended, EventLog, Guard, Head, LogError, NewRecord, record::Record,
-        sled::SledLog,
+        Append, AppendError, Appended, EventLog, Guard, Head, LogError, NewRecord,
+        mirrored::{MirroredLog, Places},
+        record::Record,
     },
 };
 use chrono::{DateTime, TimeZone, Utc};
@@ -28,6 +29,7 @@ pub(crate) fn noon() -> DateTime<Utc> {
 /// A directory for a log, gone at the end of the test.
 pub(crate) struct Place {
     root: tempfile::TempDir,
+    mirrored: bool,
     pub(crate) clock: Arc<FixedClock>,
 }
 
@@ -35,8 +37,31 @@ impl Place {
     pub(crate) fn new() -> Self {
         Self {
             root: tempfile::tempdir().unwrap(),
+            mirrored: true,
             clock: Arc::new(FixedClock::new(noon())),
         }
+    }
+
+    /// A place for a log in one copy.
+    pub(crate) fn alone() -> Self {
+        Self {
+            mirrored: false,
+            ..Self::new()
+        }
+    }
+
+    /// Where the log lies.
+    pub(crate) fn places(&self) -> Places {
+        let mut places = Places::within(self.root.path());
+        if !self.mirrored {
+            places.mirror = None;
+        }
+        places
+    }
+
+    /// The directory of the second copy.
+    pub(crate) fn mirror(&self) -> PathBuf {
+        self.root.path().join("mirror")
     }
 
     /// The log's directory, which does not exist at first.
@@ -44,11 +69,11 @@ impl Place {
         self.root.path().join("log")
     }
 
-    pub(crate) fn try_open(&self) -> Result<SledLog, LogError> {
-        SledLog::open(&self.directory(), self.clock.clone())
+    pub(crate) fn try_open(&self) -> Result<MirroredLog, LogError> {
+        MirroredLog::open(self.places(), self.clock.clone())
     }
 
-    pub(crate) fn open(&self) -> SledLog {
+    pub(crate) fn open(&self) -> MirroredLog {
         self.try_open().unwrap()
     }
 
@@ -99,9 +124,9 @@ impl Clock for GateClock {
 pub(crate) async fn in_one_batch(
     place: &Place,
     appends: Vec<Append>,
-) -> (SledLog, Vec<Result<Appended, AppendError>>) {
+) -> (MirroredLog, Vec<Result<Appended, AppendError>>) {
     let gate = Arc::new(GateClock::default());
-    let log = SledLog::open(&place.directory(), gate.clone()).unwrap();
+    let log = MirroredLog::open(place.places(), gate.clone()).unwrap();
     let mut answers: Vec<Pin<Box<dyn Future<Output = _> + Send + '_>>> = Vec::new();
     for append in appends {
         let mut answer = log.append(append);
@@ -153,7 +178,7 @@ pub(crate) fn sized_event(stream: &str, bytes: usize) -> NewRecord {
 }
 
 /// `count` events, one command each, in turn to the streams `a`, `b` and `c`.
-pub(crate) async fn fill(log: &SledLog, count: u64) {
+pub(crate) async fn fill(log: &MirroredLog, count: u64) {
     for n in 0..count {
         let stream = ["a", "b", "c"][usize::try_from(n % 3).unwrap()];
         log.append(command(u128::from(n) + 1, stream, n / 3))
@@ -163,7 +188,7 @@ pub(crate) async fn fill(log: &SledLog, count: u64) {
 }
 
 /// Every record of the log.
-pub(crate) async fn all(log: &SledLog) -> Vec<Record> {
+pub(crate) async fn all(log: &MirroredLog) -> Vec<Record> {
     log.read(Position::START, usize::MAX).await.unwrap()
 }
 
@@ -186,7 +211,7 @@ pub(crate) fn check_chain(id: Uuid, records: &[Record]) -> Head {
 }
 
 /// What must not change when an append is refused.
-pub(crate) async fn trace(log: &SledLog, streams: &[&str]) -> (Head, Vec<usize>) {
+pub(crate) async fn trace(log: &MirroredLog, streams: &[&str]) -> (Head, Vec<usize>) {
     let mut versions = Vec::new();
     for stream in streams {
         versions.push(log.read_stream(stream).await.unwrap().len());

@@ -7,22 +7,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use uuid::Uuid;
+use super::Unopened;
+use crate::log::{LogError, segment::sync_directory};
 
-use super::{KEY_ID, durable, index::store};
-use crate::log::LogError;
-
-/// A directory held against other processes, from before sled opens it until sled has closed it.
+/// A directory held against other processes.
 #[derive(Debug)]
-pub(super) struct Hold {
+pub(in crate::log) struct Hold {
     /// Unlocked when it is closed.
     _lock: File,
-    db: PathBuf,
 }
 
 impl Hold {
-    pub(super) fn take(directory: &Path) -> Result<Self, LogError> {
-        let path = directory.join("lock");
+    /// The file that is locked.
+    pub(in crate::log) const FILE: &str = "lock";
+
+    pub(in crate::log) fn take(directory: &Path) -> Result<Self, LogError> {
+        let path = directory.join(Self::FILE);
         let lock = File::options()
             .create(true)
             .truncate(false)
@@ -30,76 +30,85 @@ impl Hold {
             .open(&path)
             .map_err(|error| unopenable(&path, &error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                _lock: lock,
-                db: directory.join("db"),
-            }),
+            Ok(()) => Ok(Self { _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(LogError::Locked(directory.display().to_string())),
             Err(TryLockError::Error(error)) => Err(unopenable(&path, &error)),
         }
     }
 }
 
-impl Drop for Hold {
-    /// sled's threads keep its file, and its lock on it, a moment after the last handle is gone.
-    /// Nobody else waits for that lock while ours is held.
-    fn drop(&mut self) {
-        if let Ok(db) = File::open(&self.db)
-            && let Err(error) = db.lock()
-        {
-            tracing::warn!(%error, "could not wait until the log's file was closed");
-        }
+/// Waits until sled has let go of its file. Nobody else waits for it while ours is held.
+pub(super) fn unlocked(directory: &Path) {
+    if let Ok(db) = File::open(directory.join("db"))
+        && let Err(error) = db.lock()
+    {
+        tracing::warn!(%error, "could not wait until the log's file was closed");
     }
 }
 
-/// Gives a new log its identity, and makes its files and directories survive a power cut.
-pub(super) fn create(
-    directory: &Path,
-    db: &sled::Db,
-    file: &File,
-    id: Uuid,
-) -> Result<Uuid, LogError> {
-    if !db.is_empty() {
-        return Err(LogError::Unopenable(
-            "it holds records but no identity".into(),
-        ));
-    }
-    db.insert(KEY_ID, id.as_bytes()).map_err(store)?;
-    durable(db, file)?;
-    let mut entries = vec![directory.to_owned(), directory.join("conf")];
-    entries.extend(
-        directory
-            .join("blobs")
-            .exists()
-            .then(|| directory.join("blobs")),
-    );
+/// Makes the store's files and directories survive a power cut.
+pub(super) fn durable(directory: &Path) -> Result<(), LogError> {
+    let blobs = directory.join("blobs");
+    let mut entries = vec![directory.to_owned()];
+    entries.extend(blobs.exists().then_some(blobs));
     entries.extend(directory.parent().map(|parent| match parent.as_os_str() {
         name if name.is_empty() => PathBuf::from("."),
         _ => parent.to_owned(),
     }));
     for path in entries {
-        File::open(&path)
-            .and_then(|entry| entry.sync_all())
-            .map_err(|error| unopenable(&path, &error))?;
+        sync_directory(&path).map_err(|error| unopenable(&path, &error))?;
     }
-    Ok(id)
+    // `conf` is synced as a directory is: without it sled does not open what it has written.
+    let conf = directory.join("conf");
+    sync_directory(&conf).map_err(|error| unopenable(&conf, &error))
 }
 
-pub(super) fn opening(directory: &Path, error: &sled::Error) -> LogError {
-    if let sled::Error::Io(cause) = error
-        && cause.to_string().contains("could not acquire lock")
-    {
-        return LogError::Locked(directory.display().to_string());
+pub(super) fn unopened(directory: &Path, error: &sled::Error) -> Unopened {
+    match error {
+        sled::Error::Io(cause) if cause.to_string().contains("could not acquire lock") => {
+            Unopened::Refused(LogError::Locked(directory.display().to_string()))
+        }
+        sled::Error::Io(cause)
+            if matches!(
+                cause.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+            ) =>
+        {
+            Unopened::Full(cause.to_string())
+        }
+        sled::Error::Io(cause)
+            if matches!(
+                cause.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            Unopened::Refused(unopenable(directory, cause))
+        }
+        sled::Error::Io(_)
+        | sled::Error::CollectionNotFound(_)
+        | sled::Error::Unsupported(_)
+        | sled::Error::ReportableBug(_)
+        | sled::Error::Corruption { .. } => Unopened::Damaged(error.to_string()),
     }
-    LogError::Unopenable(format!("{}: {error}", directory.display()))
 }
 
-pub(super) fn unopenable(path: &Path, error: &io::Error) -> LogError {
+pub(in crate::log) fn unopenable(path: &Path, error: &io::Error) -> LogError {
     LogError::Unopenable(format!("{}: {error}", path.display()))
 }
 
 pub(super) fn has_entries(directory: &Path) -> bool {
     fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some())
+}
+
+/// The bytes of the files in a directory.
+pub(super) fn bytes_in(directory: &Path) -> u64 {
+    fs::read_dir(directory).map_or(0, |entries| {
+        entries
+            .flatten()
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|of| of.len())
+            .sum()
+    })
 }
 
 /// A snapshot that a crash left half written makes sled refuse to open; it is only a cache.

@@ -1,53 +1,47 @@
-//! The log on sled 0.34.7: one tree, prefixed keys, one atomic batch per write.
+//! The first copy, on sled 0.34.7: one tree, prefixed keys, one atomic batch per write.
 //!
 //! ```text
-//! e <position, u64 BE>              -> framed record
-//! s <stream> 00 <version, u64 BE>   -> position, u64 BE
-//! v <stream>                        -> version of the stream, u64 BE
-//! c <command id, 16 bytes>          -> first position, u64 BE; count, u16 BE; fingerprint, 16
+//! e <first position, u64 BE>        -> framed records, one after the other
 //! m id                              -> identity of the log, 16 bytes
 //! m head                            -> position, u64 BE; hash, 32 bytes
 //! ```
 //!
-//! **Why so** (measured, see ADR 2). sled's `flush` is `sync_file_range`, which a power cut undoes:
-//! an own handle on its `db` file makes the batch durable with `sync_data`. Messages over a
-//! quarter of a segment go to files that are never synced: segments of 8 MiB and records of at
-//! most 64 KiB keep that directory empty, which is checked. `conf` and the directories are synced
-//! once, at creation. Readers use ranges bounded by the published head. A file `lock` of our own
-//! holds the directory: sled's lock is taken too late and let go of a moment after the store is
-//! closed.
+//! **Why so** (measured, see ADR 2 and ADR 11). sled's `flush` is `sync_file_range`, which a power
+//! cut undoes: an own handle on its `db` file makes the batch durable with `sync_data`. Messages
+//! over a quarter of a segment go to files that are never synced: segments of 8 MiB and values of
+//! at most 64 KiB keep that directory empty, which is checked. `conf` and the directories are
+//! synced once, at creation. An entry costs sled some ten microseconds, so that a batch is one
+//! entry, not one for each of its events.
+//!
+//! sled panics on damaged files, or does not come back: it is opened on a thread of its own, which
+//! is waited for so long and no longer.
 
 mod directory;
-mod index;
+
+pub(super) use self::directory::Hold;
 
 use std::{
-    fs::{self, File},
-    path::Path,
-    sync::Arc,
-    thread::JoinHandle,
+    fmt,
+    fs::File,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::mpsc,
+    time::Duration,
 };
 
-use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use self::{
-    directory::{Hold, create, has_entries, opening, set_aside_unfinished_snapshots, unopenable},
-    index::{
-        broken_chain, command, command_key, decode, event_key, misled, number, store,
-        stream_prefix, stream_version, version_key,
-    },
-};
+use self::directory::{bytes_in, has_entries, set_aside_unfinished_snapshots, unlocked};
 use super::{
-    Append, AppendError, Appended, EventLog, Head, LogError,
-    record::{Hash, Record, genesis},
-    writer::{Job, Prepared, Store, Writer, started},
+    Head, LogError,
+    record::{Hash, View},
+    scan::{Scan, Wrong},
+    writer::Batch,
 };
 use crate::{
-    clock::Clock,
     domain::terms::Position,
-    limits::{LOG_CACHE_BYTES, LOG_QUEUE_COMMANDS_MAX},
+    fault,
+    limits::{LOG_CACHE_BYTES, LOG_CHUNK_BYTES, STORE_OPENING},
 };
 
 /// Pinned at creation; a message over a quarter of it would leave the synced file.
@@ -55,394 +49,267 @@ const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 const KEY_ID: &[u8] = b"mid";
 const KEY_HEAD: &[u8] = b"mhead";
 
-/// A log in a directory of its own.
-#[derive(Debug)]
-pub struct SledLog {
-    id: Uuid,
-    db: sled::Db,
-    head: watch::Receiver<Head>,
-    broken: watch::Receiver<Option<String>>,
-    queue: Option<mpsc::Sender<Job>>,
-    writer: Option<JoinHandle<()>>,
-    /// Fields are dropped in order, and the directory is let go of last.
-    _hold: Hold,
+/// The store, open.
+pub(super) struct SledStore {
+    db: Option<sled::Db>,
+    file: File,
+    directory: PathBuf,
 }
 
-impl SledLog {
-    /// Opens the log in `directory`, creating it if there is none.
-    ///
-    /// # Errors
-    /// [`LogError::Locked`] when another process has it open, [`LogError::Unopenable`] when the
-    /// directory cannot be used, and [`LogError::Damaged`] when the log's end is not what was
-    /// acknowledged.
-    pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Self, LogError> {
-        fs::create_dir_all(directory).map_err(|error| unopenable(directory, &error))?;
-        let hold = Hold::take(directory)?;
-        set_aside_unfinished_snapshots(directory)?;
-        let db = sled::Config::new()
-            .path(directory)
-            .segment_size(SEGMENT_BYTES)
-            .cache_capacity(LOG_CACHE_BYTES)
-            .flush_every_ms(None)
-            .open()
-            .map_err(|error| opening(directory, &error))?;
-        let file =
-            File::open(directory.join("db")).map_err(|error| unopenable(directory, &error))?;
-        let id = match db.get(KEY_ID).map_err(store)? {
-            Some(bytes) => Uuid::from_slice(&bytes)
-                .map_err(|error| LogError::Unopenable(format!("its identity: {error}")))?,
-            None => create(directory, &db, &file, clock.new_id())?,
-        };
+impl fmt::Debug for SledStore {
+    /// sled itself would show its whole tree.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SledStore")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the store does not open.
+#[derive(Debug)]
+pub(super) enum Unopened {
+    /// The disk has no room for what opening writes; what the store holds may be whole.
+    Full(String),
+    /// The machine refuses: another process, no permission, no such directory.
+    Refused(LogError),
+    /// What it holds cannot be opened.
+    Damaged(String),
+}
+
+impl SledStore {
+    /// Opens the store in a directory that is held; creates an empty one if there is none.
+    pub(super) fn open(directory: &Path) -> Result<Self, Unopened> {
+        set_aside_unfinished_snapshots(directory).map_err(Unopened::Refused)?;
         if has_entries(&directory.join("blobs")) {
-            return Err(LogError::Unopenable(
+            return Err(Unopened::Damaged(
                 "its blobs directory is not empty; what lies there was never made durable".into(),
             ));
         }
-        let (head, last_recorded_at) = tail(&db, id)?;
-        let (published, watched) = watch::channel(head);
-        let (queue, jobs) = mpsc::channel(LOG_QUEUE_COMMANDS_MAX);
-        let store = SledStore {
-            db: db.clone(),
-            file,
-        };
-        let writer = Writer::new(store, clock, head, last_recorded_at, published);
-        let broken = writer.watch_broken();
-        let thread = std::thread::Builder::new()
-            .name("log-writer".into())
-            .spawn(move || writer.run(jobs))
-            .map_err(|error| unopenable(directory, &error))?;
+        let db = contained(directory)?;
+        let file = File::open(directory.join("db"))
+            .map_err(|error| Unopened::Refused(directory::unopenable(directory, &error)))?;
         Ok(Self {
-            id,
-            db,
-            head: watched,
-            broken,
-            queue: Some(queue),
-            writer: Some(thread),
-            _hold: hold,
+            db: Some(db),
+            file,
+            directory: directory.to_owned(),
         })
     }
 
-    /// Runs a read on a thread that may block.
-    async fn reading<T: Send + 'static>(
+    fn db(&self) -> Result<&sled::Db, LogError> {
+        self.db
+            .as_ref()
+            .ok_or_else(|| LogError::Store("the store is closed".into()))
+    }
+
+    /// The identity of the log it holds; none while it holds nothing.
+    pub(super) fn identity(&self) -> Result<Option<Uuid>, Wrong> {
+        let read = || -> Result<_, LogError> {
+            let db = self.db()?;
+            match db.get(KEY_ID).map_err(store)? {
+                Some(bytes) => Uuid::from_slice(&bytes).map(Some).map_err(store),
+                None if db.is_empty() => Ok(None),
+                None => Err(LogError::Store("it holds records but no identity".into())),
+            }
+        };
+        read().map_err(|error| Wrong::Unreadable(error.to_string()))
+    }
+
+    /// Gives an empty store its identity, and makes its files and directories survive a power cut.
+    pub(super) fn create(&self, id: Uuid) -> Result<(), LogError> {
+        self.db()?.insert(KEY_ID, id.as_bytes()).map_err(store)?;
+        self.durable()?;
+        directory::durable(&self.directory)
+    }
+
+    /// Reads everything and believes nothing.
+    pub(super) fn scan(&self, log: Uuid) -> Scan {
+        let mut scan = Scan::new(log);
+        let announced = self.announced();
+        if let Ok(Some(head)) = announced {
+            scan.sign_of(head.position);
+        }
+        if let Err(error) = self.follow(&mut scan) {
+            scan.stop(Wrong::Unreadable(error.to_string()), None);
+        }
+        match announced {
+            Err(error) => scan.stop(Wrong::Unreadable(error.to_string()), None),
+            Ok(Some(head)) if head != scan.head => scan.stop(Wrong::End, None),
+            Ok(None) if scan.head.position > Position::START => scan.stop(Wrong::End, None),
+            // What is one command was written in one batch.
+            Ok(_) if scan.complete != scan.head => scan.stop(Wrong::Unfinished, None),
+            Ok(_) => {}
+        }
+        scan
+    }
+
+    fn follow(&self, scan: &mut Scan) -> Result<(), LogError> {
+        for entry in self.db()?.scan_prefix(b"e") {
+            let (key, bytes) = entry.map_err(store)?;
+            let first = first_of(&key)?;
+            scan.sign_of(first);
+            if scan.trouble.is_some() {
+                continue;
+            }
+            let mut rest: &[u8] = &bytes;
+            if first != scan.head.position.next() {
+                scan.stop(Wrong::Missing, None);
+            }
+            while scan.trouble.is_none() && !rest.is_empty() {
+                match scan.take(rest) {
+                    Ok(whole) => rest = rest.get(whole..).unwrap_or_default(),
+                    Err(wrong) => scan.stop(wrong, None),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The end that was written with the last batch.
+    fn announced(&self) -> Result<Option<Head>, LogError> {
+        let Some(bytes) = self.db()?.get(KEY_HEAD).map_err(store)? else {
+            return Ok(None);
+        };
+        let malformed = || LogError::Store("its end is malformed".into());
+        let (position, hash) = bytes.split_first_chunk::<8>().ok_or_else(malformed)?;
+        Ok(Some(Head {
+            position: Position(u64::from_be_bytes(*position)),
+            hash: Hash(hash.try_into().map_err(|_| malformed())?),
+        }))
+    }
+
+    /// Shows `take` each frame from `from` on, until it breaks or there is none.
+    pub(super) fn frames(
         &self,
-        read: impl FnOnce(&sled::Db, Head) -> Result<T, LogError> + Send + 'static,
-    ) -> Result<T, LogError> {
-        let db = self.db.clone();
-        let head = *self.head.borrow();
-        tokio::task::spawn_blocking(move || read(&db, head))
-            .await
-            .map_err(|error| LogError::Store(error.to_string()))?
-    }
-}
-
-impl Drop for SledLog {
-    /// Lets the writer finish what is queued; then the [`Hold`] waits for sled, so that the
-    /// directory is free once this returns.
-    fn drop(&mut self) {
-        drop(self.queue.take());
-        if let Some(writer) = self.writer.take()
-            && writer.join().is_err()
-        {
-            tracing::error!("the log's writer had panicked");
+        from: Position,
+        take: &mut dyn FnMut(View<'_>) -> ControlFlow<()>,
+    ) -> Result<(), LogError> {
+        let db = self.db()?;
+        // The entry that holds it begins at or before it.
+        let holding = db
+            .range(event_key(Position::START)..=event_key(from))
+            .next_back()
+            .transpose()
+            .map_err(store)?;
+        let begin = match holding {
+            Some((key, _)) => first_of(&key)?,
+            None => from,
+        };
+        for entry in db.range(event_key(begin)..=event_key(Position(u64::MAX))) {
+            let (key, bytes) = entry.map_err(store)?;
+            let mut at = first_of(&key)?;
+            let mut rest: &[u8] = &bytes;
+            while !rest.is_empty() {
+                let damaged = |error| LogError::Damaged {
+                    position: at,
+                    error,
+                };
+                if at < from {
+                    // Not asked for: stepped over unread.
+                    let whole = View::length(rest).map_err(damaged)?;
+                    rest = rest.get(whole..).unwrap_or_default();
+                } else {
+                    let view = View::decode(rest).map_err(damaged)?;
+                    rest = rest.get(view.whole()..).unwrap_or_default();
+                    if take(view).is_break() {
+                        return Ok(());
+                    }
+                }
+                at = at.next();
+            }
         }
-    }
-}
-
-#[async_trait]
-impl EventLog for SledLog {
-    fn id(&self) -> Uuid {
-        self.id
+        Ok(())
     }
 
-    fn watch(&self) -> watch::Receiver<Head> {
-        self.head.clone()
-    }
-
-    fn read_only(&self) -> Option<String> {
-        self.broken.borrow().clone()
-    }
-
-    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        let gone = || AppendError::ReadOnly("its writer has stopped".into());
-        let (answer, answered) = oneshot::channel();
-        let queue = self.queue.as_ref().ok_or_else(gone)?;
-        queue
-            .send(Job {
-                append,
-                answer,
-                begun: started(),
-            })
-            .await
-            .map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?
-    }
-
-    async fn command(&self, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError> {
-        self.reading(move |db, head| {
-            Ok(command(db, id)?.filter(|(appended, _)| appended.last() <= head.position))
-        })
-        .await
-    }
-
-    async fn read(&self, after: Position, limit: usize) -> Result<Vec<Record>, LogError> {
-        let first = (after == Position::START).then(|| genesis(self.id));
-        self.reading(move |db, head| {
-            let mut expected = after.next();
-            let mut previous: Option<Hash> = first;
-            let mut records = Vec::new();
-            if expected > head.position {
-                return Ok(records);
-            }
-            let range = event_key(expected)..=event_key(head.position);
-            for entry in db.range(range).take(limit) {
-                let (key, bytes) = entry.map_err(store)?;
-                if key.as_ref() != event_key(expected) {
-                    return Err(LogError::Missing(expected));
-                }
-                let (record, hash) = decode(&bytes, expected)?;
-                if previous.is_some_and(|previous| previous != record.previous) {
-                    return Err(broken_chain(expected));
-                }
-                previous = Some(hash);
-                records.push(record);
-                expected = expected.next();
-            }
-            if records.len() < limit && expected <= head.position {
-                return Err(LogError::Missing(expected));
-            }
-            if expected > head.position && previous != Some(head.hash) {
-                return Err(broken_chain(head.position));
-            }
-            Ok(records)
-        })
-        .await
-    }
-
-    async fn read_stream(&self, stream: &str) -> Result<Vec<Record>, LogError> {
-        let stream = stream.to_owned();
-        self.reading(move |db, head| {
-            // Read before the entries, none of which up to the head can then be missing.
-            let version = stream_version(db, &stream)?;
-            let mut records: Vec<Record> = Vec::new();
-            let mut beyond = false;
-            for entry in db.scan_prefix(stream_prefix(&stream)) {
-                let (_, value) = entry.map_err(store)?;
-                let position = Position(number(&value)?);
-                let bytes = db
-                    .get(event_key(position))
-                    .map_err(store)?
-                    .ok_or(LogError::Missing(position))?;
-                let (record, _) = decode(&bytes, position)?;
-                let next = records.len() as u64 + 1;
-                if record.stream != stream || record.stream_version != next {
-                    return Err(misled(&stream));
-                }
-                if position > head.position {
-                    beyond = true;
-                    break;
-                }
-                records.push(record);
-            }
-            let read = records.len() as u64;
-            if read == version || (beyond && read < version) {
-                Ok(records)
-            } else {
-                Err(misled(&stream))
-            }
-        })
-        .await
-    }
-}
-
-/// The writer's hold on sled.
-struct SledStore {
-    db: sled::Db,
-    file: File,
-}
-
-impl Store for SledStore {
-    fn stream_version(&self, stream: &str) -> Result<u64, LogError> {
-        stream_version(&self.db, stream)
-    }
-
-    fn command(&self, id: Uuid) -> Result<Option<(Appended, [u8; 16])>, LogError> {
-        command(&self.db, id)
-    }
-
-    fn commit(&mut self, batch: &[Prepared], head: Head) -> Result<(), LogError> {
+    /// Writes a batch, atomically and durably.
+    pub(super) fn commit(&self, batch: &Batch) -> Result<(), LogError> {
         let mut writes = sled::Batch::default();
-        for record in batch {
-            let position = record.position.0.to_be_bytes();
-            let mut stream_key = stream_prefix(&record.stream);
-            stream_key.extend(record.stream_version.to_be_bytes());
-            writes.insert(
-                event_key(record.position).as_slice(),
-                record.bytes.as_slice(),
-            );
-            writes.insert(stream_key, &position);
-            writes.insert(
-                version_key(&record.stream),
-                &record.stream_version.to_be_bytes(),
-            );
-            if record.first {
-                let (id, count, fingerprint) = record.command;
-                let mut value = position.to_vec();
-                value.extend(count.to_be_bytes());
-                value.extend(fingerprint);
-                writes.insert(command_key(id), value);
+        let mut chunk: Option<(Position, usize)> = None;
+        let mut from = 0;
+        for (position, end) in batch.ends() {
+            match chunk {
+                Some((first, to)) if end - from > LOG_CHUNK_BYTES => {
+                    writes.insert(&event_key(first), batch.slice(from..to));
+                    from = to;
+                    chunk = Some((position, end));
+                }
+                Some((first, _)) => chunk = Some((first, end)),
+                None => chunk = Some((position, end)),
             }
         }
+        if let Some((first, to)) = chunk {
+            writes.insert(&event_key(first), batch.slice(from..to));
+        }
+        let head = batch.head();
         let mut end = head.position.0.to_be_bytes().to_vec();
         end.extend(head.hash.0);
         writes.insert(KEY_HEAD, end);
-        self.db.apply_batch(writes).map_err(store)?;
-        durable(&self.db, &self.file)
+        self.db()?.apply_batch(writes).map_err(store)?;
+        if fault::bug("acknowledge-before-sync") {
+            return Ok(());
+        }
+        self.durable()
+    }
+
+    /// sled's `flush` hands the pages to the kernel; only `sync_data` makes them survive a power
+    /// cut.
+    fn durable(&self) -> Result<(), LogError> {
+        self.db()?.flush().map_err(store)?;
+        if fault::bug("no-sync-data") {
+            return Ok(());
+        }
+        self.file
+            .sync_data()
+            .map_err(|error| LogError::Store(error.to_string()))
     }
 }
 
-/// sled's `flush` hands the pages to the kernel; only `sync_data` makes them survive a power cut.
-fn durable(db: &sled::Db, file: &File) -> Result<(), LogError> {
-    db.flush().map_err(store)?;
-    file.sync_data()
-        .map_err(|error| LogError::Store(error.to_string()))
+impl Drop for SledStore {
+    /// sled's threads keep its file, and its lock on it, a moment after the last handle is gone.
+    fn drop(&mut self) {
+        drop(self.db.take());
+        unlocked(&self.directory);
+    }
 }
 
-/// The head, checked against the last record, and when that was recorded.
-fn tail(db: &sled::Db, id: Uuid) -> Result<(Head, DateTime<Utc>), LogError> {
-    let announced = db.get(KEY_HEAD).map_err(store)?;
-    let last = db
-        .scan_prefix(b"e")
-        .next_back()
-        .transpose()
-        .map_err(store)?;
-    let (Some(announced), Some((key, bytes))) = (&announced, &last) else {
-        if announced.is_some() || last.is_some() {
-            return Err(LogError::Unopenable(
-                "its end does not match its records".into(),
-            ));
-        }
-        let head = Head {
-            position: Position::START,
-            hash: genesis(id),
-        };
-        return Ok((head, DateTime::<Utc>::MIN_UTC));
-    };
-    let position = Position(number(key.get(1..).unwrap_or_default())?);
-    let (record, hash) = decode(bytes, position)?;
-    let mut expected = position.0.to_be_bytes().to_vec();
-    expected.extend(hash.0);
-    if announced.as_ref() != expected {
-        return Err(broken_chain(position));
+/// Opens sled on a thread of its own, which may panic or never come back.
+fn contained(directory: &Path) -> Result<sled::Db, Unopened> {
+    let (sender, opened) = mpsc::sync_channel(1);
+    let config = sled::Config::new()
+        .path(directory)
+        .segment_size(SEGMENT_BYTES)
+        .cache_capacity(LOG_CACHE_BYTES)
+        .flush_every_ms(None);
+    let started = std::thread::Builder::new()
+        .name("log-opening".into())
+        .spawn(move || {
+            let _given_up = sender.send(config.open());
+        });
+    if let Err(error) = started {
+        return Err(Unopened::Refused(directory::unopenable(directory, &error)));
     }
-    Ok((Head { position, hash }, record.recorded_at))
+    let times = bytes_in(directory) / (64 * 1024 * 1024) + 1;
+    let patience = STORE_OPENING * u32::try_from(times).unwrap_or(u32::MAX);
+    match opened.recv_timeout(patience.min(Duration::from_hours(1))) {
+        Ok(Ok(db)) => Ok(db),
+        Ok(Err(error)) => Err(directory::unopened(directory, &error)),
+        Err(mpsc::RecvTimeoutError::Disconnected) => Err(Unopened::Damaged("sled panicked".into())),
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(Unopened::Damaged("sled hangs".into())),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+fn event_key(position: Position) -> [u8; 9] {
+    let mut key = [b'e'; 9];
+    key[1..].copy_from_slice(&position.0.to_be_bytes());
+    key
+}
 
-    use super::*;
-    use crate::{
-        clock::FixedClock,
-        log::{Guard, NewRecord},
-    };
+fn first_of(key: &[u8]) -> Result<Position, LogError> {
+    key.get(1..)
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(|bytes| Position(u64::from_be_bytes(bytes)))
+        .ok_or_else(|| LogError::Store("an entry has a malformed key".into()))
+}
 
-    fn open(place: &tempfile::TempDir) -> SledLog {
-        let clock = Arc::new(FixedClock::new(DateTime::UNIX_EPOCH));
-        SledLog::open(&place.path().join("log"), clock).unwrap()
-    }
-
-    /// One event to the stream `a`.
-    fn command_of_one() -> Append {
-        Append {
-            command_id: Uuid::from_u128(1),
-            fingerprint: [1; 16],
-            correlation_id: Uuid::nil(),
-            causation: None,
-            guards: vec![Guard {
-                stream: "a".into(),
-                version: 0,
-            }],
-            records: vec![NewRecord {
-                stream: "a".into(),
-                tag: "something-happened/1",
-                corrects: None,
-                meta: b"{}".to_vec(),
-                payload: b"{}".to_vec(),
-            }],
-        }
-    }
-
-    /// Catches: a last record that was changed since its head was published, whole and in its
-    /// place, that no later record tells apart.
-    #[tokio::test]
-    async fn the_last_record_must_be_the_one_the_head_names() {
-        let place = tempfile::tempdir().unwrap();
-        let log = open(&place);
-        let last = log.append(command_of_one()).await.unwrap().last();
-        let mut record = log.read(Position::START, 1).await.unwrap().remove(0);
-        record.payload = b"[]".to_vec();
-        let mut bytes = Vec::new();
-        record.encode(&mut bytes).unwrap();
-        log.db.insert(event_key(last), bytes).unwrap();
-        assert_eq!(log.read(Position::START, 1).await, Err(broken_chain(last)));
-    }
-
-    /// Catches: a reader that goes by what lies in the store instead of the published head, and so
-    /// sees what is not durable yet and may never be.
-    #[tokio::test]
-    async fn what_is_written_but_not_published_is_not_read() {
-        let place = tempfile::tempdir().unwrap();
-        let log = open(&place);
-        let published = log.append(command_of_one()).await.unwrap().last();
-        let head = log.head();
-
-        // A batch of two, between its being written and its being published.
-        let mut record = log.read(Position::START, 1).await.unwrap().remove(0);
-        record.command_id = Uuid::from_u128(2);
-        record.command_count = 2;
-        record.previous = head.hash;
-        let mut batch = Vec::new();
-        let mut end = head;
-        for (index, stream) in (0..).zip(["a", "b"]) {
-            record.command_index = index;
-            record.position = end.position.next();
-            record.previous = end.hash;
-            record.stream = stream.into();
-            record.stream_version = if index == 0 { 2 } else { 1 };
-            let mut bytes = Vec::new();
-            end.hash = record.encode(&mut bytes).unwrap();
-            end.position = record.position;
-            batch.push(Prepared {
-                position: record.position,
-                stream: stream.into(),
-                stream_version: record.stream_version,
-                command: (record.command_id, 2, record.fingerprint),
-                first: index == 0,
-                bytes,
-            });
-        }
-        let mut store = SledStore {
-            db: log.db.clone(),
-            file: File::open(place.path().join("log").join("db")).unwrap(),
-        };
-        store.commit(&batch, end).unwrap();
-        assert_eq!(store.stream_version("a"), Ok(2));
-
-        assert_eq!(log.head(), head);
-        assert_eq!(log.read(Position::START, 10).await.unwrap().len(), 1);
-        assert_eq!(log.read(published, 10).await, Ok(vec![]));
-        assert_eq!(log.read(published.next(), 10).await, Ok(vec![]));
-        assert_eq!(log.read_stream("a").await.unwrap().len(), 1);
-        assert_eq!(log.read_stream("b").await, Ok(vec![]));
-        assert_eq!(log.command(Uuid::from_u128(2)).await, Ok(None));
-
-        drop((store, log));
-        let log = open(&place);
-        assert_eq!(log.head(), end);
-        assert_eq!(log.read_stream("a").await.unwrap().len(), 2);
-        assert_eq!(log.read_stream("b").await.unwrap().len(), 1);
-        let (written, _) = log.command(Uuid::from_u128(2)).await.unwrap().unwrap();
-        assert_eq!((written.first, written.last()), (Position(2), Position(3)));
-    }
+fn store(error: impl fmt::Display) -> LogError {
+    LogError::Store(error.to_string())
 }

@@ -9,15 +9,19 @@ use crate::{
     log::{Guard, NewRecord, record::genesis},
 };
 
-type Queue = (mpsc::Sender<Job>, mpsc::Receiver<Job>);
-type Waiting = oneshot::Receiver<Result<Appended, AppendError>>;
-type OnCommit = Box<dyn FnMut(&[Prepared], Head) -> Result<(), LogError> + Send>;
+type Queue = (mpsc::Sender<Message>, mpsc::Receiver<Message>);
+type Answered = oneshot::Receiver<Result<Appended, AppendError>>;
+type OnCommit = Box<dyn FnMut(&Batch, Head) -> Result<(), LogError> + Send>;
+
+type OnReopen = Box<dyn FnMut() -> Result<End, LogError> + Send>;
 
 /// A store in memory that does as it is told when a batch is to be written.
 struct ToldStore {
     streams: HashMap<String, u64>,
     commands: HashMap<Uuid, (Appended, [u8; 16])>,
     on_commit: OnCommit,
+    on_reopen: OnReopen,
+    short: Arc<std::sync::Mutex<Option<String>>>,
 }
 
 impl Store for ToldStore {
@@ -29,28 +33,37 @@ impl Store for ToldStore {
         Ok(self.commands.get(&id).copied())
     }
 
-    fn commit(&mut self, batch: &[Prepared], head: Head) -> Result<(), LogError> {
-        (self.on_commit)(batch, head)?;
-        for record in batch {
+    fn commit(&mut self, batch: &Batch) -> Result<(), LogError> {
+        (self.on_commit)(batch, batch.head())?;
+        for view in batch.views() {
+            let view = view.unwrap();
             self.streams
-                .insert(record.stream.clone(), record.stream_version);
-            let (id, count, fingerprint) = record.command;
-            if record.first {
+                .insert(view.stream.to_owned(), view.stream_version);
+            if view.command_index == 0 {
                 let appended = Appended {
-                    first: record.position,
-                    count,
+                    first: view.position,
+                    count: view.command_count,
                     repeated: true,
                 };
-                self.commands.insert(id, (appended, fingerprint));
+                self.commands
+                    .insert(view.command_id, (appended, view.fingerprint));
             }
         }
         Ok(())
+    }
+
+    fn short(&self) -> Option<String> {
+        self.short.lock().unwrap().clone()
+    }
+
+    fn reopen(&mut self) -> Result<End, LogError> {
+        (self.on_reopen)()
     }
 }
 
 /// A writer that has not begun, its queue, and its head.
 fn writer(
-    on_commit: impl FnMut(&[Prepared], Head) -> Result<(), LogError> + Send + 'static,
+    on_commit: impl FnMut(&Batch, Head) -> Result<(), LogError> + Send + 'static,
 ) -> (Writer<ToldStore>, Queue, watch::Receiver<Head>) {
     let noon = Utc.with_ymd_and_hms(2021, 4, 27, 12, 0, 0).unwrap();
     let head = Head {
@@ -62,9 +75,15 @@ fn writer(
         streams: HashMap::new(),
         commands: HashMap::new(),
         on_commit: Box::new(on_commit),
+        on_reopen: Box::new(|| Err(full())),
+        short: Arc::default(),
     };
     let clock = Arc::new(FixedClock::new(noon));
-    let writer = Writer::new(store, clock, head, DateTime::<Utc>::MIN_UTC, published);
+    let end = End {
+        head,
+        recorded_at: DateTime::<Utc>::MIN_UTC,
+    };
+    let writer = Writer::new(store, clock, end, published, None);
     (
         writer,
         mpsc::channel(crate::limits::LOG_QUEUE_COMMANDS_MAX),
@@ -73,13 +92,13 @@ fn writer(
 }
 
 /// Queues the `n`th command: `events` events to the stream `a`, which it read at `version`.
-fn queue(jobs: &mpsc::Sender<Job>, n: u128, version: u64, events: usize) -> Waiting {
+fn queue(jobs: &mpsc::Sender<Message>, n: u128, version: u64, events: usize) -> Answered {
     let (job, waiting) = job(n, version, events);
-    assert!(jobs.try_send(job).is_ok());
+    assert!(jobs.try_send(Message::Append(job)).is_ok());
     waiting
 }
 
-fn job(n: u128, version: u64, events: usize) -> (Job, Waiting) {
+fn job(n: u128, version: u64, events: usize) -> (Job, Answered) {
     let new = NewRecord {
         stream: "a".into(),
         tag: "something-happened/1",
@@ -172,7 +191,7 @@ fn after_a_failed_batch_nothing_more_is_written() {
 /// refused too early reads what was there before, and is refused again.
 #[test]
 fn nothing_is_told_before_the_batch_is_durable() {
-    let (tell, told) = std::sync::mpsc::channel::<Vec<Waiting>>();
+    let (tell, told) = std::sync::mpsc::channel::<Vec<Answered>>();
     let (early, seen_early) = std::sync::mpsc::channel();
     let (published, head_then) = std::sync::mpsc::channel::<watch::Receiver<Head>>();
     let (writer, (jobs, queued), head) = writer(move |batch, head| {
@@ -195,7 +214,7 @@ fn nothing_is_told_before_the_batch_is_durable() {
         queue(&jobs, 1, 0, 1),
         reused,
     ];
-    assert!(jobs.try_send(reuse).is_ok());
+    assert!(jobs.try_send(Message::Append(reuse)).is_ok());
     published.send(head.clone()).unwrap();
     tell.send(waiting).unwrap();
     drop(jobs);
@@ -234,8 +253,8 @@ fn what_is_queued_goes_into_one_batch_up_to_the_limit() {
     let (batches, sizes) = std::sync::mpsc::channel();
     let (writer, (jobs, queued), head) = writer(move |batch, head| {
         batches.send(batch.len()).unwrap();
-        let last = batch.last().unwrap();
-        assert_eq!(last.position, head.position);
+        let (last, _) = batch.ends().last().unwrap();
+        assert_eq!(last, head.position);
         Ok(())
     });
     let waiting: Vec<_> = (0..600).map(|n| queue(&jobs, n.into(), n, 1)).collect();
@@ -246,4 +265,66 @@ fn what_is_queued_goes_into_one_batch_up_to_the_limit() {
     }
     assert_eq!(sizes.iter().collect::<Vec<_>>(), [LOG_BATCH_EVENTS, 88]);
     assert_eq!(head.borrow().position, Position(600));
+}
+
+/// Catches: a log that stays read-only although its store can be opened again; one that goes on
+/// from where it was instead of from what was found; one that tries on every command.
+#[test]
+fn writing_resumes_from_what_is_found_when_the_store_opens_again() {
+    let (mut writer, (jobs, queued), head) = writer({
+        let mut failed = false;
+        move |_, _| {
+            if std::mem::replace(&mut failed, true) {
+                Ok(())
+            } else {
+                Err(full())
+            }
+        }
+    });
+    // The batch that failed is found all the same, and no more than it.
+    let found = End {
+        head: Head {
+            position: Position(1),
+            hash: genesis(Uuid::from_u128(7)),
+        },
+        recorded_at: DateTime::<Utc>::MAX_UTC,
+    };
+    let mut answers = vec![Ok(found), Err(full())];
+    writer.store.on_reopen = Box::new(move || answers.pop().unwrap());
+    let broken = writer.watch_broken();
+    let running = std::thread::spawn(move || writer.run(queued));
+    let refused = queue(&jobs, 1, 0, 1).blocking_recv().unwrap();
+    assert_eq!(refused, read_only());
+    assert!(broken.borrow().is_some());
+    // The first look finds no room yet, the second does.
+    let refused = queue(&jobs, 2, 0, 1).blocking_recv().unwrap();
+    assert_eq!(refused, read_only());
+    assert!(jobs.blocking_send(Message::Look).is_ok());
+    let taken = queue(&jobs, 3, 0, 1).blocking_recv().unwrap().unwrap();
+    assert_eq!(taken.first, Position(2));
+    assert_eq!(*broken.borrow(), None);
+    assert_eq!(head.borrow().position, Position(2));
+    drop(jobs);
+    running.join().unwrap();
+}
+
+/// Catches: a log that writes a disk full to the last byte, and one that does not see when there
+/// is room again.
+#[test]
+fn too_little_room_refuses_until_there_is_more() {
+    let (attempts, attempted) = std::sync::mpsc::channel();
+    let (writer, (jobs, queued), _head) = writer(move |batch, _| {
+        attempts.send(batch.len()).unwrap();
+        Ok(())
+    });
+    let room = Arc::clone(&writer.store.short);
+    let running = std::thread::spawn(move || writer.run(queued));
+    *room.lock().unwrap() = Some("3 MiB are free".into());
+    let refused = queue(&jobs, 1, 0, 1).blocking_recv().unwrap();
+    assert_eq!(refused, Err(AppendError::ReadOnly("3 MiB are free".into())));
+    *room.lock().unwrap() = None;
+    queue(&jobs, 1, 0, 1).blocking_recv().unwrap().unwrap();
+    drop(jobs);
+    running.join().unwrap();
+    assert_eq!(attempted.iter().collect::<Vec<_>>(), [1]);
 }

@@ -1,0 +1,125 @@
+//! Writing segments: batch after batch at the end of the last file, each durable before the next.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use uuid::Uuid;
+
+use super::{HEADER_BYTES, Header, path};
+use crate::{fault, limits::SEGMENT_BYTES, log::Head};
+
+/// The end of a directory of segments.
+#[derive(Debug)]
+pub(in crate::log) struct SegmentWriter {
+    directory: PathBuf,
+    log: Uuid,
+    /// The last file and its length; none where there is no file yet.
+    last: Option<(File, u64)>,
+}
+
+impl SegmentWriter {
+    /// Goes on after `end`, the last file and how many of its bytes are to stay; what follows in
+    /// it is cut off, durably.
+    pub(in crate::log) fn open(
+        directory: &Path,
+        log: Uuid,
+        end: Option<(PathBuf, u64)>,
+    ) -> io::Result<Self> {
+        let last = end
+            .map(|(path, length)| {
+                let file = File::options().append(true).open(path)?;
+                if file.metadata()?.len() != length {
+                    file.set_len(length)?;
+                    file.sync_all()?;
+                }
+                Ok::<_, io::Error>((file, length))
+            })
+            .transpose()?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            log,
+            last,
+        })
+    }
+
+    /// Appends whole records that follow `before`; they are durable once this returns.
+    pub(in crate::log) fn append(&mut self, bytes: &[u8], before: Head) -> io::Result<()> {
+        let (file, length) = match &mut self.last {
+            Some(last) if last.1 < SEGMENT_BYTES => last,
+            _ => {
+                let file = create(&self.directory, self.log, before)?;
+                self.last.insert((file, HEADER_BYTES as u64))
+            }
+        };
+        file.write_all(bytes)?;
+        *length += bytes.len() as u64;
+        if fault::bug("no-mirror-sync") {
+            return Ok(());
+        }
+        file.sync_data()
+    }
+}
+
+/// A new file, its header and its name durable.
+fn create(directory: &Path, log: Uuid, before: Head) -> io::Result<File> {
+    let path = path(directory, before.position.next());
+    let mut file = File::options().append(true).create_new(true).open(path)?;
+    fault::point("mid-rotation");
+    file.write_all(&Header { log, before }.encode())?;
+    file.sync_all()?;
+    sync_directory(directory)?;
+    Ok(file)
+}
+
+/// Makes the names in a directory durable.
+pub(in crate::log) fn sync_directory(directory: &Path) -> io::Result<()> {
+    if fault::bug("no-directory-sync") {
+        return Ok(());
+    }
+    File::open(directory)?.sync_all()
+}
+
+/// Creates a directory and those it lies in, their names durable.
+pub(in crate::log) fn create_directory(directory: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = directory
+        .ancestors()
+        .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
+        .collect();
+    fs::create_dir_all(directory)?;
+    for path in missing {
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        sync_directory(parent.unwrap_or(Path::new(".")))?;
+    }
+    Ok(())
+}
+
+/// Moves what a directory holds, but for `keep`, into a new directory in it; answers that.
+pub(in crate::log) fn set_aside(directory: &Path, keep: &str) -> io::Result<PathBuf> {
+    let mut number = 1;
+    let aside = loop {
+        let aside = directory.join(format!("{ASIDE}{number}"));
+        match fs::create_dir(&aside) {
+            Ok(()) => break aside,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
+    };
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name != keep && !name.to_string_lossy().starts_with(ASIDE) {
+            fs::rename(entry.path(), aside.join(name))?;
+        }
+    }
+    sync_directory(&aside)?;
+    sync_directory(directory)?;
+    Ok(aside)
+}
+
+/// How the directories begin in which damaged files are kept.
+const ASIDE: &str = "damaged-";
