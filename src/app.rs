@@ -1,7 +1,9 @@
 //! Wiring, and the lifetimes of what runs: the one file that may name everyone.
 
 use std::{
-    io,
+    fs, io,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
@@ -12,6 +14,7 @@ use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
+use uuid::Uuid;
 
 use crate::{
     clock::Clock,
@@ -45,6 +48,8 @@ pub struct App {
     halt: watch::Sender<bool>,
     runner: JoinHandle<()>,
     pool: sqlx::SqlitePool,
+    /// Let go of once nothing reads there any more.
+    _refuge: Option<Refuge>,
 }
 
 /// Why the program cannot run.
@@ -83,16 +88,25 @@ impl App {
         let actor = Label::try_new(&config.actor).map_err(AppError::Actor)?;
         let log: Arc<dyn EventLog> =
             Arc::new(MirroredLog::open(places(config), Arc::clone(&clock))?);
-        let path = config.read_models();
-        let runner = match open_runner(config, &log, &clock).await {
-            Err(error) if error.asks_for_rebuild() => {
-                tracing::warn!(%error, "the read models are built anew");
-                projection::rebuild(Arc::clone(&log), Arc::clone(&clock), &path, |_| {}).await?;
-                open_runner(config, &log, &clock).await?
+        let (runner, pool, refuge) = match read_models(&config.read_models(), &log, &clock).await {
+            Err(error) if no_room(&config.data_dir) => {
+                let refuge = Refuge::take(clock.new_id()).map_err(|refused| {
+                    tracing::error!(%refused, "there is no other place for the read models");
+                    error
+                })?;
+                tracing::error!(
+                    refuge = %refuge.0.display(),
+                    "the disk is full: the read models are built anew elsewhere, for this run"
+                );
+                let path = refuge.0.join("read.sqlite");
+                let (runner, pool) = read_models(&path, &log, &clock).await?;
+                (runner, pool, Some(refuge))
             }
-            opened => opened?,
+            opened => {
+                let (runner, pool) = opened?;
+                (runner, pool, None)
+            }
         };
-        let pool = store::open_readers(&path, limits::READERS).await?;
         let reads = ReadModels::new(pool.clone(), runner.watch());
         let schema = graphql::schema(Api {
             commands: Commands::new(Arc::clone(&log)),
@@ -111,6 +125,7 @@ impl App {
             halt,
             runner,
             pool,
+            _refuge: refuge,
         })
     }
 
@@ -196,14 +211,62 @@ pub fn places(config: &Config) -> Places {
     }
 }
 
+/// Opens the read models at that path; those of another version, or of another log, are built
+/// anew.
+async fn read_models(
+    path: &Path,
+    log: &Arc<dyn EventLog>,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Runner, sqlx::SqlitePool), AppError> {
+    let runner = match open_runner(path, log, clock).await {
+        Err(error) if error.asks_for_rebuild() => {
+            tracing::warn!(%error, "the read models are built anew");
+            projection::rebuild(Arc::clone(log), Arc::clone(clock), path, |_| {}).await?;
+            open_runner(path, log, clock).await?
+        }
+        opened => opened?,
+    };
+    let pool = store::open_readers(path, limits::READERS).await?;
+    Ok((runner, pool))
+}
+
 async fn open_runner(
-    config: &Config,
+    path: &Path,
     log: &Arc<dyn EventLog>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Runner, RunnerError> {
-    let connection = store::open_writer(&config.read_models()).await?;
+    let connection = store::open_writer(path).await?;
     let registry = projection::registry();
     Runner::new(Arc::clone(log), Arc::clone(clock), connection, registry).await
+}
+
+/// Whether a directory's disk has no room for the files that opening a database makes.
+fn no_room(directory: &Path) -> bool {
+    rustix::fs::statvfs(directory)
+        .is_ok_and(|space| space.f_bavail.saturating_mul(space.f_frsize) < limits::DATABASE_ROOM)
+}
+
+/// A directory elsewhere, for read models that have no room where they belong: nothing that can be
+/// folded again from the log must keep the program from starting.
+struct Refuge(PathBuf);
+
+impl Refuge {
+    fn take(id: Uuid) -> io::Result<Self> {
+        let places = [std::env::temp_dir(), PathBuf::from("/dev/shm")];
+        let place = places.into_iter().find(|place| !no_room(place));
+        let place = place.ok_or(io::ErrorKind::StorageFull)?;
+        let directory = place.join(format!("carnet-{id}"));
+        fs::DirBuilder::new().mode(0o700).create(&directory)?;
+        Ok(Self(directory))
+    }
+}
+
+impl Drop for Refuge {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "the read models' refuge is left behind");
+        }
+    }
 }
 
 /// The metrics of the whole process: there is one recorder.

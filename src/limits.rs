@@ -89,6 +89,8 @@ pub const PROJECTION_PAUSE: Duration = Duration::from_secs(10);
 pub const PROJECTION_DOCUMENTS_KEPT: usize = 20_000;
 /// The most rows of one insert; well under `SQLite`'s bound on variables.
 pub const INSERT_ROWS_MAX: usize = 250;
+/// With less room than this, read models that cannot be opened are built anew elsewhere.
+pub const DATABASE_ROOM: u64 = 4 * 1024 * 1024;
 /// How long a connection to the read models waits for another's lock.
 pub const DATABASE_BUSY: Duration = Duration::from_secs(5);
 /// How much of a body that is refused for its size is still taken in, so that its sender reads why.
