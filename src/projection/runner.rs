@@ -59,20 +59,28 @@ pub enum RunnerError {
     /// An event or document cannot be folded.
     #[error(transparent)]
     Poison(#[from] Poison),
-    /// The database holds rows of another version, or of another log.
+    /// The database holds rows of another version.
     #[error("the read models must be rebuilt: {0}")]
     Outdated(String),
+    /// The database knows of events that are not in the log.
+    #[error(
+        "elles connaissent des inscriptions que le journal n'a pas ({0}). Ou bien « data_dir » ou \
+         « mirror_dir » n'est pas le bon, ou bien le journal a perdu des inscriptions : ne rien \
+         inscrire, et restaurer la sauvegarde qui va le plus loin. Si c'est voulu : « carnet \
+         rebuild »"
+    )]
+    Bereft(String),
 }
 
 impl RunnerError {
-    /// Whether building the read models anew mends it: they are of another version or log, or
+    /// Whether building the read models anew mends it: they are of another version, or
     /// nobody can read their database.
     #[must_use]
     pub fn asks_for_rebuild(&self) -> bool {
         match self {
             Self::Outdated(_) => true,
             Self::Database(error) => store::is_damage(error),
-            Self::Log(_) | Self::Poison(_) => false,
+            Self::Log(_) | Self::Poison(_) | Self::Bereft(_) => false,
         }
     }
 }
@@ -90,8 +98,9 @@ impl Runner {
     /// A runner of `projections` on a database opened for writing.
     ///
     /// # Errors
-    /// [`RunnerError::Outdated`] when the rows there are not of today's version, or know more
-    /// than the log.
+    /// [`RunnerError::Outdated`] when the rows there are not of today's version, and
+    /// [`RunnerError::Bereft`] when they know more than the log, or another log: they are the
+    /// third witness of what was acknowledged.
     pub async fn new(
         log: Arc<dyn EventLog>,
         clock: Arc<dyn Clock>,
@@ -312,25 +321,25 @@ async fn standings(
     let mut standings = Vec::new();
     for projection in projections {
         let name = projection.name();
-        let outdated = match store::checkpoint(connection, name).await? {
-            None => Ok(Position::START),
-            Some(known) if known.version != projection.version() => Err(format!(
-                "version {}, today's is {}",
-                known.version,
-                projection.version()
-            )),
+        let position = match store::checkpoint(connection, name).await? {
+            None => Position::START,
             Some(known) if known.log_id != log.id().to_string() => {
-                Err(format!("the log {}, not {}", known.log_id, log.id()))
+                let (id, theirs) = (log.id(), known.log_id);
+                let why = format!("{name} : journal {theirs}, et non {id}");
+                return Err(RunnerError::Bereft(why));
             }
-            Some(known) if known.position > log.head().position => Err(format!(
-                "position {}, the log is at {}",
-                known.position,
-                log.head().position
-            )),
-            Some(known) => Ok(known.position),
+            Some(known) if known.position > log.head().position => {
+                let (head, theirs) = (log.head().position, known.position);
+                let why = format!("{name} : position {theirs}, le journal s'arrête à {head}");
+                return Err(RunnerError::Bereft(why));
+            }
+            Some(known) if known.version != projection.version() => {
+                let (today, theirs) = (projection.version(), known.version);
+                let why = format!("the rows of {name} are of version {theirs}, not {today}");
+                return Err(RunnerError::Outdated(why));
+            }
+            Some(known) => known.position,
         };
-        let position = outdated
-            .map_err(|why| RunnerError::Outdated(format!("the rows of {name} are of {why}")))?;
         standings.push(Standing {
             name,
             position,

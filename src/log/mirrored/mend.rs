@@ -22,7 +22,7 @@ use crate::{
         index::Index,
         record::{Hash, View, genesis},
         scan::Scan,
-        segment::{SegmentScan, SegmentWriter, Segments, set_aside},
+        segment::{SegmentScan, SegmentWriter, Segments, set_aside, sync},
         sled::{Hold, SledStore, Unopened},
         writer::{Batch, End},
     },
@@ -132,6 +132,11 @@ fn decide(places: &Places, survey: &Survey) -> Result<Decision, LogError> {
                 "le disque est plein ({why}) et le miroir est abîmé"
             ));
         }
+        Found::Damaged(why) if whole_to.position == Position::START => {
+            return refuse(format!(
+                "le journal ne s'ouvre pas ({why}) et le miroir est vide"
+            ));
+        }
         Found::Damaged(why) if mirror.scan.trouble.is_none() || torn => {
             return Ok(Decision::Mend(Mending::RewriteStore(why.clone())));
         }
@@ -191,6 +196,8 @@ fn alike(places: &Places, survey: Survey) -> Result<Opened, LogError> {
     let Found::Read(store, scan) = survey.store else {
         return Err(LogError::Unopenable("the store is not open".into()));
     };
+    // What a killed process wrote may not be durable yet, and will be served.
+    store.durable()?;
     let mirror = match (places.mirror.as_deref(), survey.mirror) {
         (Some(directory), Some(mirror)) => {
             let writer = SegmentWriter::open(directory, survey.id, mirror.end);
@@ -214,6 +221,10 @@ fn read_only(places: &Places, survey: Survey, why: String) -> Result<Opened, Log
         return Err(LogError::Unopenable(why));
     };
     tracing::error!(why, "the store cannot be opened: the mirror is read");
+    if let Some((path, _)) = &mirror.end {
+        // What a killed process wrote may not be durable yet, and will be served.
+        sync(path).map_err(|error| cannot(path, &error))?;
+    }
     let segments = Segments::open(directory).map_err(|error| cannot(directory, &error))?;
     Ok(Opened {
         id: survey.id,
@@ -318,7 +329,7 @@ fn cut(id: Uuid, directory: &Path, mirror: SegmentScan) -> io::Result<()> {
     {
         // A file that was begun and has no header yet.
         fs::remove_file(path)?;
-        crate::log::segment::sync_directory(directory)?;
+        sync(directory)?;
     }
     SegmentWriter::open(directory, id, mirror.end).map(drop)
 }

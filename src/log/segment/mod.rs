@@ -24,7 +24,7 @@ mod writer;
 
 pub(super) use reader::Segments;
 pub(super) use scan::{SegmentScan, identity, scan};
-pub(super) use writer::{SegmentWriter, create_directory, set_aside, sync_directory};
+pub(super) use writer::{SegmentWriter, create_directory, set_aside, sync};
 
 use std::{
     fs, io,

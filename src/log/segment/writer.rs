@@ -33,8 +33,9 @@ impl SegmentWriter {
                 let file = File::options().append(true).open(path)?;
                 if file.metadata()?.len() != length {
                     file.set_len(length)?;
-                    file.sync_all()?;
                 }
+                // What a killed process wrote may not be durable yet, and will be served.
+                file.sync_all()?;
                 Ok::<_, io::Error>((file, length))
             })
             .transpose()?;
@@ -70,30 +71,31 @@ fn create(directory: &Path, log: Uuid, before: Head) -> io::Result<File> {
     fault::point("mid-rotation");
     file.write_all(&Header { log, before }.encode())?;
     file.sync_all()?;
-    sync_directory(directory)?;
+    sync(directory)?;
     Ok(file)
 }
 
-/// Makes the names in a directory durable.
-pub(in crate::log) fn sync_directory(directory: &Path) -> io::Result<()> {
+/// Makes a file, or the names in a directory, durable.
+pub(in crate::log) fn sync(path: &Path) -> io::Result<()> {
     if fault::bug("no-directory-sync") {
         return Ok(());
     }
-    File::open(directory)?.sync_all()
+    File::open(path)?.sync_all()
 }
 
-/// Creates a directory and those it lies in, their names durable.
+/// Creates a directory and those it lies in, all their names durable.
 pub(in crate::log) fn create_directory(directory: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> = directory
-        .ancestors()
-        .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
-        .collect();
     fs::create_dir_all(directory)?;
-    for path in missing {
-        let parent = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        sync_directory(parent.unwrap_or(Path::new(".")))?;
+    for (distance, above) in directory.ancestors().skip(1).enumerate() {
+        let above = match above.as_os_str() {
+            name if name.is_empty() => Path::new("."),
+            _ => above,
+        };
+        match sync(above) {
+            // Further up, what may not be opened was not created here.
+            Err(error) if distance == 0 => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
     }
     Ok(())
 }
@@ -116,8 +118,8 @@ pub(in crate::log) fn set_aside(directory: &Path, keep: &str) -> io::Result<Path
             fs::rename(entry.path(), aside.join(name))?;
         }
     }
-    sync_directory(&aside)?;
-    sync_directory(directory)?;
+    sync(&aside)?;
+    sync(directory)?;
     Ok(aside)
 }
 

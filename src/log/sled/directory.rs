@@ -4,11 +4,11 @@
 use std::{
     fs::{self, File, TryLockError},
     io,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use super::Unopened;
-use crate::log::{LogError, segment::sync_directory};
+use crate::log::{LogError, segment::sync};
 
 /// A directory held against other processes.
 #[derive(Debug)]
@@ -46,21 +46,63 @@ pub(super) fn unlocked(directory: &Path) {
     }
 }
 
-/// Makes the store's files and directories survive a power cut.
-pub(super) fn durable(directory: &Path) -> Result<(), LogError> {
-    let blobs = directory.join("blobs");
-    let mut entries = vec![directory.to_owned()];
-    entries.extend(blobs.exists().then_some(blobs));
-    entries.extend(directory.parent().map(|parent| match parent.as_os_str() {
-        name if name.is_empty() => PathBuf::from("."),
-        _ => parent.to_owned(),
-    }));
-    for path in entries {
-        sync_directory(&path).map_err(|error| unopenable(&path, &error))?;
+/// There while a store is made.
+const CREATING: &str = "creating";
+
+/// Before sled first writes here, and until what it wrote is durable, a file says so: nothing was
+/// acknowledged yet. What a crash cut short meanwhile, which sled may be unable to open, is begun
+/// again. Without that file, a part of a store is not taken for the beginning of one. Answers
+/// whether the store is new.
+pub(super) fn begin(directory: &Path) -> Result<bool, Unopened> {
+    let failed = |error: io::Error| Unopened::Refused(unopenable(directory, &error));
+    let mark = directory.join(CREATING);
+    let mut made = Vec::new();
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let known = name.to_string_lossy();
+        if ["blobs", "conf", "db"].contains(&known.as_ref()) || known.starts_with("snap.") {
+            made.push(directory.join(&name));
+        }
     }
-    // `conf` is synced as a directory is: without it sled does not open what it has written.
-    let conf = directory.join("conf");
-    sync_directory(&conf).map_err(|error| unopenable(&conf, &error))
+    if mark.exists() {
+        tracing::warn!("the store's creation was cut short, and is begun again");
+        for path in made {
+            // A directory with something in it, which no creation leaves, is not removed.
+            let removed = if path.is_dir() {
+                fs::remove_dir(&path)
+            } else {
+                fs::remove_file(&path)
+            };
+            removed.map_err(failed)?;
+        }
+    } else if directory.join("db").exists() {
+        return Ok(false);
+    } else if !made.is_empty() {
+        return Err(Unopened::Damaged("its file db is missing".into()));
+    } else {
+        match File::create(&mark) {
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+                return Err(Unopened::Full(error.to_string()));
+            }
+            created => created.map(drop).map_err(failed)?,
+        }
+    }
+    sync(directory).map_err(failed)?;
+    Ok(true)
+}
+
+/// Makes a new store's files and directories survive a power cut, and has it made.
+pub(super) fn created(directory: &Path) -> Result<(), LogError> {
+    let blobs = directory.join("blobs");
+    // Without `conf`, sled does not open what it has written.
+    let mut entries = vec![directory.to_owned(), directory.join("conf")];
+    entries.extend(blobs.exists().then_some(blobs));
+    for path in entries {
+        sync(&path).map_err(|error| unopenable(&path, &error))?;
+    }
+    fs::remove_file(directory.join(CREATING))
+        .and_then(|()| sync(directory))
+        .map_err(|error| unopenable(directory, &error))
 }
 
 pub(super) fn unopened(directory: &Path, error: &sled::Error) -> Unopened {

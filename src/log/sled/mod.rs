@@ -31,7 +31,7 @@ use std::{
 
 use uuid::Uuid;
 
-use self::directory::{bytes_in, has_entries, set_aside_unfinished_snapshots, unlocked};
+use self::directory::{begin, bytes_in, has_entries, set_aside_unfinished_snapshots, unlocked};
 use super::{
     Head, LogError,
     record::{Hash, View},
@@ -54,6 +54,8 @@ pub(super) struct SledStore {
     db: Option<sled::Db>,
     file: File,
     directory: PathBuf,
+    /// Whether it was not there before.
+    new: bool,
 }
 
 impl fmt::Debug for SledStore {
@@ -79,6 +81,7 @@ pub(super) enum Unopened {
 impl SledStore {
     /// Opens the store in a directory that is held; creates an empty one if there is none.
     pub(super) fn open(directory: &Path) -> Result<Self, Unopened> {
+        let new = begin(directory)?;
         set_aside_unfinished_snapshots(directory).map_err(Unopened::Refused)?;
         if has_entries(&directory.join("blobs")) {
             return Err(Unopened::Damaged(
@@ -92,6 +95,7 @@ impl SledStore {
             db: Some(db),
             file,
             directory: directory.to_owned(),
+            new,
         })
     }
 
@@ -101,14 +105,14 @@ impl SledStore {
             .ok_or_else(|| LogError::Store("the store is closed".into()))
     }
 
-    /// The identity of the log it holds; none while it holds nothing.
+    /// The identity of the log it holds; none while it is new.
     pub(super) fn identity(&self) -> Result<Option<Uuid>, Wrong> {
         let read = || -> Result<_, LogError> {
             let db = self.db()?;
             match db.get(KEY_ID).map_err(store)? {
                 Some(bytes) => Uuid::from_slice(&bytes).map(Some).map_err(store),
-                None if db.is_empty() => Ok(None),
-                None => Err(LogError::Store("it holds records but no identity".into())),
+                None if self.new && db.is_empty() => Ok(None),
+                None => Err(LogError::Store("it has no identity".into())),
             }
         };
         read().map_err(|error| Wrong::Unreadable(error.to_string()))
@@ -118,7 +122,7 @@ impl SledStore {
     pub(super) fn create(&self, id: Uuid) -> Result<(), LogError> {
         self.db()?.insert(KEY_ID, id.as_bytes()).map_err(store)?;
         self.durable()?;
-        directory::durable(&self.directory)
+        directory::created(&self.directory)
     }
 
     /// Reads everything and believes nothing.
@@ -252,7 +256,7 @@ impl SledStore {
 
     /// sled's `flush` hands the pages to the kernel; only `sync_data` makes them survive a power
     /// cut.
-    fn durable(&self) -> Result<(), LogError> {
+    pub(super) fn durable(&self) -> Result<(), LogError> {
         self.db()?.flush().map_err(store)?;
         if fault::bug("no-sync-data") {
             return Ok(());
