@@ -13,6 +13,7 @@
 //! **Deliberately absent.** No update, no deletion, no reordering. The log knows nothing of what
 //! its payloads mean; [`stored`] does, and nothing below it.
 
+pub mod proof;
 pub mod record;
 pub mod sled;
 pub mod stored;
