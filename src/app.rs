@@ -21,7 +21,7 @@ use crate::{
     graphql::{self, Api, Caller, Schema},
     http::{self, Server},
     limits,
-    log::{EventLog, LogError, sled::SledLog},
+    log::{EventLog, LogError, proof::Proofs, sled::SledLog},
     projection::{self, Runner, RunnerError, store},
     read::ReadModels,
 };
@@ -94,6 +94,7 @@ impl App {
         let schema = graphql::schema(Api {
             commands: Commands::new(Arc::clone(&log)),
             reads: reads.clone(),
+            proofs: Proofs::new(Arc::clone(&log)),
             clock,
         });
         let (stop, _) = watch::channel(false);
