@@ -69,6 +69,10 @@ fn inclusion(proofs: &Proofs, event: u64, size: u64) -> InclusionProof {
         &proof.path,
         proof.root
     ));
+    assert!(
+        proof.check(&[]).is_err(),
+        "nothing is proved to whoever trusts nothing"
+    );
     proof
 }
 
@@ -83,6 +87,10 @@ fn consistency(proofs: &Proofs, from: u64, to: u64) -> ConsistencyProof {
     for believed in [&[older][..], &[newer], &[older, newer]] {
         assert_eq!(proof.check(believed), Ok(()), "{from} to {to}");
     }
+    assert!(
+        proof.check(&[]).is_err(),
+        "nothing is proved to whoever trusts nothing"
+    );
     if from > 0 {
         let path = rfc::proof(usize::try_from(from).unwrap(), first(to));
         assert_eq!(proof.path, hashes(path), "{from} to {to}");
@@ -144,7 +152,7 @@ fn changed(path: &[Hash], change: &Change) -> Vec<Hash> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// Catches: a path of other nodes than the RFC's, and a check that takes a changed one.
     #[test]
@@ -233,7 +241,9 @@ fn every_border_is_proved() {
     for size in BORDERS {
         for event in BORDERS.into_iter().filter(|event| *event <= size) {
             inclusion(&WHOLE, event, size);
-            consistency(&WHOLE, event, size);
+            if event < 300 || event + 300 > size {
+                consistency(&WHOLE, event, size);
+            }
         }
         consistency(&WHOLE, 0, size);
     }

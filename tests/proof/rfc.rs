@@ -1,6 +1,11 @@
 //! RFC 6962, section 2.1, word by word, over a list of all leaves; and RFC 9162's two ways to
 //! check a proof. Slow, and nothing of the program's.
 
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex},
+};
+
 use carnet::log::record::Hash;
 use sha2::{Digest, Sha256};
 
@@ -23,8 +28,25 @@ fn split(n: usize) -> usize {
     k
 }
 
+/// The larger subtrees that were computed, by their first leaf and how many they have: all lists
+/// of these tests are cuts of the same one.
+static KNOWN: LazyLock<Mutex<HashMap<(Hash, usize), Node>>> = LazyLock::new(Mutex::default);
+
 /// `MTH(D[n])`.
 pub(crate) fn root(leaves: &[Hash]) -> Node {
+    if leaves.len() < 32 {
+        return mth(leaves);
+    }
+    let key = (leaves[0], leaves.len());
+    let known = KNOWN.lock().unwrap().get(&key).copied();
+    known.unwrap_or_else(|| {
+        let node = mth(leaves);
+        KNOWN.lock().unwrap().insert(key, node);
+        node
+    })
+}
+
+fn mth(leaves: &[Hash]) -> Node {
     match leaves {
         [] => Sha256::digest([]).into(),
         [one] => leaf(&one.0),
