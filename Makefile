@@ -23,8 +23,9 @@ lint: ## Check the format and the lints
 
 check: lint test check-format check-tree ## Run everything that continuous integration runs
 
-check-format: ## Check the stored records with a reader that shares no code with ours (Python 3)
+check-format: ## Check the stored records and proofs with readers that share no code with ours (Python 3)
 	python3 tests/golden/check.py
+	python3 tests/proof/check.py
 
 check-tree: ## Check that what is generated is what is committed
 	$(CARGO) run --quiet --locked -- schema | diff -u schema.graphql - \

@@ -27,6 +27,7 @@ use crate::{
     log::{
         EventLog, LogError,
         mirrored::{MirroredLog, Places},
+        proof::Proofs,
     },
     projection::{self, Runner, RunnerError, store},
     read::ReadModels,
@@ -111,6 +112,7 @@ impl App {
         let schema = graphql::schema(Api {
             commands: Commands::new(Arc::clone(&log)),
             reads: reads.clone(),
+            proofs: Proofs::new(Arc::clone(&log)),
             clock,
         });
         let (stop, _) = watch::channel(false);

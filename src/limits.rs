@@ -18,6 +18,8 @@ pub const SELECTION_NESTING_MAX: usize = 32;
 pub const SELECTION_DEPTH_MAX: usize = 20;
 /// The most fields selected, fragments expanded.
 pub const SELECTION_FIELDS_MAX: usize = 2_000;
+/// As how many selected fields a proof counts, since each reads hundreds of records.
+pub const PROOF_FIELDS: usize = 100;
 /// The most directives on one field.
 pub const FIELD_DIRECTIVES_MAX: usize = 8;
 /// The most items of one page.

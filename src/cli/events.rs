@@ -76,7 +76,8 @@ fn note_venue(names: &mut BTreeMap<VenueId, String>, event: &Recorded) {
     }
 }
 
-fn as_text(event: &Recorded, names: &BTreeMap<VenueId, String>) -> String {
+/// An event in a sentence; venues that are not among `names` stay without theirs.
+pub(super) fn as_text(event: &Recorded, names: &BTreeMap<VenueId, String>) -> String {
     let saying = &event.fact.saying;
     format!(
         "{:>6}  {}  {}\n        inscrit le {} par {} ; source : {}",

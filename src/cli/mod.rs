@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod events;
 mod generate;
+mod log;
 mod rebuild;
 mod schema;
 mod serve;
@@ -50,6 +51,8 @@ enum Command {
     Schema,
     /// Imprime le journal
     Events(events::Events),
+    /// Interroge le journal : sa tête, et les preuves de ce qui y est
+    Log(log::Log),
     /// Imprime la configuration en vigueur
     Config,
 }
@@ -100,6 +103,11 @@ fn run(cli: Cli) -> Result<(), CliError> {
     if matches!(cli.command, Command::Schema) {
         return schema::run();
     }
+    if let Command::Log(log) = &cli.command
+        && let Some(done) = log.run_alone()
+    {
+        return done;
+    }
     let config = Config::load(&cli.flags)?;
     start_logging(&config)?;
     let runtime = tokio::runtime::Runtime::new()
@@ -112,6 +120,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
             Command::Generate(generate) => generate.run(&config, clock).await,
             Command::Rebuild => rebuild::run(&config, clock).await,
             Command::Events(events) => events.run(&config, clock).await,
+            Command::Log(log) => log.run(&config, clock).await,
             Command::Config => config::run(&config),
             Command::Schema => schema::run(),
         }

@@ -6,6 +6,7 @@ use async_graphql::{Error, ErrorExtensions, Response, ServerError};
 use crate::{
     command::CommandError,
     domain::{refusal::Refusal, terms::Position},
+    log::proof::ProofError,
     read::{ReadError, Stale},
 };
 
@@ -19,8 +20,12 @@ pub(super) enum Fault {
     PageDirection,
     /// A cursor that nobody gave out.
     Cursor,
-    /// A cursor beyond the head of the log.
+    /// A cursor, or another position, beyond the head of the log.
     CursorAhead { asked: Position, head: Position },
+    /// An event that is not among those up to a head.
+    EventOutside { event: Position, head: Position },
+    /// Two heads of which the first is the later one.
+    HeadsReversed { from: Position, to: Position },
     /// An id that names nothing of the kind asked for.
     UnknownId,
     /// Too many ids at once.
@@ -60,6 +65,12 @@ impl Fault {
             Self::CursorAhead { asked, head } => {
                 format!("La position {asked} dépasse la dernière position connue, {head}.")
             }
+            Self::EventOutside { event, head } => {
+                format!("Il n'y a pas d'événement {event} au journal jusqu'à la position {head}.")
+            }
+            Self::HeadsReversed { from, to } => {
+                format!("« from » est la tête la plus ancienne : {from} vient après {to}.")
+            }
             Self::UnknownId => "Cet identifiant ne désigne rien de connu.".to_owned(),
             Self::TooManyIds { max } => {
                 format!("On demande au plus {max} identifiants à la fois.")
@@ -83,6 +94,8 @@ impl Fault {
             Self::PageDirection => "PAGE_DIRECTION",
             Self::Cursor => "BAD_CURSOR",
             Self::CursorAhead { .. } => "CURSOR_AHEAD",
+            Self::EventOutside { .. } => "EVENT_OUTSIDE",
+            Self::HeadsReversed { .. } => "HEADS_REVERSED",
             Self::UnknownId => "UNKNOWN_ID",
             Self::TooManyIds { .. } => "TOO_MANY_IDS",
             Self::Refused(refusal) => refusal.code(),
@@ -120,6 +133,8 @@ impl From<Fault> for Error {
             Fault::PageSize { .. }
             | Fault::PageDirection
             | Fault::Cursor
+            | Fault::EventOutside { .. }
+            | Fault::HeadsReversed { .. }
             | Fault::UnknownId
             | Fault::TooManyIds { .. }
             | Fault::Refused(_)
@@ -132,6 +147,16 @@ impl super::Api {
     /// Masks a failed read.
     pub(super) fn failed_read(&self, error: &ReadError) -> Fault {
         Fault::internal(error, self.clock.new_id())
+    }
+
+    /// Says why there is no proof; masks what is internal.
+    pub(super) fn failed_proof(&self, error: &ProofError) -> Fault {
+        match *error {
+            ProofError::Ahead { asked, head } => Fault::CursorAhead { asked, head },
+            ProofError::Outside { event, head } => Fault::EventOutside { event, head },
+            ProofError::Reversed { from, to } => Fault::HeadsReversed { from, to },
+            ProofError::Log(_) => Fault::internal(error, self.clock.new_id()),
+        }
     }
 
     /// Masks a command's fault; refusals and conflicts are not faults.

@@ -2,13 +2,14 @@
 //!
 //! In: operations. Out: answers, each of one moment: a request takes the position of the read
 //! models when it begins, and everything nested inherits it. Mutations hand entries to
-//! [`Commands`]; queries and subscriptions ask [`ReadModels`].
+//! [`Commands`]; queries and subscriptions ask [`ReadModels`], and [`Proofs`] what proves them.
 //!
 //! **Invariants.** A refusal is data (`userErrors`, with a code and a French sentence); `errors`
 //! are for faults, each with a code, what is internal masked. A subscription wakes on the
 //! projected position and then asks `read`: it never shows what a query would not.
 //!
-//! **Deliberately absent.** This module names neither the log, nor the projections, nor sqlx.
+//! **Deliberately absent.** This module names neither the log, nor the projections, nor sqlx. Of the
+//! log it has but its proofs, which hold hashes and no event.
 
 mod fault;
 pub mod guard;
@@ -24,7 +25,8 @@ use std::sync::Arc;
 use async_graphql::{Context, SDLExportOptions};
 
 use crate::{
-    clock::Clock, command::Commands, domain::terms::Label, limits, read::At, read::ReadModels,
+    clock::Clock, command::Commands, domain::terms::Label, limits, log::proof::Proofs, read::At,
+    read::ReadModels,
 };
 
 pub use fault::finish;
@@ -40,6 +42,8 @@ pub struct Api {
     pub commands: Commands,
     /// Answers questions.
     pub reads: ReadModels,
+    /// Proves what is in the log.
+    pub proofs: Proofs,
     /// Tells today's date.
     pub clock: Arc<dyn Clock>,
 }

@@ -12,12 +12,13 @@ use super::{
         experiment::{DeliveryModel, Experiment, ExperimentStatus},
         page::{EventConnection, ExperimentConnection, page_size, window},
         permanence::Permanence,
+        proof::{ConsistencyProof, InclusionProof, LogHead},
         venue::HostVenue,
     },
 };
 use crate::{
     domain::event::StreamId,
-    limits::NODES_MAX,
+    limits::{NODES_MAX, PROOF_FIELDS},
     read::{
         At,
         experiment::{Filter, Order, OrderBy},
@@ -191,6 +192,46 @@ impl Query {
             found.push(node(ctx, at, id).await.transpose()?);
         }
         Ok(found)
+    }
+
+    /// The head of the log: its last position, and the hashes that name all that it holds. Noted
+    /// down elsewhere, it shows later whether anything was changed.
+    #[graphql(complexity = "PROOF_FIELDS + child_complexity")]
+    async fn log_head(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As it was at this position; at that of the answer unless told.")]
+        at: Option<Position>,
+    ) -> Option<Result<LogHead>> {
+        Some(LogHead::at(api(ctx), self.moment(ctx), at).await)
+    }
+
+    /// Proves that an event is in the log, to whoever trusts a head of it. The answer with all its
+    /// fields is a file that `carnet log check-proof` checks.
+    #[graphql(complexity = "PROOF_FIELDS + child_complexity")]
+    async fn inclusion_proof(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The event's position.")] event: Position,
+        #[graphql(desc = "The position of the head; that of the answer unless told.")] head: Option<
+            Position,
+        >,
+    ) -> Option<Result<InclusionProof>> {
+        Some(InclusionProof::of(api(ctx), self.moment(ctx), event, head).await)
+    }
+
+    /// Proves that a head continues an older one: that nothing of what the older one names was
+    /// changed, removed or moved. The answer with all its fields is a file that `carnet log
+    /// check-proof` checks.
+    #[graphql(complexity = "PROOF_FIELDS + child_complexity")]
+    async fn consistency_proof(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The position of the older head.")] from: Position,
+        #[graphql(desc = "The position of the newer head; that of the answer unless told.")]
+        to: Option<Position>,
+    ) -> Option<Result<ConsistencyProof>> {
+        Some(ConsistencyProof::between(api(ctx), self.moment(ctx), from, to).await)
     }
 
     /// The position of the log that this answer is of.

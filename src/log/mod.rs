@@ -15,6 +15,7 @@
 
 mod index;
 pub mod mirrored;
+pub mod proof;
 pub mod record;
 mod scan;
 mod segment;

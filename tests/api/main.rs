@@ -16,6 +16,7 @@ mod nodes;
 mod pages;
 mod permanences;
 mod program;
+mod proofs;
 mod settings;
 mod shutdown;
 mod socket_events;

@@ -156,7 +156,15 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "graphql",
-        may: &["domain", "command", "read", "clock", "limits", "fault"],
+        may: &[
+            "domain",
+            "log::proof",
+            "command",
+            "read",
+            "clock",
+            "limits",
+            "fault",
+        ],
         crates: Any,
         never: &[
             "axum",

@@ -8,4 +8,5 @@ pub(super) mod experiment;
 pub(super) mod page;
 pub(super) mod permanence;
 pub(super) mod place;
+pub(super) mod proof;
 pub(super) mod venue;
