@@ -57,7 +57,7 @@ pub struct App {
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// The log cannot be opened.
-    #[error("Le journal ne s'ouvre pas : {0}")]
+    #[error("Le journal ne s'ouvre pas : {0}.")]
     Log(#[from] LogError),
     /// The read models cannot be opened.
     #[error("Les vues de lecture ne s'ouvrent pas : {0}")]

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use async_graphql::{Request, Value, parser::parse_query};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliError, say};
+use super::{CliError, bar, say};
 use crate::{app::App, clock::Clock, config::Config};
 
 /// What the sources tell of the three experiments of 2021, conflicts included.
@@ -30,12 +29,7 @@ pub(super) async fn run(config: &Config, clock: Arc<dyn Clock>) -> Result<(), Cl
 pub(super) async fn play(app: &App) -> Result<(usize, u64), CliError> {
     let before = app.log.head().position;
     let names = operations()?;
-    let bar = ProgressBar::new(names.len() as u64);
-    bar.set_style(
-        ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
-    bar.set_message("Démonstration");
+    let bar = bar(names.len() as u64, "Démonstration [{bar:30}] {pos}/{len}");
     for name in &names {
         let request = Request::new(DEMO)
             .operation_name(name)

@@ -91,7 +91,7 @@ pub(super) fn as_text(event: &Recorded, names: &BTreeMap<VenueId, String>) -> St
     )
 }
 
-fn as_json(record: &Record) -> String {
+pub(super) fn as_json(record: &Record) -> String {
     let part = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or(serde_json::Value::Null);
     json!({
         "position": record.position,

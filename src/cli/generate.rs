@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliError, say};
+use super::{CliError, bar, say};
 use crate::{
     app::{AppError, places},
     clock::Clock,
@@ -37,12 +36,9 @@ impl Generate {
         let log: Arc<dyn EventLog> = Arc::new(MirroredLog::open(places(config), clock)?);
         let before = log.head().position.0;
         let commands = Commands::new(Arc::clone(&log));
-        let bar = ProgressBar::new(self.experiments);
-        bar.set_style(
-            ProgressStyle::with_template(
-                "Génération [{bar:30}] {pos}/{len} expérimentations, reste {eta}",
-            )
-            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+        let bar = bar(
+            self.experiments,
+            "Génération [{bar:30}] {pos}/{len} expérimentations, reste {eta}",
         );
         stream::iter(0..self.experiments)
             .map(|index| one(&commands, &actor, self.seed, index))

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand. It speaks French.
 #![expect(clippy::print_stderr, reason = "a command line says what went wrong")]
 
+mod backup;
 mod config;
 mod demo;
 mod events;
@@ -13,6 +14,7 @@ mod serve;
 use std::{io::Write, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -51,8 +53,12 @@ enum Command {
     Schema,
     /// Imprime le journal
     Events(events::Events),
-    /// Interroge le journal : sa tête, et les preuves de ce qui y est
+    /// Interroge, vérifie, exporte ou importe le journal
     Log(log::Log),
+    /// Sauvegarde le journal, aussi pendant que carnet sert
+    Backup(backup::Backup),
+    /// Ramène une sauvegarde
+    Restore(backup::Restore),
     /// Imprime la configuration en vigueur
     Config,
 }
@@ -120,6 +126,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
             Command::Generate(generate) => generate.run(&config, clock).await,
             Command::Rebuild => rebuild::run(&config, clock).await,
             Command::Events(events) => events.run(&config, clock).await,
+            Command::Backup(backup) => backup.run(&config).await,
+            Command::Restore(restore) => restore.run(&config),
             Command::Log(log) => log.run(&config, clock).await,
             Command::Config => config::run(&config),
             Command::Schema => schema::run(),
@@ -151,6 +159,13 @@ fn existing_log(config: &Config) -> Result<Places, CliError> {
             config.data_dir.display()
         )))
     }
+}
+
+/// A progress bar on the terminal, in the words of its template.
+fn bar(length: u64, template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template);
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length).with_style(style)
 }
 
 /// Prints a line of a program that goes on: that nobody can be told is no reason to stop.

@@ -2,9 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use super::{CliError, existing_log, say};
+use super::{CliError, bar, existing_log, say};
 use crate::{
     app::AppError,
     clock::Clock,
@@ -18,12 +16,9 @@ pub(super) async fn run(config: &Config, clock: Arc<dyn Clock>) -> Result<(), Cl
         existing_log(config)?,
         Arc::clone(&clock),
     )?);
-    let bar = ProgressBar::new(log.head().position.0);
-    bar.set_style(
-        ProgressStyle::with_template(
-            "Reconstruction [{bar:30}] {pos}/{len} événements, {per_sec}, reste {eta}",
-        )
-        .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    let bar = bar(
+        log.head().position.0,
+        "Reconstruction [{bar:30}] {pos}/{len} événements, {per_sec}, reste {eta}",
     );
     let rebuilt = projection::rebuild(log, clock, &config.read_models(), |position| {
         bar.set_position(position.0);

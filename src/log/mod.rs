@@ -127,14 +127,14 @@ pub enum AppendError {
     Log(#[from] LogError),
 }
 
-/// Why the log cannot be read or opened.
+/// Why the log cannot be read or opened; told in French, to people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LogError {
     /// The store below failed.
-    #[error("the store failed: {0}")]
+    #[error("le disque ne suit pas : {0}")]
     Store(String),
     /// A record is damaged.
-    #[error("the record at position {position} is damaged: {error}")]
+    #[error("l'enregistrement à la position {position} est abîmé : {error}")]
     Damaged {
         /// Where.
         position: Position,
@@ -142,10 +142,10 @@ pub enum LogError {
         error: RecordError,
     },
     /// A position that must be there is not.
-    #[error("position {0} is missing")]
+    #[error("il manque la position {0}")]
     Missing(Position),
     /// An event cannot be read by this release.
-    #[error("the event at position {position:?} cannot be read: {why}")]
+    #[error("l'événement à la position {position:?} ne se lit pas : {why}")]
     Unreadable {
         /// Where.
         position: Option<Position>,
@@ -153,13 +153,13 @@ pub enum LogError {
         why: String,
     },
     /// Another process has the log open.
-    #[error("another process has the log open: {0}")]
+    #[error("un autre processus tient le journal ouvert : {0}")]
     Locked(String),
     /// The directory holds something else, or a log in a state that must not be opened.
-    #[error("the log cannot be opened: {0}")]
+    #[error("le journal ne peut être ouvert : {0}")]
     Unopenable(String),
     /// The two copies cannot both be right, and neither can be told to be.
-    #[error("the two copies of the log disagree: {0}")]
+    #[error("les deux copies du journal ne s'accordent pas : {0}")]
     Disagree(String),
 }
 

@@ -112,17 +112,17 @@ pub struct Record {
     pub payload: Vec<u8>,
 }
 
-/// Why bytes are not a record, or a record cannot be bytes.
+/// Why bytes are not a record, or a record cannot be bytes; told in French, to people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
     /// The bytes end too early.
-    #[error("the record is cut short")]
+    #[error("il est coupé")]
     Cut,
     /// The length cannot be one of a record.
-    #[error("a record of {0} bytes cannot be")]
+    #[error("un enregistrement de {0} octets ne peut être")]
     Length(usize),
     /// The checksum does not match.
-    #[error("the checksum does not match: stored {stored:08x}, computed {computed:08x}")]
+    #[error("somme de contrôle écrite {stored:08x}, calculée {computed:08x}")]
     Checksum {
         /// As stored.
         stored: u32,
@@ -130,7 +130,7 @@ pub enum RecordError {
         computed: u32,
     },
     /// Another format version or codec.
-    #[error("unknown format version {format} or codec {codec}")]
+    #[error("version de format {format} ou codage {codec} inconnus")]
     Format {
         /// The version.
         format: u8,
@@ -138,7 +138,7 @@ pub enum RecordError {
         codec: u8,
     },
     /// A field holds what it cannot.
-    #[error("the field {0} is malformed")]
+    #[error("le champ « {0} » est mal formé")]
     Field(&'static str),
 }
 

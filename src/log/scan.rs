@@ -14,7 +14,6 @@ use super::{
 use crate::{domain::terms::Position, fault};
 
 /// How far a copy is whole.
-#[derive(Debug)]
 pub(super) struct Scan {
     /// The last record up to which everything is as it must be.
     pub head: Head,
@@ -30,7 +29,11 @@ pub(super) struct Scan {
     /// The last position that this copy shows signs of having held.
     pub reaches: Position,
     command: Option<(Uuid, u16, u16)>,
+    also: Also,
 }
+
+/// What else every record is put to.
+type Also = Box<dyn FnMut(&View<'_>) -> Result<(), Wrong> + Send>;
 
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,13 +92,31 @@ pub(super) enum Wrong {
     /// The end that is announced is another.
     #[error("la fin annoncée n'est pas celle qui s'y trouve")]
     End,
+    /// This release cannot read the event.
+    #[error("événement illisible ({0})")]
+    Event(String),
     /// The store does not answer.
     #[error("la lecture échoue ({0})")]
     Unreadable(String),
 }
 
+impl fmt::Debug for Scan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scan")
+            .field("head", &self.head)
+            .field("trouble", &self.trouble)
+            .field("reaches", &self.reaches)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Scan {
     pub(super) fn new(log: Uuid) -> Self {
+        Self::with(log, Box::new(|_| Ok(())))
+    }
+
+    /// One that puts every record to something more.
+    pub(super) fn with(log: Uuid, also: Also) -> Self {
         let start = Head {
             position: Position::START,
             hash: genesis(log),
@@ -108,6 +129,7 @@ impl Scan {
             trouble: None,
             reaches: Position::START,
             command: None,
+            also,
         }
     }
 
@@ -144,6 +166,7 @@ impl Scan {
             Misplaced::Version => Wrong::Version,
             Misplaced::Command => Wrong::Command,
         })?;
+        (self.also)(view)?;
         self.command = Some(told);
         self.head = Head {
             position: due,

@@ -57,6 +57,20 @@ pub async fn open_readers(path: &Path, count: u32) -> Result<SqlitePool, sqlx::E
         .await
 }
 
+/// Writes a copy of the read models at `from`, which may be in use, to a file that is not there;
+/// it is of one moment.
+///
+/// # Errors
+/// The database's.
+pub async fn copy(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
+    let mut connection = options(from)?.read_only(true).connect().await?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(to.to_string_lossy().into_owned())
+        .execute(&mut connection)
+        .await?;
+    sqlx::Connection::close(connection).await
+}
+
 /// Whether an error says that nobody can read the database, rather than not now: it is damaged
 /// (`SQLITE_CORRUPT`), no database at all (`SQLITE_NOTADB`), or has tables of another making.
 pub(super) fn is_damage(error: &sqlx::Error) -> bool {

@@ -196,13 +196,13 @@ pub(crate) const EVASIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "projection",
-        "use crate::log::sled::SledLog;",
-        " crate::log::sled::SledLog",
+        "use crate::log::mirrored::MirroredLog;",
+        " crate::log::mirrored::MirroredLog",
     ),
     (
         "projection",
-        "use crate::log::{self, *}; use log::sled;",
-        " crate::log::sled",
+        "use crate::log::{self, *}; use log::mirrored;",
+        " crate::log::mirrored",
     ),
     ("command", "use tokio::{fs, sync::mpsc};", " tokio::fs"),
     ("domain", "use crate::clock::Clock;", " crate::clock::Clock"),
@@ -278,8 +278,8 @@ pub(crate) const INNOCENT: &[(&str, &str)] = &[
         "use super::{event::Launch, super::terms::Position};",
     ),
     (
-        "log::sled",
+        "log::mirrored",
         "use super::{Append, record}; fn f(db: &sled::Db) {}",
     ),
-    ("cli", "use crate::log::sled::SledLog;"),
+    ("cli", "use crate::log::mirrored::MirroredLog;"),
 ];

@@ -122,7 +122,7 @@ const STEPS: &[Step] = &[
             "std::net",
             "tokio::fs",
             "tokio::net",
-            "crate::log::sled",
+            "crate::log::mirrored",
         ],
     },
     Step {
@@ -136,7 +136,7 @@ const STEPS: &[Step] = &[
             "tower_http",
             "std::net",
             "tokio::net",
-            "crate::log::sled",
+            "crate::log::mirrored",
         ],
     },
     Step {

@@ -3,6 +3,10 @@
 mod check_proof;
 mod head;
 mod prove;
+mod transfer;
+mod verify;
+
+pub(super) use transfer::{import, tell};
 
 use std::{fs::File, io::Write, path::Path, sync::Arc};
 
@@ -33,6 +37,12 @@ enum LogCommand {
     Head(head::Head),
     /// Prouve qu'un événement est au journal, ou qu'une tête plus récente en prolonge une autre
     Prove(prove::Prove),
+    /// Vérifie les deux copies de bout en bout, sans rien réparer
+    Verify,
+    /// Écrit le journal entier ailleurs : en segments, ou en lignes JSON
+    Export(transfer::Export),
+    /// Ramène un journal exporté : mêmes positions, mêmes empreintes
+    Import(transfer::Import),
     /// Vérifie une preuve, sans journal ni données
     CheckProof(check_proof::CheckProof),
 }
@@ -42,7 +52,11 @@ impl Log {
     pub(super) fn run_alone(&self) -> Option<Result<(), CliError>> {
         match &self.command {
             LogCommand::CheckProof(check) => Some(check.run()),
-            LogCommand::Head(_) | LogCommand::Prove(_) => None,
+            LogCommand::Head(_)
+            | LogCommand::Prove(_)
+            | LogCommand::Verify
+            | LogCommand::Export(_)
+            | LogCommand::Import(_) => None,
         }
     }
 
@@ -50,6 +64,9 @@ impl Log {
         match &self.command {
             LogCommand::Head(head) => head.run(open(config, clock)?).await,
             LogCommand::Prove(prove) => prove.run(open(config, clock)?).await,
+            LogCommand::Verify => verify::run(config),
+            LogCommand::Export(export) => export.run(config, clock).await,
+            LogCommand::Import(import) => import.run(config),
             LogCommand::CheckProof(check) => check.run(),
         }
     }

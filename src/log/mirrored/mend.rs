@@ -16,7 +16,7 @@ use super::{
 use crate::{
     domain::terms::Position,
     fault,
-    limits::{COMMAND_EVENTS_MAX, LOG_BATCH_EVENTS},
+    limits::LOG_BATCH_EVENTS,
     log::{
         Head, LogError,
         index::Index,
@@ -113,11 +113,8 @@ fn decide(places: &Places, survey: &Survey) -> Result<Decision, LogError> {
             ))),
         };
     };
-    // A cut leaves less than a batch behind the last whole command; damage may leave more.
-    let batch = (LOG_BATCH_EVENTS + COMMAND_EVENTS_MAX) as u64;
     let whole_to = mirror.scan.complete;
-    let hides = mirror.scan.reaches.0 > whole_to.position.0 + batch;
-    let torn = mirror.torn && !hides;
+    let torn = mirror.is_torn();
     let (store, scan) = match &survey.store {
         Found::Read(store, scan) => (store, scan),
         Found::Full(why) if mirror.scan.trouble.is_none() => {
@@ -165,7 +162,7 @@ fn decide(places: &Places, survey: &Survey) -> Result<Decision, LogError> {
             ))
         };
     }
-    if mirror.scan.reaches.0 > stored.position.0.max(whole_to.position.0) + batch {
+    if troubled.is_some() && !torn && mirror.scan.reaches > stored.position {
         return refuse(format!(
             "le journal s'arrête à {stored}, le miroir est abîmé à {whole_to} mais allait \
              jusqu'à {}",
@@ -323,7 +320,7 @@ fn mend(places: &Places, survey: Survey, mending: &Mending) -> Result<(), LogErr
 }
 
 /// Cuts the mirror after its last whole command.
-fn cut(id: Uuid, directory: &Path, mirror: SegmentScan) -> io::Result<()> {
+pub(super) fn cut(id: Uuid, directory: &Path, mirror: SegmentScan) -> io::Result<()> {
     if let Some(trouble) = &mirror.scan.trouble
         && let Some((path, 0)) = &trouble.place
     {
@@ -334,15 +331,15 @@ fn cut(id: Uuid, directory: &Path, mirror: SegmentScan) -> io::Result<()> {
     SegmentWriter::open(directory, id, mirror.end).map(drop)
 }
 
-fn start(id: Uuid) -> Head {
+pub(super) fn start(id: Uuid) -> Head {
     Head {
         position: Position::START,
         hash: genesis(id),
     }
 }
 
-type Take<'a> = dyn FnMut(View<'_>) -> ControlFlow<()> + 'a;
-type Frames<'a> = dyn Fn(Position, &mut Take<'_>) -> Result<(), LogError> + 'a;
+pub(super) type Take<'a> = dyn FnMut(View<'_>) -> ControlFlow<()> + 'a;
+pub(super) type Frames<'a> = dyn Fn(Position, &mut Take<'_>) -> Result<(), LogError> + 'a;
 
 fn store_frames(store: &SledStore) -> impl Fn(Position, &mut Take<'_>) -> Result<(), LogError> {
     move |from, take| store.frames(from, take)
@@ -414,7 +411,11 @@ fn hash_in_mirror(places: &Places, id: Uuid, at: Position) -> Result<Option<Hash
 }
 
 /// The hash of the record at a position; of the genesis before the first.
-fn hash_at(frames: &Frames<'_>, id: Uuid, at: Position) -> Result<Option<Hash>, LogError> {
+pub(super) fn hash_at(
+    frames: &Frames<'_>,
+    id: Uuid,
+    at: Position,
+) -> Result<Option<Hash>, LogError> {
     if at == Position::START {
         return Ok(Some(genesis(id)));
     }

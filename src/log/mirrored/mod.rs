@@ -9,6 +9,11 @@ mod copies;
 mod mend;
 mod mirror;
 mod survey;
+mod transfer;
+mod verify;
+
+pub use transfer::{Transferred, backup, export, import};
+pub use verify::{Checked, Verified, verify};
 
 use std::{
     ops::ControlFlow,

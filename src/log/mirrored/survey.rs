@@ -68,13 +68,13 @@ pub(super) fn survey(places: &Places, new_id: Uuid) -> Result<Survey, LogError> 
     let (store, mirror) = std::thread::scope(|scope| {
         let reads = scope.spawn(move || match opened {
             Ok((store, _)) => {
-                let scan = Box::new(store.scan(id));
+                let scan = Box::new(store.scan(Scan::new(id)));
                 Found::Read(store, scan)
             }
             Err(found) => found,
         });
         let mirror = places.mirror.as_deref().map(|mirror| {
-            segment::scan(mirror, id, &mut |_| {}).map_err(|error| cannot(mirror, &error))
+            segment::scan(mirror, id, Scan::new(id)).map_err(|error| cannot(mirror, &error))
         });
         let store = reads
             .join()

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Header, list, reader::Reader};
 use crate::{
     domain::terms::Position,
+    limits::{COMMAND_EVENTS_MAX, LOG_BATCH_EVENTS},
     log::{
         record::View,
         scan::{Scan, Wrong},
@@ -24,8 +25,17 @@ pub(in crate::log) struct SegmentScan {
     /// Where writing goes on: the last whole file, and how many bytes of it are whole up to the
     /// end of the last complete command.
     pub end: Option<(PathBuf, u64)>,
-    /// Whether the trouble is at the very end: what a cut leaves of a batch nobody was told of.
-    pub torn: bool,
+    /// Whether the trouble is in the last file.
+    last: bool,
+}
+
+impl SegmentScan {
+    /// Whether the trouble is no more than a cut leaves behind the last whole command: part of one
+    /// batch, of which nobody was told.
+    pub(in crate::log) fn is_torn(&self) -> bool {
+        let batch = (LOG_BATCH_EVENTS + COMMAND_EVENTS_MAX) as u64;
+        self.last && self.scan.reaches.0 <= self.scan.complete.position.0 + batch
+    }
 }
 
 /// The identity that the segments tell; none if there is none to be read.
@@ -38,16 +48,12 @@ pub(in crate::log) fn identity(directory: &Path) -> io::Result<Option<Uuid>> {
     Ok(None)
 }
 
-/// Reads them all; `watch` is told each position as it passes.
-pub(in crate::log) fn scan(
-    directory: &Path,
-    log: Uuid,
-    watch: &mut dyn FnMut(&View<'_>),
-) -> io::Result<SegmentScan> {
+/// Reads them all, into a scan that has seen nothing yet.
+pub(in crate::log) fn scan(directory: &Path, log: Uuid, scan: Scan) -> io::Result<SegmentScan> {
     let mut result = SegmentScan {
-        scan: Scan::new(log),
+        scan,
         end: None,
-        torn: false,
+        last: false,
     };
     let files = list(directory)?;
     for (number, (first, path)) in files.iter().enumerate() {
@@ -72,30 +78,25 @@ pub(in crate::log) fn scan(
             let bare = path
                 .metadata()
                 .is_ok_and(|of| of.len() <= super::HEADER_BYTES as u64);
-            result.torn = last && bare && *first == due.before.position.next();
+            result.last = last && bare && *first == due.before.position.next();
             result.scan.stop(Wrong::Header, Some((path.clone(), 0)));
         }
         if result.scan.trouble.is_none() {
             result.end = Some((path.clone(), reader.offset()));
-            follow(&mut result, &mut reader, path, watch)?;
+            follow(&mut result, &mut reader, path)?;
             if result.scan.trouble.is_some() {
-                result.torn = number + 1 == files.len();
+                result.last = number + 1 == files.len();
             }
         }
         if result.scan.trouble.is_some() {
-            salvage(&mut result.scan, log, &mut reader)?;
+            salvage(&mut result.scan, &mut reader)?;
         }
     }
     Ok(result)
 }
 
 /// Follows the records of one file up to its end or the first trouble.
-fn follow(
-    result: &mut SegmentScan,
-    reader: &mut Reader,
-    path: &Path,
-    watch: &mut dyn FnMut(&View<'_>),
-) -> io::Result<()> {
+fn follow(result: &mut SegmentScan, reader: &mut Reader, path: &Path) -> io::Result<()> {
     loop {
         let offset = reader.offset();
         let rest = reader.rest()?;
@@ -107,7 +108,6 @@ fn follow(
             .and_then(|view| result.scan.follow(&view).map(|()| view));
         match taken {
             Ok(view) => {
-                watch(&view);
                 let (whole, ends) = (view.whole(), view.ends_command());
                 reader.skip(whole);
                 if ends {
@@ -123,8 +123,7 @@ fn follow(
 }
 
 /// Looks for whole records behind trouble: they are signs of how far the copy once reached.
-fn salvage(scan: &mut Scan, log: Uuid, reader: &mut Reader) -> io::Result<()> {
-    let _ = log;
+fn salvage(scan: &mut Scan, reader: &mut Reader) -> io::Result<()> {
     loop {
         let rest = reader.rest()?;
         if rest.is_empty() {

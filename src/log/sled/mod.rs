@@ -125,9 +125,8 @@ impl SledStore {
         directory::created(&self.directory)
     }
 
-    /// Reads everything and believes nothing.
-    pub(super) fn scan(&self, log: Uuid) -> Scan {
-        let mut scan = Scan::new(log);
+    /// Reads everything, into a scan that has seen nothing yet, and believes nothing.
+    pub(super) fn scan(&self, mut scan: Scan) -> Scan {
         let announced = self.announced();
         if let Ok(Some(head)) = announced {
             scan.sign_of(head.position);
