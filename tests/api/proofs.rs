@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -233,6 +234,22 @@ fn a_proof_carries_its_own_event_and_no_other() {
     write(place, "mixed.json", &mixed);
     let told = refused(place, &["mixed.json", "--head", "head.json"]);
     assert!(told.contains("recordHash"), "{told}");
+    // The whole event, and something after it.
+    let mut longer = read(place, "4.json");
+    let record = longer["record"].as_str().unwrap();
+    let mut bytes = BASE64_STANDARD.decode(record).unwrap();
+    bytes.push(0);
+    longer["record"] = json!(BASE64_STANDARD.encode(&bytes));
+    write(place, "longer.json", &longer);
+    refused(place, &["longer.json", "--head", "head.json"]);
+    // An event that is another one's hash, said to be at its place.
+    let mut moved = read(place, "4.json");
+    let other = read(place, "5.json");
+    for field in ["event", "leafIndex", "recordHash", "path"] {
+        moved[field] = other[field].clone();
+    }
+    write(place, "moved.json", &moved);
+    refused(place, &["moved.json", "--head", "head.json"]);
 }
 
 #[test]

@@ -201,7 +201,10 @@ proptest! {
             refused(ConsistencyProof { path, ..proof.clone() });
         }
         refused(ConsistencyProof { from: Position(from + 1), ..proof.clone() });
-        refused(ConsistencyProof { to: Position(to + 1), ..proof.clone() });
+        if to > 0 {
+            // Where both heads are that of the empty log, no other one is believed in.
+            refused(ConsistencyProof { to: Position(to + 1), ..proof.clone() });
+        }
         refused(ConsistencyProof { from_root: flipped(proof.from_root, bit), ..proof.clone() });
         refused(ConsistencyProof { to_root: flipped(proof.to_root, bit), ..proof.clone() });
         // A root that is believed and is not this tree's.
@@ -250,13 +253,38 @@ fn every_border_is_proved() {
     consistency(&WHOLE, 0, 0);
 }
 
+/// Catches: a check that takes anything for the beginning of a log, or for an empty one.
+#[test]
+fn only_the_empty_log_is_the_beginning_of_every_log() {
+    for to in [0, 5] {
+        let proof = consistency(&WHOLE, 0, to);
+        let (empty, other) = (proof.from_root, hash(1));
+        let more = ConsistencyProof {
+            path: vec![other],
+            ..proof.clone()
+        };
+        assert_eq!(more.check(&[trusted(0, empty)]), Err(Wrong::Path));
+        let not_empty = ConsistencyProof {
+            from_root: other,
+            ..proof
+        };
+        assert_eq!(not_empty.check(&[trusted(0, other)]), Err(Wrong::Path));
+    }
+    let both_empty = ConsistencyProof {
+        to_root: hash(1),
+        ..consistency(&WHOLE, 0, 0)
+    };
+    assert_eq!(both_empty.check(&[trusted(0, hash(1))]), Err(Wrong::Path));
+}
+
 /// Catches: a part of the tree that is kept before it is whole, or is not added to.
 #[test]
 fn the_tree_stays_right_as_the_log_grows() {
     let log = Arc::new(Hashes::new(0));
     let proofs = Proofs::new(log.clone());
     let mut before = 0;
-    for size in BORDERS {
+    // Over borders, and from the middle of one block to that of another.
+    for size in BORDERS[..15].iter().copied().chain([900, 1300, 1700, MOST]) {
         log.publish(size);
         inclusion(&proofs, size, size);
         inclusion(&proofs, 1, size);
@@ -292,6 +320,24 @@ fn an_answer_reads_two_blocks_once_the_tree_is_known() {
     // An older tree is computed of what is kept of the newer one.
     inclusion(&proofs, 600, 700);
     assert_eq!(log.take_reads(), (1, 257));
+}
+
+/// Catches: a first question that takes too long, is given up, and leaves nothing to the next.
+#[test]
+fn what_was_read_for_a_question_that_was_given_up_stays() {
+    let log = Arc::new(Hashes::new(MOST));
+    let proofs = Proofs::new(log.clone());
+    runtime().block_on(async {
+        let mut given_up = Box::pin(proofs.head(Position(MOST)));
+        for _ in 0..6 {
+            assert!(futures_util::poll!(&mut given_up).is_pending());
+        }
+    });
+    let (before, _) = log.take_reads();
+    assert!(before >= 5, "{before}");
+    inclusion(&proofs, MOST, MOST);
+    let (after, _) = log.take_reads();
+    assert!(before + after <= 11, "{before} and {after}");
 }
 
 /// Catches: the block at the end of an older head, taken for damaged since a newer one filled it.

@@ -93,6 +93,7 @@ impl EventLog for Hashes {
         let last = self.head().position.0.min(after.0 + limit as u64);
         self.reads.fetch_add(1, Ordering::SeqCst);
         self.records.fetch_max(limit, Ordering::SeqCst);
+        tokio::task::yield_now().await;
         let changed = self.changed.load(Ordering::SeqCst);
         Ok((after.0 + 1..=last)
             .map(|position| Record {

@@ -10,14 +10,14 @@ use carnet::{
     domain::terms::Position,
     log::{
         Append, AppendError, Appended, EventLog, Head, LogError,
-        proof::{Proof, Proofs},
-        record::Record,
+        proof::{InclusionProof, Proof, Proofs, Trusted, Wrong},
+        record::{Hash, Record},
     },
 };
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::log::Hashes;
+use crate::{log::Hashes, rfc};
 
 /// The first chain of the golden file, as a log.
 #[derive(Debug)]
@@ -172,4 +172,36 @@ async fn the_proofs_over_many_hashes_are_those_kept() {
         }
     }
     same("hashes.jsonl", &made);
+}
+
+/// Catches: an event that is shown at a place that it does not itself name, by a log that was made
+/// up around it.
+#[test]
+fn an_event_says_itself_where_it_is() {
+    let golden = Golden::read();
+    let record = &golden.records[3];
+    let mut framed = Vec::new();
+    let hash = record.encode(&mut framed).unwrap();
+    let root = Hash(rfc::root(&[hash]));
+    let proof = InclusionProof {
+        log_id: golden.id,
+        event: Position(1),
+        leaf_index: 0,
+        tree_size: 1,
+        record_hash: hash,
+        root,
+        path: Vec::new(),
+        record: Some(framed),
+    };
+    let trusted = [Trusted {
+        log_id: None,
+        size: 1,
+        root,
+    }];
+    assert_eq!(proof.check(&trusted), Err(Wrong::Field("event")));
+    let hash_alone = InclusionProof {
+        record: None,
+        ..proof
+    };
+    assert_eq!(hash_alone.check(&trusted), Ok(None));
 }
