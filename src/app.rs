@@ -1,6 +1,7 @@
 //! Wiring, and the lifetimes of what runs: the one file that may name everyone.
 
 use std::{
+    collections::BTreeSet,
     io,
     sync::{Arc, OnceLock},
 };
@@ -17,13 +18,17 @@ use crate::{
     clock::Clock,
     command::Commands,
     config::Config,
-    domain::{refusal::Refusal, terms::Label},
+    domain::{
+        refusal::Refusal,
+        terms::{Label, PersonId},
+    },
     graphql::{self, Api, Caller, Schema},
     http::{self, Server},
     limits,
     log::{EventLog, LogError, sled::SledLog},
+    privacy::{Keyring, KeysError},
     projection::{self, Runner, RunnerError, store},
-    read::ReadModels,
+    read::{ReadError, ReadModels},
 };
 
 /// The program, open on its data.
@@ -32,10 +37,14 @@ pub struct App {
     pub log: Arc<dyn EventLog>,
     /// The read models.
     pub reads: ReadModels,
+    /// The keys of personal data.
+    pub keys: Keyring,
     /// The schema.
     pub schema: Schema,
     /// Who acts.
     pub caller: Caller,
+    /// Answers kept by moment.
+    answers: http::Answers,
     /// Tells the server and its sockets to stop.
     stop: watch::Sender<bool>,
     /// Tells the projections to stop, once no mutation waits for them any more.
@@ -53,6 +62,12 @@ pub enum AppError {
     /// The read models cannot be opened.
     #[error("Les vues de lecture ne s'ouvrent pas : {0}")]
     ReadModels(#[from] RunnerError),
+    /// The keys of personal data cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// Who was erased cannot be read.
+    #[error("Les personnes effacées ne se lisent pas : {0}")]
+    Erased(#[from] ReadError),
     /// Their database cannot be opened.
     #[error("La base des vues de lecture ne s'ouvre pas : {0}")]
     Database(#[from] sqlx::Error),
@@ -71,7 +86,8 @@ pub enum AppError {
 
 impl App {
     /// Opens the log, brings the read models of the data directory to life, and puts the schema
-    /// over both. Read models of another version, or of another log, are built anew.
+    /// over both. Read models of another version, or of another log, are built anew. No key of an
+    /// erased person is left once this answers.
     ///
     /// # Errors
     /// [`AppError`].
@@ -80,6 +96,7 @@ impl App {
         let actor = Label::try_new(&config.actor).map_err(AppError::Actor)?;
         let log: Arc<dyn EventLog> =
             Arc::new(SledLog::open(&config.log_dir(), Arc::clone(&clock))?);
+        let keys = Keyring::open(&config.keys_dir(), &config.data_dir)?;
         let path = config.read_models();
         let runner = match open_runner(config, &log, &clock).await {
             Err(error) if error.asks_for_rebuild() => {
@@ -91,9 +108,15 @@ impl App {
         };
         let pool = store::open_readers(&path, limits::READERS).await?;
         let reads = ReadModels::new(pool.clone(), runner.watch());
+        let commands = Commands::new(Arc::clone(&log));
+        sweep(&keys, &reads, &commands).await?;
+        let answers = http::Answers::default();
+        let forgetful = answers.clone();
+        keys.on_erasure(move || forgetful.forget());
         let schema = graphql::schema(Api {
-            commands: Commands::new(Arc::clone(&log)),
+            commands,
             reads: reads.clone(),
+            keys: keys.clone(),
             clock,
         });
         let (stop, _) = watch::channel(false);
@@ -102,8 +125,10 @@ impl App {
         Ok(Self {
             log,
             reads,
+            keys,
             schema,
             caller: Caller(actor),
+            answers,
             stop,
             halt,
             runner,
@@ -123,7 +148,7 @@ impl App {
             log: Arc::new(move || (log.head().position.0, log.read_only().is_some())),
             stop: self.stop.subscribe(),
             sockets,
-            answers: http::Answers::default(),
+            answers: self.answers.clone(),
             metrics: Arc::new(|| metrics_handle().render()),
         };
         (http::router(server), open_sockets)
@@ -181,6 +206,37 @@ impl App {
         }
         self.pool.close().await;
     }
+}
+
+/// Destroys every key whose person is recorded as erased: the erasure was cut short after it was
+/// recorded, or an old copy of the keys was put back. The read models tell most of them, the log
+/// those that came after.
+async fn sweep(keys: &Keyring, reads: &ReadModels, commands: &Commands) -> Result<(), AppError> {
+    let position = reads.position();
+    let mut erased = reads.persons(true).await?;
+    let (later, unread) = commands.erased_after(position).await;
+    if let Some(error) = unread {
+        tracing::error!(%error, "erasures after this cannot be read, and their keys may be left");
+    }
+    erased.extend(later);
+    let swept = keys.sweep(erased).await?;
+    if swept > 0 {
+        tracing::warn!(
+            keys = swept,
+            "keys of erased persons were found, and destroyed"
+        );
+    }
+    let there: BTreeSet<PersonId> = keys.standing()?.persons.into_iter().collect();
+    let known = reads.persons(false).await?;
+    let missing = known.iter().filter(|person| !there.contains(person));
+    let missing = missing.count();
+    if missing > 0 {
+        tracing::warn!(
+            keys = missing,
+            "keys of persons are missing: what is sealed of them cannot be read"
+        );
+    }
+    Ok(())
 }
 
 async fn open_runner(

@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod events;
 mod generate;
+mod privacy;
 mod rebuild;
 mod schema;
 mod serve;
@@ -50,6 +51,9 @@ enum Command {
     Schema,
     /// Imprime le journal
     Events(events::Events),
+    /// Données personnelles : effacer une personne, remplacer la clé maîtresse
+    #[command(subcommand)]
+    Privacy(privacy::Privacy),
     /// Imprime la configuration en vigueur
     Config,
 }
@@ -112,6 +116,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
             Command::Generate(generate) => generate.run(&config, clock).await,
             Command::Rebuild => rebuild::run(&config, clock).await,
             Command::Events(events) => events.run(&config, clock).await,
+            Command::Privacy(privacy) => privacy.run(&config, clock).await,
             Command::Config => config::run(&config),
             Command::Schema => schema::run(),
         }

@@ -8,6 +8,9 @@
 //! are for faults, each with a code, what is internal masked. A subscription wakes on the
 //! projected position and then asks `read`: it never shows what a query would not.
 //!
+//! What names a person is sealed here before it becomes an entry, and opened here, on its way into
+//! an answer: nothing behind this module ever holds it.
+//!
 //! **Deliberately absent.** This module names neither the log, nor the projections, nor sqlx.
 
 mod fault;
@@ -24,7 +27,8 @@ use std::sync::Arc;
 use async_graphql::{Context, SDLExportOptions};
 
 use crate::{
-    clock::Clock, command::Commands, domain::terms::Label, limits, read::At, read::ReadModels,
+    clock::Clock, command::Commands, domain::terms::Label, limits, privacy::Keyring, read::At,
+    read::ReadModels,
 };
 
 pub use fault::finish;
@@ -40,6 +44,8 @@ pub struct Api {
     pub commands: Commands,
     /// Answers questions.
     pub reads: ReadModels,
+    /// Seals and opens personal data.
+    pub keys: Keyring,
     /// Tells today's date.
     pub clock: Arc<dyn Clock>,
 }

@@ -126,6 +126,21 @@ const STEPS: &[Step] = &[
         ],
     },
     Step {
+        name: "privacy",
+        may: &["domain", "limits", "fault"],
+        crates: Any,
+        never: &[
+            "async_graphql",
+            "axum",
+            "sled",
+            "sqlx",
+            "tower_http",
+            "std::net",
+            "tokio::fs",
+            "tokio::net",
+        ],
+    },
+    Step {
         name: "projection",
         may: &["domain", "log", "clock", "limits", "fault"],
         crates: Any,
@@ -156,7 +171,9 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "graphql",
-        may: &["domain", "command", "read", "clock", "limits", "fault"],
+        may: &[
+            "domain", "command", "privacy", "read", "clock", "limits", "fault",
+        ],
         crates: Any,
         never: &[
             "axum",
