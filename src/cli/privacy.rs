@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::terms::PersonId,
+    limits::READ_OWN_WRITE,
     log::{LogError, sled::SledLog},
     privacy::Keyring,
 };
@@ -81,7 +82,17 @@ const HELD_ERASE: &str = "Un serveur carnet tient ces données : demandez-lui l'
 
 async fn open(config: &Config, clock: &Arc<dyn Clock>, advice: &str) -> Result<App, CliError> {
     let opened = App::open(config, Arc::clone(clock)).await;
-    opened.map_err(|error| held(error, advice))
+    let app = opened.map_err(|error| held(error, advice))?;
+    let head = app.log.head().position;
+    if let Err(stale) = app.reads.wait_for(head, READ_OWN_WRITE).await {
+        app.close().await;
+        return Err(CliError::Other(format!(
+            "Les vues de lecture n'en sont qu'à la position {} sur {head} ; reconstruisez-les \
+             (carnet rebuild).",
+            stale.reached
+        )));
+    }
+    Ok(app)
 }
 
 fn held(error: AppError, advice: &str) -> CliError {

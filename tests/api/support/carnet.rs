@@ -111,6 +111,11 @@ impl Carnet {
         }
     }
 
+    /// Where its data and its keys are.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
     /// Tells it to stop; the answer resolves once it has, with its directory.
     pub(crate) fn stopping(self) -> impl Future<Output = TempDir> {
         self.stop.send(()).unwrap();
