@@ -20,7 +20,7 @@ use crate::{
     config::Config,
     domain::{
         refusal::Refusal,
-        terms::{Label, PersonId},
+        terms::{Label, PersonId, Position},
     },
     graphql::{self, Api, Caller, Schema},
     http::{self, Server},
@@ -65,9 +65,6 @@ pub enum AppError {
     /// The keys of personal data cannot be used.
     #[error(transparent)]
     Keys(#[from] KeysError),
-    /// Who was erased cannot be read.
-    #[error("Les personnes effacées ne se lisent pas : {0}")]
-    Erased(#[from] ReadError),
     /// Their database cannot be opened.
     #[error("La base des vues de lecture ne s'ouvre pas : {0}")]
     Database(#[from] sqlx::Error),
@@ -210,11 +207,18 @@ impl App {
 
 /// Destroys every key whose person is recorded as erased: the erasure was cut short after it was
 /// recorded, or an old copy of the keys was put back. The read models tell most of them, the log
-/// those that came after.
-async fn sweep(keys: &Keyring, reads: &ReadModels, commands: &Commands) -> Result<(), AppError> {
-    let position = reads.position();
-    let mut erased = reads.persons(true).await?;
-    let (later, unread) = commands.erased_after(position).await;
+/// those that came after; all of them, where the read models cannot be read.
+async fn sweep(keys: &Keyring, reads: &ReadModels, commands: &Commands) -> Result<(), KeysError> {
+    let told = async { Ok((reads.persons(true).await?, reads.persons(false).await?)) };
+    let told: Result<_, ReadError> = told.await;
+    let (mut erased, known, after) = match told {
+        Ok((erased, known)) => (erased, known, reads.position()),
+        Err(error) => {
+            tracing::warn!(%error, "the whole log is read for who was erased");
+            (Vec::new(), Vec::new(), Position::START)
+        }
+    };
+    let (later, unread) = commands.erased_after(after).await;
     if let Some(error) = unread {
         tracing::error!(%error, "erasures after this cannot be read, and their keys may be left");
     }
@@ -227,7 +231,6 @@ async fn sweep(keys: &Keyring, reads: &ReadModels, commands: &Commands) -> Resul
         );
     }
     let there: BTreeSet<PersonId> = keys.standing()?.persons.into_iter().collect();
-    let known = reads.persons(false).await?;
     let missing = known.iter().filter(|person| !there.contains(person));
     let missing = missing.count();
     if missing > 0 {

@@ -14,6 +14,7 @@ use crate::{
     limits::READ_OWN_WRITE,
     log::{LogError, sled::SledLog},
     privacy::Keyring,
+    read::ReadError,
 };
 
 /// The erasure, as any client asks for it.
@@ -157,9 +158,11 @@ async fn status(app: &App) -> Result<(), CliError> {
     let standing = app.keys.standing().map_err(AppError::from)?;
     let read = async {
         let known = app.reads.persons(false).await?;
-        Ok::<_, AppError>((known, app.reads.persons(true).await?))
+        Ok((known, app.reads.persons(true).await?))
     };
-    let (known, erased) = read.await?;
+    let (known, erased) = read.await.map_err(|error: ReadError| {
+        CliError::Other(format!("Les vues de lecture ne se lisent pas : {error}"))
+    })?;
     let keys: BTreeSet<PersonId> = standing.persons.into_iter().collect();
     let missing = known.iter().filter(|person| !keys.contains(person));
     let generation = standing

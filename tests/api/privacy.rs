@@ -617,33 +617,68 @@ async fn the_command_line_erases_and_rotates() {
     assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0);
 }
 
-/// Catches a name in what the program tells its operator, whatever it is told to tell.
+/// Catches a name in what the program tells its operator, told to tell all it can: while a person is
+/// named, asked for and erased, refused, and found with a damaged key.
 #[tokio::test]
 async fn the_log_of_messages_names_nobody() {
-    let carnet = Carnet::start().await;
-    carnet
-        .record("registerAdviser", camille(json!({})))
-        .await
-        .position();
-    let directory = carnet.stop().await;
+    let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
-    let key = path
-        .join("data.keys")
-        .join(CAMILLE.replace("adviser-", "") + ".key");
+    let file = path.join("messages");
+    let program = Program::serve_aloud(path, fs::File::create(&file).unwrap());
+    let sent = async |intent: &str, number: u64, input: Value| {
+        let mut whole = json!({ "commandId": command_id(number), "source": { "label": "Lettre" } });
+        merge(&mut whole, input);
+        let document = mutation(intent, "adviser { name }");
+        let variables = json!({ "input": whole });
+        let answer = program.answer(&document, variables).await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        answer["data"]["payload"].clone()
+    };
+    let written = sent("registerAdviser", 61, camille(json!({}))).await;
+    assert_eq!(written["adviser"]["name"], CAMILLES_NAME);
+    let named = erasure(json!({ "reason": format!("{CAMILLES_NAME} le demande") }));
+    let refused = sent("erasePerson", 62, named).await;
+    assert_eq!(refused["userErrors"][0]["code"], "NAMES_THE_PERSON");
+    program.stop();
+
+    let id = CAMILLE.replace("adviser-", "");
+    let key = path.join(format!("data.keys/{id}.key"));
     let mut bytes = fs::read(&key).unwrap();
     bytes[60] ^= 1;
     fs::write(&key, bytes).unwrap();
-    let output = run(
-        path,
-        &["privacy", "rotate", "--data-dir", "data", "--log", "trace"],
-    );
-    assert!(output.status.success(), "{output:?}");
+    let rotate = ["privacy", "rotate", "--data-dir", "data", "--log", "trace"];
+    let output = run(path, &rotate);
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("1 clés ne se lisent pas"), "{told}");
-    let messages = String::from_utf8(output.stderr).unwrap();
+    let erase = [
+        "privacy",
+        "erase",
+        CAMILLE,
+        "--reason",
+        "Demande",
+        "--data-dir",
+        "data",
+    ];
+    let output = run(path, &[&erase[..], &["--log", "trace"]].concat());
+    assert!(output.status.success(), "{output:?}");
+    let unreadable = String::from_utf8(output.stderr).unwrap();
     assert!(
-        messages.contains("cannot be read and stays as it is"),
-        "{messages}"
+        unreadable.contains("what is sealed of a person cannot be read"),
+        "{unreadable}"
     );
-    assert!(!messages.contains("Zwyngedauw"), "{messages}");
+
+    let served = fs::read_to_string(&file).unwrap();
+    assert!(
+        served.lines().count() > 10,
+        "it was told to tell all: {served}"
+    );
+    for messages in [served, unreadable, told] {
+        for look in looks(CAMILLES_NAME) {
+            let shows = messages
+                .as_bytes()
+                .windows(look.len())
+                .any(|part| part == look);
+            assert!(!shows, "{messages}");
+        }
+    }
 }
