@@ -71,8 +71,10 @@ fn looks(name: &str) -> Vec<Vec<u8>> {
         // Without what depends on what stands before and after.
         looks.push(text.as_bytes()[4..text.len() - 4].to_vec());
     }
-    let hex: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
-    looks.push(hex.into_bytes());
+    let hex = name
+        .bytes()
+        .flat_map(|byte| [byte >> 4, byte & 15].map(|half| b"0123456789abcdef"[usize::from(half)]));
+    looks.push(hex.collect());
     looks.push(name.encode_utf16().flat_map(u16::to_le_bytes).collect());
     for word in name.split(' ') {
         looks.push(word.as_bytes().to_vec());
@@ -319,8 +321,8 @@ async fn what_is_wrong_is_told_and_leaves_no_key() {
         .record("registerAdviser", camille(json!({ "name": "Dominique" })))
         .await;
     assert_eq!(refused.refused().0, "ADVISER_ALREADY_REGISTERED");
-    let named = erasure(json!({ "reason": "Camille ZWYNGEDAUW le demande" }));
-    let (code, field, _) = carnet.record("erasePerson", named).await.refused();
+    let telling = erasure(json!({ "reason": "Camille ZWYNGEDAUW le demande" }));
+    let (code, field, _) = carnet.record("erasePerson", telling).await.refused();
     assert_eq!(
         (code.as_str(), field),
         ("NAMES_THE_PERSON", json!(["input", "reason"]))
@@ -564,8 +566,8 @@ async fn the_command_line_erases_and_rotates() {
 
     let program = Program::serve(path, &[]);
     let one = json!({ "id": CAMILLE });
-    let named = program.answer(NAMED, one.clone()).await;
-    assert_eq!(named["data"]["adviser"]["name"], CAMILLES_NAME);
+    let shown = program.answer(NAMED, one.clone()).await;
+    assert_eq!(shown["data"]["adviser"]["name"], CAMILLES_NAME);
     let told = complaint(path, &erase);
     assert!(told.contains("erasePerson"), "{told}");
     for held in [&rotate, &status] {
@@ -607,8 +609,8 @@ async fn the_command_line_erases_and_rotates() {
     }
     assert!(events.contains("Personne effacée le"), "{events}");
     let program = Program::serve(path, &[]);
-    let named = program.answer(NAMED, one).await;
-    assert_eq!(named["data"]["adviser"]["name"], Value::Null);
+    let shown = program.answer(NAMED, one).await;
+    assert_eq!(shown["data"]["adviser"]["name"], Value::Null);
     program.stop();
 
     // No data, no keys: nothing is created.
