@@ -1,6 +1,7 @@
 //! Wiring, and the lifetimes of what runs: the one file that may name everyone.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -20,7 +21,10 @@ use crate::{
     clock::Clock,
     command::Commands,
     config::Config,
-    domain::{refusal::Refusal, terms::Label},
+    domain::{
+        refusal::Refusal,
+        terms::{Label, PersonId, Position},
+    },
     graphql::{self, Api, Caller, Schema},
     http::{self, Server},
     limits,
@@ -29,8 +33,9 @@ use crate::{
         mirrored::{MirroredLog, Places},
         proof::Proofs,
     },
+    privacy::{Keyring, KeysError},
     projection::{self, Runner, RunnerError, store},
-    read::ReadModels,
+    read::{ReadError, ReadModels},
 };
 
 /// The program, open on its data.
@@ -39,10 +44,14 @@ pub struct App {
     pub log: Arc<dyn EventLog>,
     /// The read models.
     pub reads: ReadModels,
+    /// The keys of personal data.
+    pub keys: Keyring,
     /// The schema.
     pub schema: Schema,
     /// Who acts.
     pub caller: Caller,
+    /// Answers kept by moment.
+    answers: http::Answers,
     /// Tells the server and its sockets to stop.
     stop: watch::Sender<bool>,
     /// Tells the projections to stop, once no mutation waits for them any more.
@@ -62,6 +71,9 @@ pub enum AppError {
     /// The read models cannot be opened.
     #[error("Les vues de lecture ne s'ouvrent pas : {0}")]
     ReadModels(#[from] RunnerError),
+    /// The keys of personal data cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// Their database cannot be opened.
     #[error("La base des vues de lecture ne s'ouvre pas : {0}")]
     Database(#[from] sqlx::Error),
@@ -80,7 +92,8 @@ pub enum AppError {
 
 impl App {
     /// Opens the log, brings the read models of the data directory to life, and puts the schema
-    /// over both. Read models of another version, or of another log, are built anew.
+    /// over both. Read models of another version, or of another log, are built anew. No key of an
+    /// erased person is left once this answers.
     ///
     /// # Errors
     /// [`AppError`].
@@ -89,6 +102,7 @@ impl App {
         let actor = Label::try_new(&config.actor).map_err(AppError::Actor)?;
         let log: Arc<dyn EventLog> =
             Arc::new(MirroredLog::open(places(config), Arc::clone(&clock))?);
+        let keys = Keyring::open(&config.keys_dir(), &config.data_dir)?;
         let (runner, pool, refuge) = match read_models(&config.read_models(), &log, &clock).await {
             Err(error) if no_room(&config.data_dir) => {
                 let refuge = Refuge::take(clock.new_id()).map_err(|refused| {
@@ -109,10 +123,16 @@ impl App {
             }
         };
         let reads = ReadModels::new(pool.clone(), runner.watch());
+        let commands = Commands::new(Arc::clone(&log));
+        sweep(&keys, &reads, &commands).await?;
+        let answers = http::Answers::default();
+        let forgetful = answers.clone();
+        keys.on_erasure(move || forgetful.forget());
         let schema = graphql::schema(Api {
-            commands: Commands::new(Arc::clone(&log)),
+            commands,
             reads: reads.clone(),
             proofs: Proofs::new(Arc::clone(&log)),
+            keys: keys.clone(),
             clock,
         });
         let (stop, _) = watch::channel(false);
@@ -121,8 +141,10 @@ impl App {
         Ok(Self {
             log,
             reads,
+            keys,
             schema,
             caller: Caller(actor),
+            answers,
             stop,
             halt,
             runner,
@@ -143,7 +165,7 @@ impl App {
             log: Arc::new(move || (log.head().position.0, log.read_only().is_some())),
             stop: self.stop.subscribe(),
             sockets,
-            answers: http::Answers::default(),
+            answers: self.answers.clone(),
             metrics: Arc::new(|| metrics_handle().render()),
         };
         (http::router(server), open_sockets)
@@ -230,6 +252,43 @@ async fn read_models(
     };
     let pool = store::open_readers(path, limits::READERS).await?;
     Ok((runner, pool))
+}
+
+/// Destroys every key whose person is recorded as erased: the erasure was cut short after it was
+/// recorded, or an old copy of the keys was put back. The read models tell most of them, the log
+/// those that came after; all of them, where the read models cannot be read.
+async fn sweep(keys: &Keyring, reads: &ReadModels, commands: &Commands) -> Result<(), KeysError> {
+    let told = async { Ok((reads.persons(true).await?, reads.persons(false).await?)) };
+    let told: Result<_, ReadError> = told.await;
+    let (mut erased, known, after) = match told {
+        Ok((erased, known)) => (erased, known, reads.position()),
+        Err(error) => {
+            tracing::warn!(%error, "the whole log is read for who was erased");
+            (Vec::new(), Vec::new(), Position::START)
+        }
+    };
+    let (later, unread) = commands.erased_after(after).await;
+    if let Some(error) = unread {
+        tracing::error!(%error, "erasures after this cannot be read, and their keys may be left");
+    }
+    erased.extend(later);
+    let swept = keys.sweep(erased).await?;
+    if swept > 0 {
+        tracing::warn!(
+            keys = swept,
+            "keys of erased persons were found, and destroyed"
+        );
+    }
+    let there: BTreeSet<PersonId> = keys.standing()?.persons.into_iter().collect();
+    let missing = known.iter().filter(|person| !there.contains(person));
+    let missing = missing.count();
+    if missing > 0 {
+        tracing::warn!(
+            keys = missing,
+            "keys of persons are missing: what is sealed of them cannot be read"
+        );
+    }
+    Ok(())
 }
 
 async fn open_runner(

@@ -27,6 +27,10 @@ pub struct Config {
     pub mirror_dir: Option<PathBuf>,
     /// The log takes no writes while the disk of one of its copies has less room, in MiB.
     pub free_mib: u64,
+    /// Directory of the keys that personal data is sealed with; beside the data unless told, its
+    /// name followed by `.keys`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys_dir: Option<PathBuf>,
     /// Who acts, until there are accounts.
     pub actor: String,
     /// Which messages are logged, in `tracing`'s filter syntax.
@@ -53,6 +57,7 @@ impl Default for Config {
             mirror: true,
             mirror_dir: None,
             free_mib: FREE_MIB,
+            keys_dir: None,
             actor: "opérateur local".to_owned(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
@@ -79,6 +84,10 @@ pub const MEANINGS: &[(&str, &str)] = &[
         "free_mib",
         "place libre sous laquelle le journal ne s'écrit plus, en Mio",
     ),
+    (
+        "keys_dir",
+        "répertoire des clés des données personnelles, à l'écart du précédent",
+    ),
     ("actor", "qui inscrit, tant qu'il n'y a pas de comptes"),
     ("log", "messages journalisés, en syntaxe de filtre tracing"),
     ("log_format", "forme des messages : text ou json"),
@@ -96,6 +105,9 @@ pub struct Flags {
     /// Répertoire du journal et des vues de lecture
     #[arg(long, global = true, value_name = "RÉPERTOIRE")]
     data_dir: Option<PathBuf>,
+    /// Répertoire des clés des données personnelles
+    #[arg(long, global = true, value_name = "RÉPERTOIRE")]
+    keys_dir: Option<PathBuf>,
     /// Messages journalisés, en syntaxe de filtre tracing
     #[arg(long, global = true, value_name = "FILTRE")]
     log: Option<String>,
@@ -113,6 +125,15 @@ pub enum ConfigError {
     /// No directory.
     #[error("Le réglage « data_dir » est vide : il faut un répertoire.")]
     NoDataDir,
+    /// No directory of the keys can be told from that of the data.
+    #[error("Le réglage « keys_dir » est vide : il faut un répertoire.")]
+    NoKeysDir,
+    /// The keys would lie with the data.
+    #[error(
+        "Le répertoire des clés ({0}) doit être à l'écart du répertoire des données, ni dedans ni \
+         autour : une copie des données ne doit contenir aucune clé (réglage « keys_dir »)."
+    )]
+    KeysWithData(String),
     /// Beyond loopback.
     #[error(
         "Écouter sur {0} exposerait le journal au réseau : tant qu'il n'y a ni comptes ni rôles, \
@@ -145,6 +166,9 @@ impl Config {
         if let Some(data_dir) = &flags.data_dir {
             config.data_dir.clone_from(data_dir);
         }
+        if let Some(keys_dir) = &flags.keys_dir {
+            config.keys_dir = Some(keys_dir.clone());
+        }
         if let Some(log) = &flags.log {
             config.log.clone_from(log);
         }
@@ -154,6 +178,7 @@ impl Config {
         if config.data_dir.as_os_str().is_empty() {
             return Err(ConfigError::NoDataDir);
         }
+        config.keys_dir = Some(config.keys_apart()?);
         if !config.listen.ip().is_loopback() {
             return Err(ConfigError::NotLoopback(config.listen));
         }
@@ -172,6 +197,38 @@ impl Config {
         let elsewhere = self.mirror_dir.clone();
         self.mirror
             .then(|| elsewhere.unwrap_or_else(|| self.data_dir.join("mirror")))
+    }
+
+    /// The keys' directory.
+    #[must_use]
+    pub fn keys_dir(&self) -> PathBuf {
+        self.keys_dir.clone().unwrap_or_else(|| {
+            let whole = std::path::absolute(&self.data_dir);
+            let named = |path: &Path| path.file_name().map(ToOwned::to_owned);
+            let (path, name) = match (named(&self.data_dir), whole) {
+                (Some(name), _) => (self.data_dir.clone(), name),
+                (None, Ok(whole)) => (whole.clone(), named(&whole).unwrap_or_default()),
+                (None, Err(_)) => return PathBuf::new(),
+            };
+            let mut keys = name;
+            keys.push(".keys");
+            path.with_file_name(keys)
+        })
+    }
+
+    /// The keys' directory, checked to be no part of the data, nor the data of it, as far as the
+    /// names tell; opening it looks at what they stand for.
+    fn keys_apart(&self) -> Result<PathBuf, ConfigError> {
+        let keys = self.keys_dir();
+        if keys.as_os_str().is_empty() {
+            return Err(ConfigError::NoKeysDir);
+        }
+        let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let (whole_keys, data) = (whole(&keys), whole(&self.data_dir));
+        if whole_keys.starts_with(&data) || data.starts_with(&whole_keys) {
+            return Err(ConfigError::KeysWithData(keys.display().to_string()));
+        }
+        Ok(keys)
     }
 
     /// The read models' database.

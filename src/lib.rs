@@ -10,6 +10,8 @@ pub mod log;
 
 pub mod command;
 
+pub mod privacy;
+
 pub mod projection;
 
 pub mod read;

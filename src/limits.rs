@@ -48,6 +48,8 @@ pub const SHUTDOWN: Duration = Duration::from_secs(10);
 pub const READERS: u32 = 4;
 /// Documents of read models kept in memory, parsed.
 pub const DOCUMENTS_KEPT: u64 = 4_000;
+/// Keys of persons kept in memory; beyond so many, all are let go of.
+pub const KEYS_KEPT: usize = 10_000;
 /// Pages of lists kept in memory.
 pub const PAGES_KEPT: u64 = 256;
 /// The bytes of answers kept in memory.
@@ -79,6 +81,8 @@ pub const LOG_QUEUE_COMMANDS_MAX: usize = 1024;
 pub const LOG_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 /// How often a command is decided again after losing a race for a stream that it reads.
 pub const COMMAND_RETRIES_MAX: usize = 8;
+/// Events read at once in looking for erasures that the read models do not hold yet.
+pub const ERASURES_READ_EVENTS: usize = 1_000;
 /// Commands take turns by the subject they write to, in so many queues.
 pub const COMMAND_QUEUES: usize = 1024;
 /// The most events of one batch of the projections.

@@ -72,7 +72,8 @@ fn note_venue(names: &mut BTreeMap<VenueId, String>, event: &Recorded) {
         }
         Event::Venue(_, VenueEvent::Withdrawn(_))
         | Event::Experiment(..)
-        | Event::Permanence(..) => {}
+        | Event::Permanence(..)
+        | Event::Adviser(..) => {}
     }
 }
 

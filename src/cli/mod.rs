@@ -7,6 +7,7 @@ mod demo;
 mod events;
 mod generate;
 mod log;
+mod privacy;
 mod rebuild;
 mod schema;
 mod serve;
@@ -59,6 +60,9 @@ enum Command {
     Backup(backup::Backup),
     /// Ramène une sauvegarde
     Restore(backup::Restore),
+    /// Données personnelles : effacer une personne, remplacer la clé maîtresse
+    #[command(subcommand)]
+    Privacy(privacy::Privacy),
     /// Imprime la configuration en vigueur
     Config,
 }
@@ -129,6 +133,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
             Command::Backup(backup) => backup.run(&config).await,
             Command::Restore(restore) => restore.run(&config),
             Command::Log(log) => log.run(&config, clock).await,
+            Command::Privacy(privacy) => privacy.run(&config, clock).await,
             Command::Config => config::run(&config),
             Command::Schema => schema::run(),
         }

@@ -19,13 +19,14 @@ use tokio::sync::Mutex;
 
 use crate::{
     domain::{
+        adviser::AdviserEvent,
         entry::{self, Entry},
-        event::StreamId,
+        event::{Event, StreamId},
         refusal::Refusal,
-        terms::{CommandId, Label, Position},
+        terms::{CommandId, Label, PersonId, Position},
         world::World,
     },
-    limits::{COMMAND_QUEUES, COMMAND_RETRIES_MAX},
+    limits::{COMMAND_QUEUES, COMMAND_RETRIES_MAX, ERASURES_READ_EVENTS},
     log::{Append, AppendError, Appended, EventLog, Guard, LogError, record::first_half, stored},
 };
 
@@ -169,6 +170,53 @@ impl Commands {
             }
         }
         Err(CommandError::Contended)
+    }
+
+    /// The version of a subject: how many events the log holds of it, read models or not.
+    ///
+    /// # Errors
+    /// [`CommandError::ReadOnly`] or [`CommandError::Log`].
+    pub async fn version(&self, subject: StreamId) -> Result<u64, CommandError> {
+        if let Some(why) = self.log.read_only() {
+            return Err(CommandError::ReadOnly(why));
+        }
+        let records = self.log.read_stream(&subject.to_string()).await?;
+        Ok(records.last().map_or(0, |record| record.stream_version))
+    }
+
+    /// The persons whose erasure is recorded after a position. Where the log cannot be read
+    /// further, those up to there, and why.
+    pub async fn erased_after(&self, after: Position) -> (Vec<PersonId>, Option<LogError>) {
+        let mut erased = Vec::new();
+        let mut at = after;
+        loop {
+            let records = match self.log.read(at, ERASURES_READ_EVENTS).await {
+                Ok(records) => records,
+                Err(error) => return (erased, Some(error)),
+            };
+            let Some(last) = records.last() else {
+                return (erased, None);
+            };
+            at = last.position;
+            for record in &records {
+                // Nobody is erased in another kind of stream: most records need not be decoded.
+                if !record.stream.starts_with("adviser-") {
+                    continue;
+                }
+                match stored::decode(record).map(|recorded| recorded.fact.event) {
+                    Ok(Event::Adviser(key, AdviserEvent::Erased(_))) => {
+                        erased.push(key.adviser.person());
+                    }
+                    Ok(
+                        Event::Adviser(_, AdviserEvent::Registered(_) | AdviserEvent::Renamed(_))
+                        | Event::Experiment(..)
+                        | Event::Venue(..)
+                        | Event::Permanence(..),
+                    ) => {}
+                    Err(error) => return (erased, Some(error)),
+                }
+            }
+        }
     }
 
     fn turn(&self, subject: StreamId) -> &Mutex<()> {

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::{
+    adviser::{self, AdviserCommand},
     event::{Fact, Saying, StreamId},
     experiment::{self, ExperimentCommand},
     permanence::{self, PermanenceCommand},
     refusal::Refusal,
-    terms::{ExperimentId, PermanenceId, Position, VenueId},
+    terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
     venue::{self, VenueCommand},
     world::World,
 };
@@ -31,6 +32,8 @@ pub enum Command {
     Venue(VenueId, VenueCommand),
     /// To a permanence.
     Permanence(PermanenceId, PermanenceCommand),
+    /// To an adviser.
+    Adviser(AdviserId, AdviserCommand),
 }
 
 impl Command {
@@ -41,6 +44,7 @@ impl Command {
             Self::Experiment(id, _) => StreamId::Experiment(*id),
             Self::Venue(id, _) => StreamId::Venue(*id),
             Self::Permanence(id, _) => StreamId::Permanence(*id),
+            Self::Adviser(id, _) => StreamId::Adviser(*id),
         }
     }
 }
@@ -63,6 +67,7 @@ pub fn decide(world: &World, entry: &Entry, head: Position) -> Result<Vec<Fact>,
         }
         Command::Venue(id, command) => venue::decide(world, *id, command, &entry.saying)?,
         Command::Permanence(id, command) => permanence::decide(world, *id, command, &entry.saying)?,
+        Command::Adviser(id, command) => adviser::decide(world, *id, command, &entry.saying)?,
     };
     Ok(event
         .into_iter()

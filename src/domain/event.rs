@@ -4,9 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    adviser::AdviserEvent,
     experiment::ExperimentEvent,
     permanence::PermanenceEvent,
-    terms::{EventId, ExperimentId, Label, Link, PermanenceId, Position, Validity, VenueId, Words},
+    terms::{
+        AdviserId, EventId, ExperimentId, Label, Link, PermanenceId, Position, Validity, VenueId,
+        Words,
+    },
     venue::VenueEvent,
 };
 
@@ -19,6 +23,8 @@ pub enum StreamId {
     Venue(VenueId),
     /// A permanence's history.
     Permanence(PermanenceId),
+    /// An adviser's history.
+    Adviser(AdviserId),
 }
 
 impl std::fmt::Display for StreamId {
@@ -27,6 +33,7 @@ impl std::fmt::Display for StreamId {
             Self::Experiment(id) => write!(f, "experiment-{id}"),
             Self::Venue(id) => write!(f, "venue-{id}"),
             Self::Permanence(id) => write!(f, "permanence-{id}"),
+            Self::Adviser(id) => write!(f, "adviser-{id}"),
         }
     }
 }
@@ -40,6 +47,8 @@ pub enum Event {
     Venue(VenueKey, VenueEvent),
     /// To a permanence.
     Permanence(PermanenceKey, PermanenceEvent),
+    /// To an adviser.
+    Adviser(AdviserKey, AdviserEvent),
 }
 
 /// Names an experiment.
@@ -67,6 +76,13 @@ pub struct PermanenceKey {
     pub permanence: PermanenceId,
 }
 
+/// Names an adviser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdviserKey {
+    /// The adviser.
+    pub adviser: AdviserId,
+}
+
 impl Event {
     /// The stream it belongs to.
     #[must_use]
@@ -75,6 +91,7 @@ impl Event {
             Self::Experiment(key, _) => StreamId::Experiment(key.experiment),
             Self::Venue(key, _) => StreamId::Venue(key.venue),
             Self::Permanence(key, _) => StreamId::Permanence(key.permanence),
+            Self::Adviser(key, _) => StreamId::Adviser(key.adviser),
         }
     }
 
@@ -85,16 +102,18 @@ impl Event {
             Self::Experiment(_, event) => event.kind(),
             Self::Venue(_, event) => event.kind(),
             Self::Permanence(_, event) => event.kind(),
+            Self::Adviser(_, event) => event.kind(),
         }
     }
 
-    /// The experiment it concerns.
+    /// The experiment it concerns, if it concerns one.
     #[must_use]
-    pub const fn experiment(&self) -> ExperimentId {
+    pub const fn experiment(&self) -> Option<ExperimentId> {
         match self {
-            Self::Experiment(key, _) => key.experiment,
-            Self::Venue(key, _) => key.experiment,
-            Self::Permanence(key, _) => key.experiment,
+            Self::Experiment(key, _) => Some(key.experiment),
+            Self::Venue(key, _) => Some(key.experiment),
+            Self::Permanence(key, _) => Some(key.experiment),
+            Self::Adviser(..) => None,
         }
     }
 }

@@ -272,6 +272,25 @@ refusals! {
         "Une permanence est tenue par 1 à {max} personnes, non par {count}."
     );
 
+    /// Nothing is known of the adviser.
+    UnknownAdviser "UNKNOWN_ADVISER" => "Ce conseiller est inconnu.";
+    /// The adviser is registered already, otherwise.
+    AdviserAlreadyRegistered "ADVISER_ALREADY_REGISTERED" =>
+        "Ce conseiller est déjà inscrit, en d'autres termes.";
+    /// The day precedes the registration.
+    BeforeRegistration { from: NaiveDate } "BEFORE_REGISTRATION" => format!(
+        "Cette date précède l'entrée en fonction du conseiller, le {}.", day(*from)
+    );
+    /// The person was erased.
+    PersonErased "PERSON_ERASED" =>
+        "Cette personne a été effacée : plus rien ne peut être inscrit à son sujet.";
+    /// A text that is not sealed names the person.
+    NamesThePerson "NAMES_THE_PERSON" =>
+        "Ce texte nomme la personne : il resterait lisible après son effacement.";
+    /// What is sealed belongs to somebody else.
+    SealedForAnother "SEALED_FOR_ANOTHER" =>
+        "Cette donnée est scellée avec la clé d'une autre personne.";
+
     /// This kind of entry corrects nothing.
     NothingToCorrect "NOTHING_TO_CORRECT" =>
         "Ce genre d'inscription ne corrige pas une inscription antérieure.";

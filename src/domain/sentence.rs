@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
+    adviser::AdviserEvent,
     event::{Event, Fact},
     experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
@@ -56,6 +57,27 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
                 ended(&reason.reason)
             ),
         },
+        Event::Adviser(_, event) => adviser(event, valid),
+    }
+}
+
+/// Never the name: a sentence outlives the person's erasure.
+fn adviser(event: &AdviserEvent, valid: Validity) -> String {
+    match event {
+        AdviserEvent::Registered(registration) => format!(
+            "Conseiller inscrit à compter du {} ({}) ; son nom est scellé.",
+            day(valid.from),
+            role_in_french(registration.role).0
+        ),
+        AdviserEvent::Renamed(_) => format!(
+            "Changement de nom d'un conseiller à compter du {} ; son nom est scellé.",
+            day(valid.from)
+        ),
+        AdviserEvent::Erased(reason) => format!(
+            "Personne effacée le {} : {}",
+            day(valid.from),
+            ended(&reason.reason)
+        ),
     }
 }
 
@@ -238,18 +260,19 @@ const fn appointment(policy: Appointment) -> &'static str {
 
 fn held_by(held_by: HeldBy) -> String {
     let count = usize::from(held_by.count);
-    let role = match held_by.role {
-        AdviserRole::DeskOfficer => {
-            counted_as(count, "chargé de clientèle", "chargés de clientèle")
+    let (one, many) = role_in_french(held_by.role);
+    format!("tenue par {}", counted_as(count, one, many))
+}
+
+/// One, and several of them.
+const fn role_in_french(role: AdviserRole) -> (&'static str, &'static str) {
+    match role {
+        AdviserRole::DeskOfficer => ("chargé de clientèle", "chargés de clientèle"),
+        AdviserRole::PostalServiceExpert => {
+            ("facteur services-expert", "facteurs services-experts")
         }
-        AdviserRole::PostalServiceExpert => counted_as(
-            count,
-            "facteur services-expert",
-            "facteurs services-experts",
-        ),
-        AdviserRole::Adviser => counted(count, "conseiller"),
-    };
-    format!("tenue par {role}")
+        AdviserRole::Adviser => ("conseiller", "conseillers"),
+    }
 }
 
 fn interrupted(what: &str, valid: Validity, reason: &Words) -> String {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{
+    adviser::{Adviser, AdviserCommand},
     entry::Command,
     event::{Event, Recorded, StreamId},
     experiment::{Experiment, ExperimentCommand},
     permanence::{Permanence, PermanenceCommand},
-    terms::{ExperimentId, PermanenceId, VenueId},
+    terms::{AdviserId, ExperimentId, PermanenceId, VenueId},
     venue::{Venue, VenueCommand},
 };
 
@@ -18,6 +19,7 @@ pub struct World {
     experiments: BTreeMap<ExperimentId, Experiment>,
     venues: BTreeMap<VenueId, Venue>,
     permanences: BTreeMap<PermanenceId, Permanence>,
+    advisers: BTreeMap<AdviserId, Adviser>,
 }
 
 impl World {
@@ -39,6 +41,12 @@ impl World {
         self.permanences.get(&id)
     }
 
+    /// The adviser, if it was loaded.
+    #[must_use]
+    pub fn adviser(&self, id: AdviserId) -> Option<&Adviser> {
+        self.advisers.get(&id)
+    }
+
     /// Makes a stream present, empty until events are applied.
     pub fn open(&mut self, stream: StreamId) {
         match stream {
@@ -50,6 +58,9 @@ impl World {
             }
             StreamId::Permanence(id) => {
                 self.permanences.entry(id).or_default();
+            }
+            StreamId::Adviser(id) => {
+                self.advisers.entry(id).or_default();
             }
         }
     }
@@ -72,6 +83,11 @@ impl World {
                 .entry(key.permanence)
                 .or_default()
                 .evolve(*key, event, recorded),
+            Event::Adviser(key, event) => self
+                .advisers
+                .entry(key.adviser)
+                .or_default()
+                .evolve(event, recorded),
         }
     }
 
@@ -88,6 +104,7 @@ impl World {
             StreamId::Experiment(id) => self.experiments.contains_key(&id),
             StreamId::Venue(id) => self.venues.contains_key(&id),
             StreamId::Permanence(id) => self.permanences.contains_key(&id),
+            StreamId::Adviser(id) => self.advisers.contains_key(&id),
         }
     }
 
@@ -143,6 +160,11 @@ impl World {
                     )
                     .collect()
             }
+            Command::Adviser(id, command) => match command {
+                AdviserCommand::Register(_)
+                | AdviserCommand::Rename(_)
+                | AdviserCommand::Erase(_) => vec![StreamId::Adviser(*id)],
+            },
         }
     }
 }

@@ -36,6 +36,8 @@ pub(super) enum Fault {
     Stale(Stale),
     /// The log takes no writes.
     ReadOnly { why: String },
+    /// An erasure is recorded, and its key is still there.
+    KeyNotDestroyed,
     /// Something is wrong here, not with the request.
     Internal { id: uuid::Uuid },
 }
@@ -82,6 +84,10 @@ impl Fault {
                 stale.awaited, stale.reached
             ),
             Self::ReadOnly { why } => why.clone(),
+            Self::KeyNotDestroyed => "L'effacement est inscrit, mais la clé n'a pas pu être \
+                                      détruite : redemandez-le, ou redémarrez carnet, dès que le \
+                                      répertoire des clés est accessible."
+                .to_owned(),
             Self::Internal { id } => {
                 format!("Une erreur interne est survenue (référence {id}).")
             }
@@ -101,8 +107,15 @@ impl Fault {
             Self::Refused(refusal) => refusal.code(),
             Self::Stale(_) => "STALE",
             Self::ReadOnly { .. } => "LOG_READ_ONLY",
+            Self::KeyNotDestroyed => "KEY_NOT_DESTROYED",
             Self::Internal { .. } => "INTERNAL",
         }
+    }
+
+    /// Tells the operator what kept a key from being destroyed.
+    pub(super) fn key_not_destroyed(error: &dyn std::error::Error) -> Self {
+        tracing::error!(error = %error, "an erasure is recorded, and its key could not be destroyed");
+        Self::KeyNotDestroyed
     }
 
     /// Masks what is internal.
@@ -138,6 +151,7 @@ impl From<Fault> for Error {
             | Fault::UnknownId
             | Fault::TooManyIds { .. }
             | Fault::Refused(_)
+            | Fault::KeyNotDestroyed
             | Fault::ReadOnly { .. } => error,
         }
     }

@@ -6,7 +6,7 @@ use async_graphql::ID;
 
 use crate::domain::{
     event::StreamId,
-    terms::{ExperimentId, PermanenceId, Position, VenueId},
+    terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
 };
 
 /// What an id names.
@@ -23,6 +23,7 @@ impl NodeId {
             "experiment" => Self::Subject(StreamId::Experiment(ExperimentId::from_str(name).ok()?)),
             "venue" => Self::Subject(StreamId::Venue(VenueId::from_str(name).ok()?)),
             "permanence" => Self::Subject(StreamId::Permanence(PermanenceId::from_str(name).ok()?)),
+            "adviser" => Self::Subject(StreamId::Adviser(AdviserId::from_str(name).ok()?)),
             "event" => Self::Event(Position(name.parse().ok()?)),
             _ => return None,
         })
@@ -31,23 +32,36 @@ impl NodeId {
     pub(super) fn experiment(id: &str) -> Option<ExperimentId> {
         match Self::parse(id)? {
             Self::Subject(StreamId::Experiment(id)) => Some(id),
-            Self::Subject(StreamId::Venue(_) | StreamId::Permanence(_)) | Self::Event(_) => None,
+            Self::Subject(StreamId::Venue(_) | StreamId::Permanence(_) | StreamId::Adviser(_))
+            | Self::Event(_) => None,
         }
     }
 
     pub(super) fn venue(id: &str) -> Option<VenueId> {
         match Self::parse(id)? {
             Self::Subject(StreamId::Venue(id)) => Some(id),
-            Self::Subject(StreamId::Experiment(_) | StreamId::Permanence(_)) | Self::Event(_) => {
-                None
-            }
+            Self::Subject(
+                StreamId::Experiment(_) | StreamId::Permanence(_) | StreamId::Adviser(_),
+            )
+            | Self::Event(_) => None,
         }
     }
 
     pub(super) fn permanence(id: &str) -> Option<PermanenceId> {
         match Self::parse(id)? {
             Self::Subject(StreamId::Permanence(id)) => Some(id),
-            Self::Subject(StreamId::Experiment(_) | StreamId::Venue(_)) | Self::Event(_) => None,
+            Self::Subject(StreamId::Experiment(_) | StreamId::Venue(_) | StreamId::Adviser(_))
+            | Self::Event(_) => None,
+        }
+    }
+
+    pub(super) fn adviser(id: &str) -> Option<AdviserId> {
+        match Self::parse(id)? {
+            Self::Subject(StreamId::Adviser(id)) => Some(id),
+            Self::Subject(
+                StreamId::Experiment(_) | StreamId::Venue(_) | StreamId::Permanence(_),
+            )
+            | Self::Event(_) => None,
         }
     }
 }

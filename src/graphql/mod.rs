@@ -8,6 +8,9 @@
 //! are for faults, each with a code, what is internal masked. A subscription wakes on the
 //! projected position and then asks `read`: it never shows what a query would not.
 //!
+//! What names a person is sealed here before it becomes an entry, and opened here, on its way into
+//! an answer: nothing behind this module ever holds it.
+//!
 //! **Deliberately absent.** This module names neither the log, nor the projections, nor sqlx. Of the
 //! log it has but its proofs, which hold hashes and no event.
 
@@ -25,8 +28,8 @@ use std::sync::Arc;
 use async_graphql::{Context, SDLExportOptions};
 
 use crate::{
-    clock::Clock, command::Commands, domain::terms::Label, limits, log::proof::Proofs, read::At,
-    read::ReadModels,
+    clock::Clock, command::Commands, domain::terms::Label, limits, log::proof::Proofs,
+    privacy::Keyring, read::At, read::ReadModels,
 };
 
 pub use fault::finish;
@@ -44,6 +47,8 @@ pub struct Api {
     pub reads: ReadModels,
     /// Proves what is in the log.
     pub proofs: Proofs,
+    /// Seals and opens personal data.
+    pub keys: Keyring,
     /// Tells today's date.
     pub clock: Arc<dyn Clock>,
 }

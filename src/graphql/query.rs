@@ -8,6 +8,7 @@ use super::{
     id::NodeId,
     scalars::{Date, Position},
     types::{
+        adviser::Adviser,
         event::Event,
         experiment::{DeliveryModel, Experiment, ExperimentStatus},
         page::{EventConnection, ExperimentConnection, page_size, window},
@@ -22,6 +23,7 @@ use crate::{
     read::{
         At,
         experiment::{Filter, Order, OrderBy},
+        history::Of,
         page::Cursor,
     },
 };
@@ -44,6 +46,7 @@ pub(super) enum Node {
     Experiment(Experiment),
     HostVenue(HostVenue),
     Permanence(Permanence),
+    Adviser(Adviser),
     Event(Event),
 }
 
@@ -145,6 +148,15 @@ impl Query {
         Ok(ExperimentConnection { at, filter, page })
     }
 
+    /// One adviser; absent if not known.
+    async fn adviser(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The opaque id.")] id: ID,
+    ) -> Option<Result<Adviser>> {
+        Adviser::find(ctx, self.moment(ctx), NodeId::adviser(&id)?).await
+    }
+
     /// Every event of the log, in the order they were recorded.
     async fn events(
         &self,
@@ -163,7 +175,7 @@ impl Query {
             }
             .into());
         }
-        let events = Event::page(api, at, None, after, limit + 1).await?;
+        let events = Event::page(api, at, Of::All, after, limit + 1).await?;
         let began = after == crate::domain::terms::Position::START;
         Ok(EventConnection::cut(events, limit, began))
     }
@@ -254,10 +266,14 @@ async fn node(ctx: &Context<'_>, at: At, id: &ID) -> Option<Result<Node>> {
             let found = Permanence::find(ctx, at, id).await?;
             Some(found.map(Node::Permanence))
         }
+        NodeId::Subject(StreamId::Adviser(id)) => {
+            let found = Adviser::find(ctx, at, id).await?;
+            Some(found.map(Node::Adviser))
+        }
         NodeId::Event(position) => {
             let api = api(ctx);
             let before = crate::domain::terms::Position(position.0.checked_sub(1)?);
-            let page = Event::page(api, at, None, before, 1).await;
+            let page = Event::page(api, at, Of::All, before, 1).await;
             match page {
                 Ok(events) => events
                     .into_iter()

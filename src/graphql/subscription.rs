@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Result, Subscription as Subscribing};
 use futures_util::Stream;
 
 use super::{api, fault::Fault, id::NodeId, scalars::Position, types::event::Event};
-use crate::limits::SUBSCRIPTION_PAGE;
+use crate::{limits::SUBSCRIPTION_PAGE, read::history::Of};
 
 /// What can be followed.
 #[derive(Debug, Default, Clone, Copy)]
@@ -27,9 +27,9 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<Event>> + use<'a>> {
         let api = api(ctx);
         let head = api.now().position;
-        let experiment = match experiment_id {
-            Some(id) => Some(NodeId::experiment(&id).ok_or(Fault::UnknownId)?),
-            None => None,
+        let of = match experiment_id {
+            Some(id) => Of::Experiment(NodeId::experiment(&id).ok_or(Fault::UnknownId)?),
+            None => Of::All,
         };
         let after = after.map_or(head, |after| after.0);
         if after > head {
@@ -43,7 +43,7 @@ impl Subscription {
                 // round, so nothing can fall between the page and the wait.
                 progress.borrow_and_update();
                 let at = api.now();
-                let page = match Event::page(api, at, experiment, after, SUBSCRIPTION_PAGE).await {
+                let page = match Event::page(api, at, of, after, SUBSCRIPTION_PAGE).await {
                     Ok(page) => page,
                     Err(fault) => {
                         yield Err(fault.into());

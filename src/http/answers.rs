@@ -2,7 +2,15 @@
 //! moment it is of: asked again at the same moment, it is served again as bytes. It never goes
 //! stale, since a new event makes a new moment; it is only ever let go of for room.
 //!
+//! What was opened of a person is the exception: once that person is erased, no answer of before is
+//! served again, nor kept, not even one that is still being made.
+//!
 //! Only the answers of queries are kept, and only those without errors.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use axum::body::Bytes;
 use moka::sync::Cache;
@@ -18,11 +26,13 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Asked {
     at: Moment,
+    /// How many persons had been erased when it was asked.
+    erasures: u64,
     what: [u8; 32],
 }
 
 impl Asked {
-    pub(super) fn new(at: Moment, caller: &Caller, parameters: &Parameters) -> Self {
+    fn new(at: Moment, erasures: u64, caller: &Caller, parameters: &Parameters) -> Self {
         let mut hasher = Sha256::new();
         // As JSON, so that nothing and an empty name are told apart.
         let rest = (&parameters.operation_name, &parameters.variables);
@@ -37,6 +47,7 @@ impl Asked {
         }
         Self {
             at,
+            erasures,
             what: hasher.finalize().into(),
         }
     }
@@ -47,27 +58,46 @@ const ENTRY_BYTES: usize = 512;
 
 /// The answers kept.
 #[derive(Debug, Clone)]
-pub struct Answers(Cache<Asked, Bytes>);
+pub struct Answers {
+    kept: Cache<Asked, Bytes>,
+    erasures: Arc<AtomicU64>,
+}
 
 impl Default for Answers {
     fn default() -> Self {
         let weight =
             |_: &Asked, bytes: &Bytes| u32::try_from(bytes.len() + ENTRY_BYTES).unwrap_or(u32::MAX);
-        Self(
-            Cache::builder()
+        Self {
+            kept: Cache::builder()
                 .max_capacity(ANSWERS_KEPT_BYTES)
                 .weigher(weight)
                 .build(),
-        )
+            erasures: Arc::default(),
+        }
     }
 }
 
 impl Answers {
+    /// What is asked now.
+    pub(super) fn asked(&self, at: Moment, caller: &Caller, parameters: &Parameters) -> Asked {
+        let erasures = self.erasures.load(Ordering::SeqCst);
+        Asked::new(at, erasures, caller, parameters)
+    }
+
     pub(super) fn get(&self, asked: &Asked) -> Option<Bytes> {
-        self.0.get(asked)
+        self.kept.get(asked)
     }
 
     pub(super) fn keep(&self, asked: Asked, answer: Bytes) {
-        self.0.insert(asked, answer);
+        // One that slips by here is never served: who asks from now on asks otherwise.
+        if asked.erasures == self.erasures.load(Ordering::SeqCst) {
+            self.kept.insert(asked, answer);
+        }
+    }
+
+    /// Lets go of every answer: a person was erased.
+    pub fn forget(&self) {
+        self.erasures.fetch_add(1, Ordering::SeqCst);
+        self.kept.invalidate_all();
     }
 }

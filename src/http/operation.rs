@@ -18,7 +18,6 @@ use serde::Deserialize;
 use super::{
     Server,
     accept::{self, MediaType},
-    answers::Asked,
     same_origin, socket,
 };
 use crate::{
@@ -266,7 +265,7 @@ async fn execute(
     media_type: MediaType,
 ) -> Response {
     let at = graphql::now(&server.schema);
-    let asked = at.map(|at| Asked::new(at, &server.caller, &parameters));
+    let asked = at.map(|at| server.answers.asked(at, &server.caller, &parameters));
     if let Some(body) = asked.and_then(|asked| server.answers.get(&asked)) {
         return respond(StatusCode::OK, body, media_type);
     }

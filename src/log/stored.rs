@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LogError, NewRecord, record::Record};
 use crate::domain::{
+    adviser::AdviserEvent,
     event::{Event, Fact, Recorded, Saying, Source},
     experiment::ExperimentEvent,
     permanence::PermanenceEvent,
@@ -91,6 +92,11 @@ stored_events! {
         Suspended => "permanence-suspended/1",
         Resumed => "permanence-resumed/1",
         Closed => "permanence-closed/1",
+    }
+    Adviser(AdviserEvent) {
+        Registered => "adviser-registered/1",
+        Renamed => "adviser-renamed/1",
+        Erased => "person-erased/1",
     }
 }
 

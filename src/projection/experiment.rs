@@ -34,14 +34,14 @@ impl ReadModel for Experiments {
     fn key(event: &Recorded) -> Option<String> {
         match &event.fact.event {
             Event::Experiment(key, _) => Some(key.experiment.to_string()),
-            Event::Venue(..) | Event::Permanence(..) => None,
+            Event::Venue(..) | Event::Permanence(..) | Event::Adviser(..) => None,
         }
     }
 
     fn fold(document: &mut Experiment, event: &Recorded) {
         match &event.fact.event {
             Event::Experiment(_, what) => document.evolve(what, event),
-            Event::Venue(..) | Event::Permanence(..) => {}
+            Event::Venue(..) | Event::Permanence(..) | Event::Adviser(..) => {}
         }
     }
 

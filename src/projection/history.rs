@@ -14,11 +14,14 @@ impl Projection for History {
     }
 
     fn version(&self) -> i64 {
-        1
+        2
     }
 
     fn tables(&self) -> Vec<(&'static str, Vec<&'static str>)> {
-        vec![("history", vec!["position", "experiment_id", "body"])]
+        vec![(
+            "history",
+            vec!["position", "experiment_id", "subject", "body"],
+        )]
     }
 
     fn missing(&self, _events: &[Recorded]) -> Vec<String> {
@@ -34,11 +37,13 @@ impl Projection for History {
         for event in events {
             let body = serde_json::to_string(event)
                 .map_err(|error| Poison(format!("event {}: {error}", event.position)))?;
+            let experiment = event.fact.event.experiment().map(|id| id.to_string());
             changes.inserted.push((
                 0,
                 vec![
                     Value::Int(as_column(event.position)),
-                    event.fact.event.experiment().to_string().into(),
+                    experiment.unwrap_or_default().into(),
+                    event.fact.event.stream().to_string().into(),
                     body.into(),
                 ],
             ));

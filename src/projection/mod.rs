@@ -12,6 +12,7 @@
 //!
 //! To add a read model: a migration, a file here, one line in [`registry`], a file in `read`.
 
+mod adviser;
 pub mod documents;
 mod experiment;
 mod history;
@@ -32,6 +33,7 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<experiment::Experiments>(),
         documents::of::<venue::Venues>(),
         documents::of::<permanence::Permanences>(),
+        documents::of::<adviser::Advisers>(),
         Box::new(history::History),
     ]
 }

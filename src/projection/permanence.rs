@@ -20,14 +20,14 @@ impl ReadModel for Permanences {
     fn key(event: &Recorded) -> Option<String> {
         match &event.fact.event {
             Event::Permanence(key, _) => Some(key.permanence.to_string()),
-            Event::Experiment(..) | Event::Venue(..) => None,
+            Event::Experiment(..) | Event::Venue(..) | Event::Adviser(..) => None,
         }
     }
 
     fn fold(document: &mut Permanence, event: &Recorded) {
         match &event.fact.event {
             Event::Permanence(key, what) => document.evolve(*key, what, event),
-            Event::Experiment(..) | Event::Venue(..) => {}
+            Event::Experiment(..) | Event::Venue(..) | Event::Adviser(..) => {}
         }
     }
 

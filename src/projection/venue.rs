@@ -20,14 +20,14 @@ impl ReadModel for Venues {
     fn key(event: &Recorded) -> Option<String> {
         match &event.fact.event {
             Event::Venue(key, _) => Some(key.venue.to_string()),
-            Event::Experiment(..) | Event::Permanence(..) => None,
+            Event::Experiment(..) | Event::Permanence(..) | Event::Adviser(..) => None,
         }
     }
 
     fn fold(document: &mut Venue, event: &Recorded) {
         match &event.fact.event {
             Event::Venue(key, what) => document.evolve(*key, what, event),
-            Event::Experiment(..) | Event::Permanence(..) => {}
+            Event::Experiment(..) | Event::Permanence(..) | Event::Adviser(..) => {}
         }
     }
 

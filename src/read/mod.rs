@@ -7,6 +7,7 @@
 //!
 //! **Deliberately absent.** Nothing here writes, and nothing here reads the log.
 
+pub mod adviser;
 pub mod experiment;
 pub mod history;
 mod kept;

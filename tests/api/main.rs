@@ -15,6 +15,7 @@ mod lists;
 mod nodes;
 mod pages;
 mod permanences;
+mod privacy;
 mod program;
 mod proofs;
 mod settings;

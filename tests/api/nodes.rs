@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     carnet::{Carnet, number},
-    words::{GRISY, NOBODY, TUESDAYS, VIGNY, launch, vigny},
+    words::{CAMILLE, GRISY, NOBODY, TUESDAYS, VIGNY, camille, launch, vigny},
 };
 
 const NODES: &str = "query Nodes($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
@@ -13,10 +13,12 @@ const NODES: &str = "query Nodes($ids: [ID!]!) { nodes(ids: $ids) { __typename i
 async fn an_opaque_id_finds_an_object_of_each_kind() {
     let carnet = Carnet::start().await;
     vigny(&carnet).await;
+    carnet.record("registerAdviser", camille(json!({}))).await;
     let kinds = [
         (VIGNY, "Experiment"),
         (GRISY, "HostVenue"),
         (TUESDAYS, "Permanence"),
+        (CAMILLE, "Adviser"),
         ("event-2", "Event"),
     ];
     for (id, kind) in kinds {
@@ -27,7 +29,8 @@ async fn an_opaque_id_finds_an_object_of_each_kind() {
     let absent = [
         NOBODY,
         "venue-00000000-0000-7000-8000-000000000101",
-        "event-4",
+        "adviser-00000000-0000-7000-8000-000000000101",
+        "event-5",
         "event-0",
         "event--1",
         "event-18446744073709551615",

@@ -37,6 +37,12 @@ fn each_source_overrides_the_one_before() {
             ["carnet-data", "file", "environment", "flag"],
         ),
         (
+            "keys_dir",
+            "CARNET_KEYS_DIR",
+            Some("--keys-dir"),
+            ["carnet-data.keys", "file", "environment", "flag"],
+        ),
+        (
             "log",
             "CARNET_LOG",
             Some("--log"),
@@ -101,6 +107,38 @@ fn a_setting_nobody_knows_or_that_does_not_read_is_refused() {
     }
     let told = complaint(path, &["config", "--config", "missing.toml"]);
     assert!(told.contains("La configuration ne se lit pas"), "{told}");
+}
+
+/// Catches keys that a copy of the data would hold, and a default that does not follow the data.
+#[test]
+fn keys_that_would_lie_with_the_data_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    for data in ["there/data", "there/data/"] {
+        let keys = setting(path, &[], &["--data-dir", data], "keys_dir");
+        assert_eq!(keys, "\"there/data.keys\"", "{data}");
+    }
+    let whole = path.canonicalize().unwrap();
+    let keys = setting(path, &[], &["--data-dir", "."], "keys_dir");
+    assert_eq!(keys, format!("\"{}.keys\"", whole.display()));
+    for (data, keys) in [
+        ("data", "data"),
+        ("data", "data/keys"),
+        ("data", "data/log/keys"),
+        ("data", "."),
+        ("./data", "data/../data/keys"),
+    ] {
+        let told = complaint(path, &["serve", "--data-dir", data, "--keys-dir", keys]);
+        assert!(
+            told.contains("doit être à l'écart du répertoire des données"),
+            "{keys}: {told}"
+        );
+    }
+    let empty = command(path, &["config"])
+        .env("CARNET_KEYS_DIR", "")
+        .output();
+    let told = String::from_utf8(empty.unwrap().stderr).unwrap();
+    assert!(told.contains("Le réglage « keys_dir » est vide"), "{told}");
 }
 
 /// Catches a notebook without accounts that the whole network can write in.

@@ -1,7 +1,10 @@
 //! What is stored of each kind of event: once with every field, once with as few as can be.
 
 use carnet::domain::{
-    event::{Event, ExperimentKey, Fact, PermanenceKey, Reason, Saying, Source, VenueKey},
+    adviser::{AdviserEvent, Registration, Renaming},
+    event::{
+        AdviserKey, Event, ExperimentKey, Fact, PermanenceKey, Reason, Saying, Source, VenueKey,
+    },
     experiment::{
         AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, Evidence, ExperimentEvent,
         Extension, ExtensionRefusal, Figure, FixedCriteria, Ground, Hub, Launch, MadePermanent,
@@ -9,8 +12,8 @@ use carnet::domain::{
     },
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
     terms::{
-        Certainty, ExperimentId, InseeCode, Link, PermanenceId, Position, Slug, Text, Validity,
-        VenueId, WeeklyHours,
+        AdviserId, Certainty, ExperimentId, InseeCode, Link, PermanenceId, Position, Sealed, Slug,
+        Text, Validity, VenueId, WeeklyHours,
     },
     venue::{Known, VenueEvent, VenueKind, VenueTerms},
 };
@@ -26,6 +29,7 @@ pub(crate) struct Sample {
 
 const EXPERIMENT: ExperimentId = ExperimentId(Uuid::from_u128(0xe001));
 const VENUE: VenueId = VenueId(Uuid::from_u128(0xa001));
+const ADVISER: AdviserId = AdviserId(Uuid::from_u128(0xc001));
 const PERMANENCE: PermanenceId = PermanenceId(Uuid::from_u128(0xb001));
 
 fn text<const MAX: usize, const LINES: bool>(raw: &str) -> Text<MAX, LINES> {
@@ -166,6 +170,7 @@ pub(crate) fn all() -> Vec<Sample> {
     all.extend(of_experiments());
     all.extend(of_places());
     all.extend(of_codes());
+    all.extend(of_persons());
     all
 }
 
@@ -301,6 +306,28 @@ fn of_places() -> Vec<Sample> {
         plain(permanence(PermanenceEvent::Resumed(remark(None)))),
         plain(permanence(PermanenceEvent::Closed(reason(
             "Trop peu de demandes",
+        )))),
+    ]
+}
+
+/// The names of `keys.txt`, sealed.
+const FIRST_NAME: &str = "E6bChQaWX+SCWE+rYFSrrHXU2T3H6FTfIlt17gdZKCh7rGOYh0xQE07qy7B20ik2AF3aWhvGPfag5J3FeqSMdYospAJMkldQaiL4iueExuM=";
+const SECOND_NAME: &str = "+rDUdwr2h3vW6/PZyg68ULXTzJaQB4qXhwQrc201J6ztOf4+uQOB1ZoimeWEdU7mh8rY9YAP30R+LiubEsTDy1SGBS998gjTrMeMHzr042o=";
+
+/// What is sealed here opens with the keys of `keys.txt`: see `tests/privacy`.
+fn of_persons() -> Vec<Sample> {
+    let adviser = |event| Event::Adviser(AdviserKey { adviser: ADVISER }, event);
+    let sealed = |text: &str| Sealed::try_new(ADVISER.person(), text.to_owned()).unwrap();
+    vec![
+        full(adviser(AdviserEvent::Registered(Registration {
+            name: sealed(FIRST_NAME),
+            role: AdviserRole::DeskOfficer,
+        }))),
+        plain(adviser(AdviserEvent::Renamed(Renaming {
+            name: sealed(SECOND_NAME),
+        }))),
+        plain(adviser(AdviserEvent::Erased(reason(
+            "Demande écrite de la personne",
         )))),
     ]
 }

@@ -7,11 +7,12 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 
 use carnet::{
     domain::{
+        adviser::Adviser,
         entry::Entry,
-        event::{Event, Recorded},
+        event::{Event, Recorded, StreamId},
         experiment::{Experiment, Status},
         permanence::Permanence,
-        terms::{ExperimentId, PermanenceId, Position, VenueId},
+        terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
         venue::Venue,
         world::World,
     },
@@ -19,12 +20,15 @@ use carnet::{
     read::{
         At, Found, ReadModels,
         experiment::{Filter, Order, OrderBy},
+        history::Of,
         page::Window,
     },
 };
 
 use super::{
-    histories::{DEPARTEMENTS, MODELS, TITLES, days, experiments, histories, permanences, venues},
+    histories::{
+        DEPARTEMENTS, MODELS, TITLES, advisers, days, experiments, histories, permanences, venues,
+    },
     notebook::{Notebook, Verdict, for_all},
 };
 
@@ -93,6 +97,8 @@ struct Answers {
     experiments: BTreeMap<ExperimentId, Option<Experiment>>,
     venues: BTreeMap<VenueId, Option<Venue>>,
     permanences: BTreeMap<PermanenceId, Option<Permanence>>,
+    advisers: BTreeMap<AdviserId, Option<Adviser>>,
+    history_of_advisers: BTreeMap<AdviserId, Vec<Recorded>>,
     venues_of: BTreeMap<ExperimentId, Vec<VenueId>>,
     permanences_of: BTreeMap<ExperimentId, Vec<PermanenceId>>,
     history: Vec<Recorded>,
@@ -113,7 +119,10 @@ impl Answers {
             let permanences = reads.permanences_of(at, id).await.unwrap();
             answers.permanences_of.insert(id, ids(&permanences));
             let start = Position::START;
-            let history = reads.history(at, Some(id), start, 1000).await.unwrap();
+            let history = reads
+                .history(at, Of::Experiment(id), start, 1000)
+                .await
+                .unwrap();
             answers.history_of.insert(id, history);
         }
         for id in venues() {
@@ -124,8 +133,15 @@ impl Answers {
             let found = reads.permanence(at, id).await.unwrap();
             answers.permanences.insert(id, state(id, found));
         }
+        for id in advisers() {
+            let found = reads.adviser(at, id).await.unwrap();
+            answers.advisers.insert(id, state(id, found));
+            let of = Of::Subject(StreamId::Adviser(id));
+            let history = reads.history(at, of, Position::START, 1000).await.unwrap();
+            answers.history_of_advisers.insert(id, history);
+        }
         answers.history = reads
-            .history(at, None, Position::START, 1000)
+            .history(at, Of::All, Position::START, 1000)
             .await
             .unwrap();
         let everything = Window {
@@ -158,7 +174,7 @@ impl Answers {
         for event in events {
             world.apply(event);
             match &event.fact.event {
-                Event::Experiment(..) => {}
+                Event::Experiment(..) | Event::Adviser(..) => {}
                 Event::Venue(key, _) => note(&mut venues_of, (key.experiment, key.venue)),
                 Event::Permanence(key, _) => {
                     note(&mut permanences_of, (key.experiment, key.permanence));
@@ -174,13 +190,19 @@ impl Answers {
             answers.permanences_of.insert(id, of(&permanences_of, id));
             let history = events
                 .iter()
-                .filter(|event| event.fact.event.experiment() == id);
+                .filter(|event| event.fact.event.experiment() == Some(id));
             answers.history_of.insert(id, history.cloned().collect());
         }
         answers.venues = venues().map(|id| (id, world.venue(id).cloned())).collect();
         answers.permanences = permanences()
             .map(|id| (id, world.permanence(id).cloned()))
             .collect();
+        for id in advisers() {
+            answers.advisers.insert(id, world.adviser(id).cloned());
+            let own = |event: &&Recorded| event.fact.event.stream() == StreamId::Adviser(id);
+            let history = events.iter().filter(own).cloned().collect();
+            answers.history_of_advisers.insert(id, history);
+        }
         answers.history = events.to_vec();
         for filter in filters(at.on) {
             let passing: Vec<_> = experiments()
@@ -209,6 +231,8 @@ impl Answers {
             experiments: BTreeMap::new(),
             venues: BTreeMap::new(),
             permanences: BTreeMap::new(),
+            advisers: BTreeMap::new(),
+            history_of_advisers: BTreeMap::new(),
             venues_of: BTreeMap::new(),
             permanences_of: BTreeMap::new(),
             history: Vec::new(),

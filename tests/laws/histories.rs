@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use carnet::domain::{
+    adviser::{AdviserCommand, Registration, Renaming},
     entry::{Command, Entry},
     event::{Reason, Saying, Source},
     experiment::{
@@ -21,8 +22,8 @@ use carnet::domain::{
     },
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceCommand, SlotChange, SlotTerms},
     terms::{
-        Certainty, ExperimentId, InseeCode, Label, PermanenceId, Position, Slug, Text, Title,
-        Validity, VenueId, WeeklyHours, Words,
+        AdviserId, Certainty, ExperimentId, InseeCode, Label, PermanenceId, Position, Sealed, Slug,
+        Text, Title, Validity, VenueId, WeeklyHours, Words,
     },
     venue::{Known, VenueCommand, VenueKind, VenueTerms},
 };
@@ -64,6 +65,15 @@ pub(crate) fn permanences() -> impl Iterator<Item = PermanenceId> {
     (1..=4).map(permanence)
 }
 
+/// Their advisers.
+pub(crate) fn advisers() -> impl Iterator<Item = AdviserId> {
+    (1..=3).map(adviser)
+}
+
+fn adviser(number: u128) -> AdviserId {
+    AdviserId(Uuid::from_u128(0xC000 + number))
+}
+
 fn experiment(number: u128) -> ExperimentId {
     ExperimentId(Uuid::from_u128(0xE000 + number))
 }
@@ -84,6 +94,7 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         5 => any_experiment(3),
         1 => any_venue(),
         6 => any_permanence(),
+        2 => any_adviser(),
     ];
     (
         vec(an_experiment(3, launch()), 0..=some),
@@ -147,6 +158,34 @@ fn an_experiment(
         saying(from, corrects).prop_map(move |saying| Entry {
             saying,
             command: Command::Experiment(id, command.clone()),
+        })
+    })
+}
+
+/// Mostly sealed with the person's own key.
+fn any_adviser() -> impl Strategy<Value = Entry> {
+    (1..=2_u128, 0..12_u128).prop_flat_map(|(number, stray)| {
+        let owner = adviser(if stray == 0 { 3 } else { number }).person();
+        let name = select(&["AAAA", "BBBB", "CCCC"][..])
+            .prop_map(move |text| Sealed::try_new(owner, text.to_owned()).unwrap());
+        let command = prop_oneof![
+            4 => name.clone().prop_map(|name| AdviserCommand::Register(Registration {
+                name,
+                role: AdviserRole::Adviser,
+            })),
+            4 => name.prop_map(|name| AdviserCommand::Rename(Renaming { name })),
+            1 => reason().prop_map(AdviserCommand::Erase),
+        ];
+        command.prop_flat_map(move |command| {
+            let from = if matches!(command, AdviserCommand::Register(_)) {
+                early().boxed()
+            } else {
+                day().boxed()
+            };
+            saying(from, 0.02).prop_map(move |saying| Entry {
+                saying,
+                command: Command::Adviser(adviser(number), command.clone()),
+            })
         })
     })
 }

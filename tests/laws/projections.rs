@@ -91,7 +91,7 @@ fn known_periods_follow_one_another() {
                 .push(column(event.position));
         }
         let mut known = 0;
-        for table in ["experiment", "venue", "permanence"] {
+        for table in ["experiment", "venue", "permanence", "adviser"] {
             let rows: Vec<(String, i64, i64)> = rows(&database, table).await;
             let mut periods: BTreeMap<&str, Vec<(i64, i64)>> = BTreeMap::new();
             for (id, from, to) in &rows {
@@ -160,7 +160,7 @@ async fn rows(database: &Database, table: &str) -> Vec<(String, i64, i64)> {
 fn subject(event: &Recorded) -> (&'static str, String) {
     let stream = event.fact.event.stream().to_string();
     let (kind, id) = stream.split_once('-').unwrap();
-    let table = ["experiment", "venue", "permanence"]
+    let table = ["experiment", "venue", "permanence", "adviser"]
         .into_iter()
         .find(|table| *table == kind);
     (table.unwrap(), id.to_owned())

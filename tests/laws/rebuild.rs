@@ -92,7 +92,8 @@ fn a_rebuild_tells_what_differs() {
         "UPDATE experiment SET title_key = title_key || 'x'",
         "UPDATE venue SET known_to = known_to - 1",
         "DELETE FROM permanence",
-        "UPDATE history SET experiment_id = ''",
+        "UPDATE adviser SET erased = 1 - erased",
+        "UPDATE history SET subject = ''",
     ];
     for_all(
         (histories(90), 0..spoil.len()),

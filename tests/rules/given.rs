@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use carnet::domain::{
+    adviser::{AdviserCommand, AdviserEvent},
     entry::{Command, Entry, decide},
     event::{
-        Event, ExperimentKey, Fact, PermanenceKey, Reason, Recorded, Saying, Source, StreamId,
-        VenueKey,
+        AdviserKey, Event, ExperimentKey, Fact, PermanenceKey, Reason, Recorded, Saying, Source,
+        StreamId, VenueKey,
     },
     experiment::{
         AssertedEnd, Criterion, DeliveryModel, Evidence, ExperimentCommand, ExperimentEvent,
@@ -17,8 +18,8 @@ use carnet::domain::{
     },
     refusal::Refusal,
     terms::{
-        Certainty, EventId, ExperimentId, InseeCode, Label, PermanenceId, Position, Slug, Title,
-        Validity, VenueId, WeeklyHours, Words,
+        AdviserId, Certainty, EventId, ExperimentId, InseeCode, Label, PermanenceId, Position,
+        Slug, Title, Validity, VenueId, WeeklyHours, Words,
     },
     venue::{Known, VenueCommand, VenueEvent, VenueKind, VenueTerms},
     world::World,
@@ -36,6 +37,9 @@ pub(crate) const GRISY: VenueId = VenueId(Uuid::from_u128(0x95287));
 pub(crate) const CORMEILLES: VenueId = VenueId(Uuid::from_u128(0x95177));
 /// The permanence of Tuesday morning, at Grisy.
 pub(crate) const TUESDAY: PermanenceId = PermanenceId(Uuid::from_u128(2));
+
+/// An adviser, who holds that permanence.
+pub(crate) const ADVISER: AdviserId = AdviserId(Uuid::from_u128(3));
 
 /// The first day at Vigny.
 pub(crate) const START: &str = "2021-04-27";
@@ -276,6 +280,12 @@ impl Happens for PermanenceEvent {
     }
 }
 
+impl Happens for AdviserEvent {
+    fn happens(self) -> Event {
+        Event::Adviser(AdviserKey { adviser: ADVISER }, self)
+    }
+}
+
 /// What is asked: at Vigny, unless it says otherwise.
 pub(crate) trait Asked {
     fn asked(self) -> Command;
@@ -290,6 +300,12 @@ impl Asked for ExperimentCommand {
 impl Asked for (VenueId, VenueCommand) {
     fn asked(self) -> Command {
         Command::Venue(self.0, self.1)
+    }
+}
+
+impl Asked for AdviserCommand {
+    fn asked(self) -> Command {
+        Command::Adviser(ADVISER, self)
     }
 }
 

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod adviser;
 mod calendar;
 mod course;
 mod criteria;
@@ -28,6 +29,7 @@ use carnet::domain::refusal::Refusal;
 #[test]
 fn every_refusal_is_told_by_a_test() {
     let stories = [
+        include_str!("adviser.rs"),
         include_str!("calendar.rs"),
         include_str!("course.rs"),
         include_str!("criteria.rs"),

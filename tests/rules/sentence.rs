@@ -1,6 +1,7 @@
 //! Every event as a sentence that a French reader would have written.
 
 use carnet::domain::{
+    adviser::{AdviserEvent, Registration, Renaming},
     event::Fact,
     experiment::{
         AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, ExperimentEvent, Ground,
@@ -8,12 +9,12 @@ use carnet::domain::{
     },
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange},
     sentence::tell,
-    terms::VenueId,
+    terms::{Sealed, VenueId},
     venue::{Known, VenueEvent, VenueKind},
 };
 
 use crate::given::{
-    CORMEILLES, GRISY, START, cormeilles_agreed, criteria, date, evidence, extension,
+    ADVISER, CORMEILLES, GRISY, START, cormeilles_agreed, criteria, date, evidence, extension,
     extension_refusal, grisy_agreed, grisy_withdrawn, hours, insee, launch, launched, on, operator,
     reason, resumption, scheduled, slug, to_venue, town_hall, words,
 };
@@ -31,6 +32,36 @@ fn remarked(text: &str) -> Resumption {
     Resumption {
         remark: Some(words(text)),
     }
+}
+
+/// The bug it catches: a sentence that tells a name, or what it is sealed in.
+#[test]
+fn advisers_without_their_names() {
+    let name = Sealed::try_new(ADVISER.person(), "AAAA".to_owned()).unwrap();
+    for (role, french) in [
+        (AdviserRole::DeskOfficer, "chargé de clientèle"),
+        (AdviserRole::PostalServiceExpert, "facteur services-expert"),
+        (AdviserRole::Adviser, "conseiller"),
+    ] {
+        let registration = Registration {
+            name: name.clone(),
+            role,
+        };
+        told(
+            &on(START).fact(AdviserEvent::Registered(registration)),
+            &format!(
+                "Conseiller inscrit à compter du 27 avril 2021 ({french}) ; son nom est scellé."
+            ),
+        );
+    }
+    told(
+        &on("2021-06-01").fact(AdviserEvent::Renamed(Renaming { name })),
+        "Changement de nom d'un conseiller à compter du 1er juin 2021 ; son nom est scellé.",
+    );
+    told(
+        &on("2021-06-03").fact(AdviserEvent::Erased(reason("Demande écrite"))),
+        "Personne effacée le 3 juin 2021 : Demande écrite.",
+    );
 }
 
 #[test]

@@ -34,10 +34,30 @@ uuid_id! {
     VenueId;
     /// A permanence: the recurring slot, not one day's session.
     PermanenceId;
+    /// An adviser: a person who holds permanences.
+    AdviserId;
+    /// A person of whom something is sealed, whatever that person is here.
+    PersonId;
     /// A command: the idempotency key its sender chose.
     CommandId;
     /// A recorded event.
     EventId;
+}
+
+impl AdviserId {
+    /// The person that the adviser is.
+    #[must_use]
+    pub const fn person(self) -> PersonId {
+        PersonId(self.0)
+    }
+}
+
+impl PersonId {
+    /// The adviser that the person is.
+    #[must_use]
+    pub const fn adviser(self) -> AdviserId {
+        AdviserId(self.0)
+    }
 }
 
 /// A place in the log: 1, 2, 3 ... with no gap. [`Position::START`] stands before the first.

@@ -3,11 +3,15 @@
 pub mod hours;
 pub mod id;
 pub mod place;
+pub mod sealed;
 pub mod text;
 pub mod time;
 
 pub use hours::WeeklyHours;
-pub use id::{CommandId, EventId, ExperimentId, PermanenceId, Position, VenueId};
+pub use id::{
+    AdviserId, CommandId, EventId, ExperimentId, PermanenceId, PersonId, Position, VenueId,
+};
 pub use place::InseeCode;
+pub use sealed::Sealed;
 pub use text::{Label, Link, Slug, Text, Title, Words};
 pub use time::{Certainty, Period, Validity};

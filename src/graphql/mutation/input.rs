@@ -10,7 +10,8 @@ use crate::{
         experiment::{self as experiment, Evidence, ExperimentCommand, Figure, Resumption},
         refusal::Refusal,
         terms::{
-            Certainty, ExperimentId, Label, Link, PermanenceId, Slug, Validity, VenueId, Words,
+            AdviserId, Certainty, ExperimentId, Label, Link, PermanenceId, Slug, Validity, VenueId,
+            Words,
         },
     },
     graphql::{
@@ -36,14 +37,7 @@ impl Fields {
     /// The value, or nothing and a note of what is wrong with the field.
     pub(super) fn take<T>(&mut self, field: &str, parsed: Result<T, Refusal>) -> Option<T> {
         parsed
-            .map_err(|refusal| {
-                let path = std::iter::once("input").chain(field.split('.'));
-                self.0.push(UserError {
-                    code: refusal.code(),
-                    field: Some(path.map(str::to_owned).collect()),
-                    message: refusal.to_string(),
-                });
-            })
+            .map_err(|refusal| self.note(field, refusal.code(), refusal.to_string()))
             .ok()
     }
 
@@ -59,6 +53,21 @@ impl Fields {
             .map(|(index, parsed)| self.take(&format!("{field}.{index}"), parsed))
             .collect();
         values.into_iter().collect()
+    }
+
+    /// Notes what is wrong with a field, where that is no refusal of the domain.
+    pub(super) fn note(&mut self, field: &str, code: &'static str, message: String) {
+        let path = std::iter::once("input").chain(field.split('.'));
+        self.0.push(UserError {
+            code,
+            field: Some(path.map(str::to_owned).collect()),
+            message,
+        });
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(super) const fn are_right(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn into_errors(self) -> Vec<UserError> {
@@ -162,6 +171,10 @@ pub(super) fn permanence_id(fields: &mut Fields, field: &str, id: &ID) -> Option
         field,
         NodeId::permanence(id).ok_or(Refusal::UnknownPermanence),
     )
+}
+
+pub(super) fn adviser_id(fields: &mut Fields, field: &str, id: &ID) -> Option<AdviserId> {
+    fields.take(field, NodeId::adviser(id).ok_or(Refusal::UnknownAdviser))
 }
 
 pub(super) fn reason(fields: &mut Fields, raw: &str) -> Option<Reason> {

@@ -1,5 +1,6 @@
 //! Mutations: each names an intent, takes one input and returns one payload.
 
+mod adviser;
 mod decision;
 mod experiment;
 mod input;
@@ -11,12 +12,12 @@ use async_graphql::{Context, MergedObject, Result, SimpleObject};
 
 use super::{Api, Caller, api, scalars::Position};
 use crate::{
-    command::{CommandError, Request},
-    domain::{event::StreamId, terms::CommandId},
+    command::{CommandError, Outcome, Request},
+    domain::{entry::Entry, event::StreamId, terms::CommandId},
     limits::READ_OWN_WRITE,
     read::At,
 };
-use input::{Fields, Intent};
+use input::{Common, Fields, Intent};
 
 /// What can be recorded.
 #[derive(MergedObject, Default)]
@@ -26,6 +27,7 @@ pub struct Mutation(
     interruption::InterruptionMutation,
     venue::VenueMutation,
     permanence::PermanenceMutation,
+    adviser::AdviserMutation,
 );
 
 impl std::fmt::Debug for Mutation {
@@ -60,21 +62,57 @@ pub(super) struct Written {
 async fn write(ctx: &Context<'_>, intent: impl Intent) -> Result<Written> {
     let api = api(ctx);
     let mut fields = Fields::default();
-    let command_id = CommandId(intent.common().command_id.0);
-    let expected_version = intent.common().expected_version;
+    let asked = Asked::of(intent.common());
     let entry = intent.entry(&mut fields);
-    let entry = match (entry, fields.into_errors()) {
-        (Some(entry), errors) if errors.is_empty() => entry,
-        (_, errors) => return Ok(refused(api, None, errors)),
-    };
-    let subject = entry.command.subject();
-    let request = Request {
-        command_id,
-        actor: ctx.data::<Caller>()?.0.clone(),
-        expected_version,
-        entry,
-    };
-    let outcome = match api.commands.execute(request).await {
+    match asked.request(ctx, entry, fields)? {
+        Ok(request) => {
+            let subject = request.entry.command.subject();
+            answer(api, subject, api.commands.execute(request).await).await
+        }
+        Err(errors) => Ok(refused(api, None, errors)),
+    }
+}
+
+/// Under which identity, and on the sight of which version, an entry is asked for.
+struct Asked {
+    command_id: CommandId,
+    expected_version: Option<u64>,
+}
+
+impl Asked {
+    const fn of(common: &Common) -> Self {
+        Self {
+            command_id: CommandId(common.command_id.0),
+            expected_version: common.expected_version,
+        }
+    }
+
+    /// The request for an entry, or all that is wrong with its fields.
+    fn request(
+        self,
+        ctx: &Context<'_>,
+        entry: Option<Entry>,
+        fields: Fields,
+    ) -> Result<std::result::Result<Request, Vec<UserError>>> {
+        Ok(match (entry, fields.into_errors()) {
+            (Some(entry), errors) if errors.is_empty() => Ok(Request {
+                command_id: self.command_id,
+                actor: ctx.data::<Caller>()?.0.clone(),
+                expected_version: self.expected_version,
+                entry,
+            }),
+            (_, errors) => Err(errors),
+        })
+    }
+}
+
+/// Tells what came of a command, once what it wrote can be read.
+async fn answer(
+    api: &Api,
+    subject: StreamId,
+    outcome: std::result::Result<Outcome, CommandError>,
+) -> Result<Written> {
+    let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => {
             let Some(error) = user_error(&error) else {

@@ -11,7 +11,7 @@ use crate::{
         event::{self as domain, Recorded},
         permanence::PermanenceEvent,
         sentence,
-        terms::{ExperimentId, VenueId},
+        terms::VenueId,
     },
     graphql::{
         Api,
@@ -19,7 +19,7 @@ use crate::{
         id::NodeId,
         scalars::{Instant, Position},
     },
-    read::At,
+    read::{At, history::Of},
 };
 
 /// Something that was recorded.
@@ -34,12 +34,12 @@ impl Event {
     pub(in crate::graphql) async fn page(
         api: &Api,
         at: At,
-        experiment: Option<ExperimentId>,
+        of: Of,
         after: crate::domain::terms::Position,
         limit: u32,
     ) -> Result<Vec<Self>, Fault> {
         let read = async {
-            let events = api.reads.history(at, experiment, after, limit).await?;
+            let events = api.reads.history(at, of, after, limit).await?;
             let venues = events.iter().filter_map(named_venue);
             let names = api.reads.venue_names(at, venues).await?;
             Ok((events, names))
@@ -75,7 +75,9 @@ fn named_venue(recorded: &Recorded) -> Option<VenueId> {
             | PermanenceEvent::Resumed(_)
             | PermanenceEvent::Closed(_) => None,
         },
-        domain::Event::Experiment(..) | domain::Event::Venue(..) => None,
+        domain::Event::Experiment(..) | domain::Event::Venue(..) | domain::Event::Adviser(..) => {
+            None
+        }
     }
 }
 
@@ -133,7 +135,7 @@ impl Event {
         self.recorded.fact.saying.synthetic
     }
 
-    /// The id of the subject it happened to: an experiment, a venue or a permanence.
+    /// The id of the subject it happened to: an experiment, a venue, a permanence or an adviser.
     async fn subject_id(&self) -> ID {
         NodeId::from(self.recorded.fact.event.stream()).into()
     }
@@ -143,9 +145,9 @@ impl Event {
         self.recorded.version
     }
 
-    /// The experiment it concerns.
+    /// The experiment it concerns, if it concerns one.
     async fn experiment(&self, ctx: &Context<'_>) -> Option<Result<Experiment>> {
-        let id = self.recorded.fact.event.experiment();
+        let id = self.recorded.fact.event.experiment()?;
         Experiment::find(ctx, self.at, id).await
     }
 }

@@ -11,8 +11,7 @@ use super::{
         AssertedEnd, Closure, Extension, ExtensionRefusal, MadePermanent, Statement,
         StatementTopic, SuccessCriteria,
     },
-    event::Event,
-    page::{EventConnection, page_size},
+    page::EventConnection,
     permanence::Permanence,
     place::Commune,
     venue::HostVenue,
@@ -28,7 +27,7 @@ use crate::{
         id::NodeId,
         scalars::{Date, Position},
     },
-    read::{At, Found},
+    read::{At, Found, history::Of},
 };
 
 /// An experiment: a mobile model of a France Services counter, tried for a time.
@@ -308,12 +307,7 @@ impl Experiment {
         first: Option<i32>,
         after: Option<Position>,
     ) -> Result<EventConnection> {
-        let api = api(ctx);
-        let limit = page_size(first)?;
-        let after = after.map(|after| after.0).unwrap_or_default();
-        let events = Event::page(api, self.at, Some(self.found.id), after, limit + 1).await?;
-        let began = after == crate::domain::terms::Position::START;
-        Ok(EventConnection::cut(events, limit, began))
+        EventConnection::read(ctx, self.at, Of::Experiment(self.found.id), first, after).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The types of the schema: one file per noun.
 
+pub(super) mod adviser;
 pub(super) mod calendar;
 pub(super) mod common;
 pub(super) mod decision;

@@ -8,11 +8,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use super::{event::Event, experiment::Experiment};
 use crate::{
     domain::{experiment as domain, terms::ExperimentId},
-    graphql::{api, fault::Fault},
+    graphql::{api, fault::Fault, scalars::Position},
     limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX},
     read::{
         At, Found,
         experiment::Filter,
+        history::Of,
         page::{Cursor, Page, Window},
     },
 };
@@ -113,8 +114,8 @@ impl ExperimentConnection {
 
     /// The position of the log that the whole list is read at: turning its pages neither skips
     /// nor repeats.
-    async fn position(&self) -> crate::graphql::scalars::Position {
-        crate::graphql::scalars::Position(self.at.position)
+    async fn position(&self) -> Position {
+        Position(self.at.position)
     }
 }
 
@@ -157,6 +158,21 @@ pub(in crate::graphql) struct EventEdge {
 }
 
 impl EventConnection {
+    /// A page of some events, after a position.
+    pub(in crate::graphql) async fn read(
+        ctx: &Context<'_>,
+        at: At,
+        of: Of,
+        first: Option<i32>,
+        after: Option<Position>,
+    ) -> Result<Self> {
+        let limit = page_size(first)?;
+        let after = after.map(|after| after.0).unwrap_or_default();
+        let events = Event::page(api(ctx), at, of, after, limit + 1).await?;
+        let began = after == crate::domain::terms::Position::START;
+        Ok(Self::cut(events, limit, began))
+    }
+
     /// A page from events read, one more than `limit` where there are more.
     pub(in crate::graphql) fn cut(mut events: Vec<Event>, limit: u32, began: bool) -> Self {
         let limit = limit as usize;

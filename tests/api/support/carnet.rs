@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use carnet::{app::App, clock::FixedClock, config::Config};
+use carnet::{app::App, clock::FixedClock, config::Config, privacy::Keyring};
 use chrono::{TimeZone, Utc};
 use reqwest::{Client, Response, header::ACCEPT};
 use serde_json::{Value, json};
@@ -24,6 +24,8 @@ static COMMANDS: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct Carnet {
     pub(crate) address: SocketAddr,
     pub(crate) client: Client,
+    /// Its keys, to meddle with them.
+    pub(crate) keys: Keyring,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
     directory: TempDir,
@@ -92,6 +94,7 @@ impl Carnet {
         let monday = Utc.with_ymd_and_hms(2021, 5, 10, 8, 0, 0).unwrap();
         let clock = Arc::new(FixedClock::new(monday));
         let app = App::open(&config, clock).await.unwrap();
+        let keys = app.keys.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -104,6 +107,7 @@ impl Carnet {
         });
         Self {
             address,
+            keys,
             client: Client::builder().no_proxy().build().unwrap(),
             stop,
             serving,
@@ -111,9 +115,15 @@ impl Carnet {
         }
     }
 
+    /// Where its data and its keys are.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
     /// Tells it to stop; the answer resolves once it has, with its directory.
     pub(crate) fn stopping(self) -> impl Future<Output = TempDir> {
         self.stop.send(()).unwrap();
+        drop(self.keys);
         async move {
             in_time("the end of the program", self.serving)
                 .await

@@ -87,12 +87,21 @@ impl Program {
         Self::served(command)
     }
 
+    /// Starts it, with all it can tell its operator written to a file.
+    pub(crate) fn serve_aloud(directory: &Path, messages: std::fs::File) -> Self {
+        let all = ["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
+        let mut command = command(directory, &[&all[..], &["--log", "trace"]].concat());
+        command.stderr(messages);
+        Self::spawned(command)
+    }
+
     fn served(mut command: Command) -> Self {
-        let mut process = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        command.stderr(Stdio::null());
+        Self::spawned(command)
+    }
+
+    fn spawned(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         let mut printed = String::new();
         while !printed.contains("Ctrl-C") {

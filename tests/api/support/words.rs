@@ -10,6 +10,10 @@ pub(crate) const VIGNY: &str = "experiment-00000000-0000-7000-8000-000000000101"
 pub(crate) const GRISY: &str = "venue-00000000-0000-7000-8000-000000000111";
 /// Its Tuesdays.
 pub(crate) const TUESDAYS: &str = "permanence-00000000-0000-7000-8000-000000000121";
+/// An adviser.
+pub(crate) const CAMILLE: &str = "adviser-00000000-0000-7000-8000-000000000131";
+/// The adviser's name, in letters that stand nowhere else.
+pub(crate) const CAMILLES_NAME: &str = "Camille Zwyngedauw";
 /// An experiment nobody recorded.
 pub(crate) const NOBODY: &str = "experiment-00000000-0000-7000-8000-000000000999";
 
@@ -59,6 +63,18 @@ pub(crate) fn tuesdays(other: Value) -> Value {
         "hours": "Tu 09:00-12:00",
         "appointment": "UNKNOWN",
         "heldBy": { "role": "DESK_OFFICER", "count": 2 },
+    });
+    merge(&mut input, other);
+    input
+}
+
+/// The registration of an adviser, with what `other` says otherwise.
+pub(crate) fn camille(other: Value) -> Value {
+    let mut input = json!({
+        "adviserId": CAMILLE,
+        "from": "2021-04-27",
+        "name": CAMILLES_NAME,
+        "role": "DESK_OFFICER",
     });
     merge(&mut input, other);
     input

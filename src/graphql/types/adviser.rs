@@ -1,0 +1,116 @@
+//! Advisers.
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use secrecy::ExposeSecret;
+
+use super::{common::Provenance, page::EventConnection, permanence::AdviserRole};
+use crate::{
+    domain::{
+        adviser as domain,
+        event::{Reason, Stated, StreamId},
+        terms::AdviserId,
+    },
+    graphql::{
+        api,
+        id::NodeId,
+        scalars::{Date, Position},
+    },
+    privacy::Use,
+    read::{At, Found, history::Of},
+};
+
+/// An adviser (conseiller): a person who holds permanences.
+pub(in crate::graphql) struct Adviser {
+    at: At,
+    found: Found<AdviserId, domain::Adviser>,
+}
+
+impl Adviser {
+    /// The adviser, as known at the moment; `None` if not known.
+    pub(in crate::graphql) async fn find(
+        ctx: &Context<'_>,
+        at: At,
+        id: AdviserId,
+    ) -> Option<Result<Self>> {
+        let api = api(ctx);
+        match api.reads.adviser(at, id).await {
+            Ok(found) => found.map(|found| Ok(Self { at, found })),
+            Err(error) => Some(Err(api.failed_read(&error).into())),
+        }
+    }
+}
+
+/// An adviser (conseiller): a person who holds permanences.
+#[Object]
+impl Adviser {
+    /// The opaque id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        NodeId::from(StreamId::Adviser(self.found.id)).into()
+    }
+
+    /// How many events there are: what an update expects.
+    async fn version(&self) -> u64 {
+        self.found.state.version
+    }
+
+    /// The name borne today. It is sealed wherever it is stored, and opened for this answer alone:
+    /// absent once the person is erased, or where the key is lost.
+    async fn name(&self, ctx: &Context<'_>) -> Option<String> {
+        let name = self.found.state.name_on(self.at.on)?;
+        let opened = api(ctx).keys.unseal(&name.what, Use::AdviserName)?;
+        Some(opened.expose_secret().to_owned())
+    }
+
+    /// The role.
+    async fn role(&self) -> Option<AdviserRole> {
+        let registered = self.found.state.registered.as_ref()?;
+        Some(registered.what.into())
+    }
+
+    /// How the registration came to be known; it is valid from the first day in that role.
+    async fn provenance(&self) -> Option<Provenance> {
+        self.found.state.registered.as_ref().map(Into::into)
+    }
+
+    /// Whether the person was erased.
+    async fn erased(&self) -> bool {
+        self.found.state.erased.is_some()
+    }
+
+    /// The erasure, if the person was erased.
+    async fn erasure(&self) -> Option<Erasure> {
+        self.found.state.erased.as_ref().map(Into::into)
+    }
+
+    /// What was recorded of the adviser, in that order; no sentence of it ever names anybody.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this position.")] after: Option<Position>,
+    ) -> Option<Result<EventConnection>> {
+        let subject = Of::Subject(StreamId::Adviser(self.found.id));
+        Some(EventConnection::read(ctx, self.at, subject, first, after).await)
+    }
+}
+
+/// The erasure of a person: the key of all that was sealed is destroyed.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct Erasure {
+    /// The day.
+    on: Date,
+    /// Why.
+    reason: String,
+    /// How it came to be known.
+    provenance: Provenance,
+}
+
+impl From<&Stated<Reason>> for Erasure {
+    fn from(stated: &Stated<Reason>) -> Self {
+        Self {
+            on: Date(stated.valid.from),
+            reason: stated.what.reason.to_string(),
+            provenance: stated.into(),
+        }
+    }
+}
