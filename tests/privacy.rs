@@ -237,6 +237,30 @@ async fn keys_lie_apart_and_only_their_owner_may_read_them() {
     assert_eq!(files(&place.data()), BTreeMap::new());
 }
 
+/// Catches a directory of somebody else's, named by mistake, that is closed to its owner's friends,
+/// or whose files are wiped.
+#[test]
+fn a_directory_of_something_else_is_left_alone() {
+    let place = Place::new();
+    fs::create_dir(place.keys()).unwrap();
+    fs::set_permissions(place.keys(), Permissions::from_mode(0o755)).unwrap();
+    for name in ["notes.txt", "beside", "key.beside.txt"] {
+        fs::write(place.file(name), "precious").unwrap();
+        let refused = Keyring::open(&place.keys(), &place.data());
+        assert!(matches!(refused, Err(KeysError::Foreign { .. })), "{name}");
+        let mode = fs::metadata(place.keys()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o755, "{name}");
+        assert_eq!(fs::read(place.file(name)).unwrap(), b"precious");
+        assert_eq!(place.files().len(), 1, "{name}");
+        fs::remove_file(place.file(name)).unwrap();
+    }
+    // A file in its place is none, either.
+    fs::remove_dir(place.keys()).unwrap();
+    fs::write(place.keys(), "precious").unwrap();
+    let refused = Keyring::open(&place.keys(), &place.data());
+    assert!(matches!(refused, Err(KeysError::Io { .. })));
+}
+
 /// Catches two processes on the same keys: one would go on with a master key the other replaced.
 #[test]
 fn one_process_holds_the_keys() {

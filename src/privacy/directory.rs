@@ -13,8 +13,12 @@ use std::{
 
 use super::KeysError;
 
-/// What lies beside its place.
-const BESIDE: &str = "beside";
+/// How the name of a key ends.
+const KEY: &str = ".key";
+/// How the name of a key ends that lies beside its place.
+const BESIDE: &str = ".key.beside";
+/// The file that is locked.
+const LOCK: &str = "lock";
 /// Only its owner may look into the directory.
 const DIRECTORY_MODE: u32 = 0o700;
 /// Only its owner may read a key.
@@ -47,6 +51,15 @@ impl Directory {
             }
             return Err(inside);
         }
+        // A directory of somebody else's, named by mistake, is left alone.
+        let names = names(path)?;
+        let ours = |name: &&String| *name == LOCK || name.ends_with(KEY) || name.ends_with(BESIDE);
+        if let Some(foreign) = names.iter().find(|name| !ours(name)) {
+            return Err(KeysError::Foreign {
+                keys: path.display().to_string(),
+                name: foreign.clone(),
+            });
+        }
         let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
         if mode & 0o077 != 0 {
             tracing::warn!("others could look into the directory of the keys; now they cannot");
@@ -54,7 +67,7 @@ impl Directory {
         }
         let lock = options()
             .truncate(false)
-            .open(path.join("lock"))
+            .open(path.join(LOCK))
             .map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -67,7 +80,7 @@ impl Directory {
             path: path.to_owned(),
             _lock: lock,
         };
-        for name in directory.names()? {
+        for name in names {
             if name.ends_with(BESIDE) {
                 directory.wipe(&name)?;
             }
@@ -82,14 +95,7 @@ impl Directory {
 
     /// The names of its files.
     pub(super) fn names(&self) -> Result<Vec<String>, KeysError> {
-        let failed = |error| KeysError::io(&self.path, error);
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&self.path).map_err(failed)? {
-            // Names that are not UTF-8 are none of ours.
-            names.extend(entry.map_err(failed)?.file_name().into_string());
-        }
-        names.sort_unstable();
-        Ok(names)
+        names(&self.path)
     }
 
     /// The bytes of a file, if it is there.
@@ -145,8 +151,20 @@ impl Directory {
     }
 
     fn beside(&self, name: &str) -> PathBuf {
-        self.path.join(format!("{name}.{BESIDE}"))
+        let name = name.strip_suffix(KEY).unwrap_or(name);
+        self.path.join(format!("{name}{BESIDE}"))
     }
+}
+
+fn names(directory: &Path) -> Result<Vec<String>, KeysError> {
+    let failed = |error| KeysError::io(directory, error);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        names.push(name.to_string_lossy().into_owned());
+    }
+    names.sort_unstable();
+    Ok(names)
 }
 
 fn options() -> OpenOptions {

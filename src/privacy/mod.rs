@@ -71,6 +71,17 @@ pub enum KeysError {
         /// Where the keys would lie.
         keys: String,
     },
+    /// Their directory holds something else.
+    #[error(
+        "Le répertoire {keys} contient autre chose que des clés (« {name} ») : les clés en veulent \
+         un pour elles seules (réglage « keys_dir »)."
+    )]
+    Foreign {
+        /// Where the keys would lie.
+        keys: String,
+        /// What lies there.
+        name: String,
+    },
     /// A master key is damaged.
     #[error(
         "La clé maîtresse {path} ne se lit pas : {damage}. Remettez-en une copie intacte, ou \
