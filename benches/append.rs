@@ -1,20 +1,36 @@
-//! What a durable append costs: the log against a plain file.
+//! What a durable, guarded append costs: the log against tephra, an embedded event store, and
+//! against a plain file.
 //!
-//! **Log**: commands of one event of about 400 bytes, appended through the log, each under an id
-//! of its own and guarded by the version of its writer's stream, by 1, 16 and 64 writers that each
-//! wait for the answer before they send the next. **File**: the same framed bytes appended to a
-//! plain file, in the batches that the log's writer made (told by its own counter), each followed
-//! by `fdatasync`. It is the least that durability costs on this disk; it checks and indexes
-//! nothing.
+//! All do the same work. An **event** is 256 bytes of payload, handed over whole; what a store
+//! adds of its own (names, ids, frames, checksums, chain) comes on top and is printed. A
+//! **command** appends one event, or 64 at once, to its writer's own stream, guarded: it fails if
+//! that stream was written to since its writer last did. **Writers**, 1, 16 or 64 tasks of one
+//! tokio runtime, send the next command when the last one is answered, which is once it survives a
+//! power cut. Each store may gather the commands that wait into one batch and one `fdatasync`, and
+//! each does.
 //!
-//! A disk's speed changes from one second to the next: both run in turn, round by round, and the
-//! figure to read is the ratio, the median of those of the rounds.
+//! - **carnet**: the log as the program opens it, in two copies.
+//! - **carnet, no mirror**: the same in one copy, sled's.
+//! - **tephra**: `append_async`, with a condition of two clauses that promise what the log does:
+//!   no event of the stream after the last one its writer knows, and no event of the same command
+//!   anywhere (a command takes effect once). Segments of 256 MiB, as its documentation has them.
+//! - **tephra, guard only**: without the second clause; less than the log promises.
+//! - **file**: the bytes of carnet's records appended to a plain file, in the batches that the
+//!   log's writer made (told by its own counter), each followed by `fdatasync`. It checks and
+//!   indexes nothing: what durability alone costs on this disk.
+//! - **file, room made**: the same into a file whose length was reserved before, so that a sync
+//!   has no new length to make durable. tephra's segments are such files.
 //!
-//! `cargo bench --bench append` takes about 15 seconds, with `-- --quick` about two. Files go to
-//! the directory for temporary files: set `TMPDIR` to measure another disk.
+//! A disk's speed changes from one second to the next: all run in turn, round by round, every
+//! other round the other way round. The figures to read are the ratios, each the median of those
+//! of the rounds.
+//!
+//! `cargo bench --bench append` takes about a minute, with `-- --quick` a few seconds.
+//! Files go to the directory for temporary files: set `TMPDIR` to measure another disk.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a measurement that cannot go on must stop; it reads a stopwatch and prints a table"
@@ -28,10 +44,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use async_trait::async_trait;
 use carnet::{
     clock::{Clock, SystemClock},
     log::{
-        Append, EventLog, Guard, NewRecord,
+        Append, AppendError, EventLog, Guard, NewRecord,
         mirrored::{MirroredLog, Places},
         record::Record,
     },
@@ -39,8 +56,33 @@ use carnet::{
 use metrics::{
     Counter, CounterFn, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit,
 };
+use tephra::{
+    AppendCondition, Event, EventType, Query, QueryItem, SegmentConfig, SegmentSet, Tag, Tags,
+    WriteCoordinator, WriteHandle, WriterConfig,
+};
+use uuid::Uuid;
 
-const WRITERS: [usize; 3] = [1, 16, 64];
+/// Writers, and the events of each of their commands.
+const SHAPES: [Shape; 4] = [
+    Shape::new(1, 1),
+    Shape::new(16, 1),
+    Shape::new(64, 1),
+    Shape::new(1, 64),
+];
+const PAYLOAD_BYTES: usize = 256;
+const TEPHRA_SEGMENT_BYTES: usize = 256 * 1024 * 1024;
+
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    writers: usize,
+    events: usize,
+}
+
+impl Shape {
+    const fn new(writers: usize, events: usize) -> Self {
+        Self { writers, events }
+    }
+}
 
 /// The sizes of the batches, in order, as the log counts them.
 #[derive(Debug, Default)]
@@ -87,25 +129,27 @@ impl Recorder for Listener {
     }
 }
 
-/// How long each event waited until it was durable, and how long all took.
+/// How long each command waited until it was durable, and how long all took.
 #[derive(Debug, Default)]
 struct Run {
     waits: Vec<Duration>,
+    events: usize,
     elapsed: Duration,
 }
 
 impl Run {
     #[expect(clippy::cast_precision_loss, reason = "a rate in a table")]
     fn events_per_second(&self) -> f64 {
-        self.waits.len() as f64 / self.elapsed.as_secs_f64()
+        self.events as f64 / self.elapsed.as_secs_f64()
     }
 
     fn add(&mut self, other: Self) {
         self.waits.extend(other.waits);
+        self.events += other.events;
         self.elapsed += other.elapsed;
     }
 
-    /// The wait that `percent` of the events did not exceed, in milliseconds.
+    /// The wait that `percent` of the commands did not exceed, in milliseconds.
     fn percentile_ms(&mut self, percent: usize) -> f64 {
         self.waits.sort_unstable();
         let at = (self.waits.len() - 1) * percent / 100;
@@ -113,57 +157,114 @@ impl Run {
     }
 }
 
-/// What one number of writers came to.
-#[derive(Debug, Default)]
-struct Tally {
-    log: Run,
-    file: Run,
-    batches: usize,
-    bytes: usize,
-    ratios: Vec<f64>,
+/// A store that is measured.
+#[async_trait]
+trait Store: Send + Sync + 'static {
+    /// Appends a command of `events` events to `stream`, if nothing was appended to it since
+    /// `known`. Answers what is known then; `None` where that is refused.
+    async fn append(&self, stream: &str, known: u64, command: Uuid, events: usize) -> Option<u64>;
 }
 
-fn append(clock: &dyn Clock, stream: &str, version: u64) -> Append {
-    let command_id = clock.new_id();
-    Append {
-        command_id,
-        fingerprint: *command_id.as_bytes(),
-        correlation_id: command_id,
-        causation: None,
-        guards: vec![Guard {
-            stream: stream.to_owned(),
-            version,
-        }],
-        records: vec![NewRecord {
+fn payload() -> Vec<u8> {
+    let frame = "{\"what\":\"\"}".len();
+    format!("{{\"what\":\"{}\"}}", "x".repeat(PAYLOAD_BYTES - frame)).into_bytes()
+}
+
+struct Carnet(Arc<dyn EventLog>);
+
+#[async_trait]
+impl Store for Carnet {
+    /// What is known is the version of the stream.
+    async fn append(&self, stream: &str, known: u64, command: Uuid, events: usize) -> Option<u64> {
+        let record = NewRecord {
             stream: stream.to_owned(),
             tag: "statement-recorded/1",
             corrects: None,
-            meta: br#"{"valid":{"from":"2021-05-06"},"actor":"porteur","source":{"label":"Note"}}"#
-                .to_vec(),
-            payload: format!("{{\"what\":\"{}\"}}", "x".repeat(100)).into_bytes(),
-        }],
+            meta: b"{}".to_vec(),
+            payload: payload(),
+        };
+        let append = Append {
+            command_id: command,
+            fingerprint: *command.as_bytes(),
+            correlation_id: command,
+            causation: None,
+            guards: vec![Guard {
+                stream: stream.to_owned(),
+                version: known,
+            }],
+            records: vec![record; events],
+        };
+        match self.0.append(append).await {
+            Ok(_) => Some(known + events as u64),
+            Err(AppendError::Conflict { .. }) => None,
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 
-/// Lets `writers` append until `time` is over.
-async fn through_the_log(
-    log: &Arc<MirroredLog>,
-    round: &str,
-    writers: usize,
-    time: Duration,
-) -> Run {
+struct Tephra {
+    handle: WriteHandle,
+    /// Whether a command takes effect once.
+    once: bool,
+}
+
+fn having(tag: &Tag) -> Query {
+    Query::item(QueryItem::with_tags(Tags::new([tag.clone()]).unwrap()))
+}
+
+#[async_trait]
+impl Store for Tephra {
+    /// What is known is the position of the stream's last event.
+    async fn append(&self, stream: &str, known: u64, command: Uuid, events: usize) -> Option<u64> {
+        let kind = EventType::new("statement-recorded").unwrap();
+        let stream = Tag::new(format!("stream:{stream}")).unwrap();
+        let command = Tag::new(format!("command:{command}")).unwrap();
+        let known = tephra::Position::new(known);
+        let mut guard = AppendCondition::new(having(&stream)).after(known);
+        if self.once {
+            guard = guard.fail_if_exists(having(&command));
+        }
+        let tags = [Some(stream), self.once.then_some(command)];
+        let tags = Tags::new(tags.into_iter().flatten()).unwrap();
+        let event = Event::new(&kind, &tags, &payload()).unwrap();
+        let events = vec![event; events];
+        match self.handle.append_async(events, Some(guard)).await {
+            Ok(range) => Some(range.last.get()),
+            Err(tephra::AppendError::Conflict { .. }) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// Sees that the guards do what they are measured for.
+async fn check(store: &Arc<dyn Store>) {
+    let first = store.append("guarded", 0, SystemClock.new_id(), 1).await;
+    let known = first.expect("the first append holds");
+    let late = store.append("guarded", 0, SystemClock.new_id(), 1).await;
+    assert_eq!(late, None, "who knows nothing of it is refused");
+    let next = store
+        .append("guarded", known, SystemClock.new_id(), 1)
+        .await;
+    assert!(next > first, "who knows of it is not");
+}
+
+/// Lets the writers of `shape` append until `time` is over.
+async fn run(store: &Arc<dyn Store>, round: usize, shape: Shape, time: Duration) -> Run {
     let begun = Instant::now();
-    let tasks: Vec<_> = (0..writers)
+    let tasks: Vec<_> = (0..shape.writers)
         .map(|writer| {
-            let log = log.clone();
-            let stream = format!("bench-{round}-{writers:03}-{writer:03}");
+            let store = Arc::clone(store);
+            let (writers, events) = (shape.writers, shape.events);
+            let stream = format!("bench-{round:02}-{writers:02}-{events:02}-{writer:02}");
             tokio::spawn(async move {
                 let mut waits = Vec::new();
+                let mut known = 0;
                 while begun.elapsed() < time {
-                    let next = append(&SystemClock, &stream, waits.len() as u64);
+                    let command = SystemClock.new_id();
                     let sent = Instant::now();
-                    log.append(next).await.unwrap();
+                    let appended = store.append(&stream, known, command, events).await;
                     waits.push(sent.elapsed());
+                    known = appended.expect("nobody else writes to this stream");
                 }
                 waits
             })
@@ -174,16 +275,18 @@ async fn through_the_log(
         run.waits.extend(task.await.unwrap());
     }
     run.elapsed = begun.elapsed();
+    run.events = run.waits.len() * shape.events;
     run
 }
 
-/// Appends the same bytes to a plain file, batch by batch.
-fn through_a_file(path: &Path, batches: &[(Vec<u8>, usize)]) -> Run {
-    let mut file = File::options()
-        .create_new(true)
-        .append(true)
-        .open(path)
-        .unwrap();
+/// Writes the same bytes to a plain file, batch by batch.
+fn through_a_file(path: &Path, batches: &[(Vec<u8>, usize)], shape: Shape, room: bool) -> Run {
+    let mut file = File::create_new(path).unwrap();
+    if room {
+        let bytes: usize = batches.iter().map(|(bytes, _)| bytes.len()).sum();
+        let mode = rustix::fs::FallocateFlags::empty();
+        rustix::fs::fallocate(&file, mode, 0, bytes as u64).unwrap();
+    }
     file.sync_all().unwrap();
     let mut run = Run::default();
     let begun = Instant::now();
@@ -192,7 +295,9 @@ fn through_a_file(path: &Path, batches: &[(Vec<u8>, usize)]) -> Run {
         file.write_all(bytes).unwrap();
         file.sync_data().unwrap();
         let wait = sent.elapsed();
-        run.waits.extend(std::iter::repeat_n(wait, *events));
+        run.waits
+            .extend(std::iter::repeat_n(wait, events / shape.events));
+        run.events += events;
     }
     run.elapsed = begun.elapsed();
     run
@@ -216,44 +321,86 @@ fn batched(records: &[Record], sizes: &[usize]) -> Vec<(Vec<u8>, usize)> {
         .collect()
 }
 
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
+/// What is measured, in the order of the table. The stores come first; the files get the bytes of
+/// the first of them.
+const NAMES: [&str; 6] = [
+    "carnet",
+    "carnet, no mirror",
+    "tephra",
+    "tephra, guard only",
+    "file",
+    "file, room made",
+];
+const CARNET: usize = 0;
+const TEPHRA: usize = 2;
+const STORES: usize = 4;
+const FILE: usize = STORES;
+
+/// What one shape came to: by what is measured, all rounds together, and events a second of each.
+#[derive(Debug, Default)]
+struct Tally {
+    runs: [Run; NAMES.len()],
+    rates: Vec<[f64; NAMES.len()]>,
+    batches: usize,
+}
+
+impl Tally {
+    /// The median over the rounds of how the rates of two compare, with the least and the most.
+    fn ratio(&self, of: usize, to: usize) -> String {
+        let mut ratios: Vec<f64> = self
+            .rates
+            .iter()
+            .map(|rates| rates[of] / rates[to])
+            .collect();
+        ratios.sort_unstable_by(f64::total_cmp);
+        let (least, most) = (ratios[0], ratios[ratios.len() - 1]);
+        format!("{:.2} ({least:.2}-{most:.2})", ratios[ratios.len() / 2])
+    }
+}
+
+/// The log as the program opens it. Once it has a mirror, a log without one comes beside it: one
+/// more store, with a name of its own in [`NAMES`].
+fn open_log(directory: &Path, mirrored: bool) -> Arc<dyn EventLog> {
+    let mut places = Places::within(directory);
+    if !mirrored {
+        places.mirror = None;
+    }
+    Arc::new(MirroredLog::open(places, Arc::new(SystemClock)).unwrap())
+}
+
+fn open_tephra(directory: &Path) -> (WriteCoordinator, WriteHandle) {
+    let set = SegmentSet::open(directory, SegmentConfig::new(TEPHRA_SEGMENT_BYTES)).unwrap();
+    WriteCoordinator::start(set, WriterConfig::default()).unwrap()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "means in a table")]
-fn print(tallies: &mut [Tally], rounds: usize) {
+fn print(tallies: &mut [Tally], rounds: usize, record_bytes: usize) {
     println!(
-        "\ndurable appends, log and plain file in turn, {rounds} rounds; waits in milliseconds\n"
+        "\ndurable guarded appends, in turn, {rounds} rounds; waits of commands in milliseconds\n"
     );
     println!(
-        "                 |            log              |           file           | log / file"
+        "writers x events  batch | {:18} | events/s      p50      p99 | to tephra         | to file",
+        ""
     );
-    println!(
-        "writers    batch | events/s      p50       p99 | events/s      p50    p99 | median (range)"
-    );
-    let (mut events, mut bytes) = (0, 0);
-    for (writers, tally) in WRITERS.iter().zip(tallies) {
-        events += tally.log.waits.len();
-        bytes += tally.bytes;
-        let batch = tally.log.waits.len() as f64 / tally.batches as f64;
-        let ratio = median(&mut tally.ratios);
-        println!(
-            "{writers:7} {batch:8.1} | {:8.0} {:8.3}  {:8.3} | {:8.0} {:8.3} {:6.3} | {ratio:.2} ({:.2}-{:.2})",
-            tally.log.events_per_second(),
-            tally.log.percentile_ms(50),
-            tally.log.percentile_ms(99),
-            tally.file.events_per_second(),
-            tally.file.percentile_ms(50),
-            tally.file.percentile_ms(99),
-            tally.ratios[0],
-            tally.ratios[tally.ratios.len() - 1],
-        );
+    for (shape, tally) in SHAPES.iter().zip(tallies) {
+        let batch = tally.runs[CARNET].events as f64 / tally.batches as f64;
+        for (index, name) in NAMES.iter().enumerate() {
+            let (to_tephra, to_file) = (tally.ratio(index, TEPHRA), tally.ratio(index, FILE));
+            let run = &mut tally.runs[index];
+            println!(
+                "{:7} x {:6} {batch:6.1} | {name:18} | {:8.0} {:8.3} {:8.3} | {to_tephra:17} | {to_file}",
+                shape.writers,
+                shape.events,
+                run.events_per_second(),
+                run.percentile_ms(50),
+                run.percentile_ms(99),
+            );
+        }
     }
     println!(
-        "\n{events} events of {} bytes each, framed. log / file: events/s of the log over those of a\n\
-         plain file that gets the same bytes in the same batches, fdatasync after each.",
-        bytes / events
+        "\nEvents of {PAYLOAD_BYTES} bytes of payload; {record_bytes} bytes as carnet's framed records, \
+         which is what the file gets.\nbatch: the events of carnet's batches, on the mean. \
+         to ...: events/s over theirs, median (range) of the rounds."
     );
 }
 
@@ -263,41 +410,87 @@ async fn main() {
     let whole = std::env::args().any(|argument| argument == "--bench")
         && !std::env::args().any(|argument| argument == "--quick");
     let (rounds, time) = if whole {
-        (7, Duration::from_millis(450))
+        (15, Duration::from_millis(250))
     } else {
-        (3, Duration::from_millis(100))
+        (3, Duration::from_millis(60))
     };
     let sizes = Arc::new(BatchSizes::default());
     metrics::set_global_recorder(Listener(sizes.clone())).unwrap();
     let place = tempfile::tempdir().unwrap();
-    let log = MirroredLog::open(Places::within(place.path()), Arc::new(SystemClock)).unwrap();
-    let log = Arc::new(log);
+    let log = open_log(&place.path().join("carnet"), true);
+    let alone = open_log(&place.path().join("alone"), false);
+    let (first, once) = open_tephra(&place.path().join("tephra"));
+    let (second, guarded) = open_tephra(&place.path().join("tephra-guarded"));
+    let stores: [Arc<dyn Store>; STORES] = [
+        Arc::new(Carnet(Arc::clone(&log))),
+        Arc::new(Carnet(alone)),
+        Arc::new(Tephra {
+            handle: once,
+            once: true,
+        }),
+        Arc::new(Tephra {
+            handle: guarded,
+            once: false,
+        }),
+    ];
 
-    let mut tallies: Vec<Tally> = WRITERS.iter().map(|_| Tally::default()).collect();
+    for store in &stores {
+        check(store).await;
+    }
+    sizes.take();
+
+    let mut tallies: Vec<Tally> = SHAPES.iter().map(|_| Tally::default()).collect();
+    let mut record_bytes = 0;
     // The first round warms up and does not count.
     for round in 0..=rounds {
-        for (writers, tally) in WRITERS.iter().zip(&mut tallies) {
-            let before = log.head().position;
-            let through_log = through_the_log(&log, &format!("{round:02}"), *writers, time).await;
-            let sizes = sizes.take();
-            let records = log.read(before, usize::MAX).await.unwrap();
-            let batches = batched(&records, &sizes);
-            let file = place.path().join(format!("file-{round}-{writers}"));
-            let through_file =
-                tokio::task::spawn_blocking(move || (through_a_file(&file, &batches), batches))
-                    .await
-                    .unwrap();
-            let (through_file, batches) = through_file;
+        for (shape, tally) in SHAPES.into_iter().zip(&mut tallies) {
+            let mut order: Vec<usize> = (0..stores.len()).collect();
+            if round % 2 == 1 {
+                order.reverse();
+            }
+            let mut runs: [Run; NAMES.len()] = Default::default();
+            let mut batches = 0;
+            for index in order {
+                let before = log.head().position;
+                // What was counted is of the log that ran before.
+                sizes.take();
+                runs[index] = run(&stores[index], round, shape, time).await;
+                if index != CARNET {
+                    continue;
+                }
+                let sizes = sizes.take();
+                let records = log.read(before, usize::MAX).await.unwrap();
+                let bytes = batched(&records, &sizes);
+                record_bytes =
+                    bytes.iter().map(|(bytes, _)| bytes.len()).sum::<usize>() / records.len();
+                batches = sizes.len();
+                let name = format!("file-{round}-{}-{}", shape.writers, shape.events);
+                let file = place.path().join(name);
+                let through = move || {
+                    [false, true].map(|room| {
+                        let run = through_a_file(&file, &bytes, shape, room);
+                        std::fs::remove_file(&file).unwrap();
+                        run
+                    })
+                };
+                let files = tokio::task::spawn_blocking(through).await.unwrap();
+                for (run, through) in runs[FILE..].iter_mut().zip(files) {
+                    *run = through;
+                }
+            }
             if round > 0 {
                 tally
-                    .ratios
-                    .push(through_log.events_per_second() / through_file.events_per_second());
-                tally.log.add(through_log);
-                tally.file.add(through_file);
-                tally.batches += sizes.len();
-                tally.bytes += batches.iter().map(|(bytes, _)| bytes.len()).sum::<usize>();
+                    .rates
+                    .push(std::array::from_fn(|index| runs[index].events_per_second()));
+                for (sum, run) in tally.runs.iter_mut().zip(runs) {
+                    sum.add(run);
+                }
+                tally.batches += batches;
             }
         }
     }
-    print(&mut tallies, rounds);
+    print(&mut tallies, rounds, record_bytes);
+    drop(stores);
+    first.shutdown();
+    second.shutdown();
 }
