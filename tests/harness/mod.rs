@@ -1,0 +1,8 @@
+//! What the suites that break things share.
+#![allow(dead_code, reason = "each suite uses its part")]
+
+pub(crate) mod chance;
+pub(crate) mod child;
+pub(crate) mod disk;
+pub(crate) mod failure;
+pub(crate) mod report;
