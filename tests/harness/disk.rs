@@ -11,9 +11,12 @@ use carnet::{
     log::{LogError, sled::SledLog},
 };
 
+/// The log of the suites.
+pub(crate) type Log = SledLog;
+
 /// Opens the log of a data directory as the program does: the one place of the suites that says
 /// where its copies lie.
-pub(crate) fn open(data: &Path) -> Result<SledLog, LogError> {
+pub(crate) fn open(data: &Path) -> Result<Log, LogError> {
     SledLog::open(&log(data), Arc::new(SystemClock))
 }
 

@@ -5,4 +5,5 @@ pub(crate) mod chance;
 pub(crate) mod child;
 pub(crate) mod disk;
 pub(crate) mod failure;
+pub(crate) mod notary;
 pub(crate) mod report;
