@@ -81,6 +81,10 @@ fn choose(campaign: &Campaign, chance: &mut Chance, last: Option<Death>, cycle: 
     {
         return Death::Point("mid-mending", 1);
     }
+    if chance.one_in(2) && (1..=3).contains(&(cycle % campaign.lives)) {
+        // While its data directory is being made.
+        return Death::Starting(Duration::from_micros(chance.below(60_000)));
+    }
     let points = campaign.points.len() as u64;
     // Every point has its turn; between them, any moment.
     match cycle % 2 {

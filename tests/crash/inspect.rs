@@ -95,7 +95,8 @@ impl Found {
         hold(log.head() == head, || {
             "the head is not the last record".to_owned()
         })?;
-        self.head = Some(head);
+        // A log without events has no history yet; not even an identity, if its making is cut short.
+        self.head = (head.position != Position::START).then_some(head);
         for (command, payload, positions) in &ledger.written[self.compared..] {
             let found = self.commands.get(&command.id);
             hold(found == Some(positions), || {

@@ -18,38 +18,27 @@ mod inspect;
 mod ledger;
 mod server;
 
-use std::{fs, path::Path};
-
 use campaign::Campaign;
-use carnet::fault::{BUGS, POINTS};
 use harness::{
+    bites,
     chance::{seed, times},
     report::{Report, keep, note, seconds, started},
+    wired,
 };
 
 /// Points that this suite cannot reach: another command's.
 const OTHERS: [&str; 1] = ["mid-import"];
 
-/// The points that the sources have, of those that are listed.
-fn points() -> Vec<&'static str> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let text: String = harness::disk::files(&sources)
-        .iter()
-        .map(|file| fs::read_to_string(sources.join(file)).unwrap())
-        .collect();
-    let mut points = POINTS.to_vec();
-    points.retain(|point| text.contains(&format!("point(\"{point}\")")) && !OTHERS.contains(point));
-    points
-}
-
 fn campaign(cycles: u64) -> Campaign {
+    let mut points = wired::points();
+    points.retain(|point| !OTHERS.contains(point));
     Campaign {
         seed: seed(),
         cycles,
         lives: 25,
         fold_every: 8,
         bug: None,
-        points: points(),
+        points,
     }
 }
 
@@ -89,21 +78,11 @@ const BITES: [&str; 5] = [
 /// Catches: a suite that would pass whatever the program does.
 #[test]
 fn it_finds_the_bugs_that_are_put_in() {
-    let mut table = "| bug | found after | as |\n|---|---:|---|\n".to_owned();
-    for bug in BITES {
-        assert!(BUGS.contains(&bug));
+    bites::all_found("crash", &BITES, |bug| {
         let campaign = Campaign {
             bug: Some(bug),
             ..campaign(60)
         };
-        let begun = started();
-        let outcome = campaign::run(&campaign, &mut Report::default());
-        let Err(failure) = outcome else {
-            panic!("CARNET_SEED={}: {bug} was not found", campaign.seed);
-        };
-        let line = format!("| {bug} | {} | {failure} |\n", seconds(begun.elapsed()));
-        note(&line);
-        table.push_str(&line);
-    }
-    keep("crash-bugs", &table);
+        campaign::run(&campaign, &mut Report::default()).err()
+    });
 }

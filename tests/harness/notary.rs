@@ -23,7 +23,7 @@ use carnet::{
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{chance::Chance, child, disk};
+use super::{chance::Chance, child, disk, truth};
 
 /// What the notary writes, and where.
 #[derive(Debug, Clone)]
@@ -95,7 +95,21 @@ pub(crate) fn play(role: &str) {
             let told = |name: &str| PathBuf::from(std::env::var_os(name).unwrap());
             let data = told("CARNET_WORK_DATA");
             let acks = fs::read_to_string(told("CARNET_WORK_ACKS")).unwrap();
-            let verdict = runtime.block_on(check(&data, &acks));
+            let truth =
+                std::env::var_os("CARNET_WORK_TRUTH").map(|noted| truth::read(Path::new(&noted)));
+            let verdict = runtime.block_on(async {
+                let checked = check(&data, &acks, truth.as_deref()).await;
+                match (checked, truth) {
+                    (Err(Verdict::Refused(why)), Some(truth)) => {
+                        // Refused as a whole; but what is served of it must be right.
+                        truth::compare(&data, &truth)
+                            .await
+                            .map_err(Verdict::Wrong)?;
+                        Err(Verdict::Refused(why))
+                    }
+                    (checked, _) => checked,
+                }
+            });
             let (word, why) = match verdict {
                 Ok(()) => ("whole", String::new()),
                 Err(Verdict::Refused(why)) => ("refused", why),
@@ -136,8 +150,15 @@ async fn write(work: &Work) {
                             // One write: the acknowledgement is noted whole or not.
                             acks.lock().unwrap().write_all(line.as_bytes()).unwrap();
                         }
-                        Err(AppendError::Conflict { .. } | AppendError::ReadOnly(_)) => {}
-                        Err(other) => panic!("{other}"),
+                        Err(AppendError::CommandReused | AppendError::DoesNotFit(_)) => {
+                            panic!("{id} was refused")
+                        }
+                        // Another won, or the disk failed: nothing was acknowledged.
+                        Err(
+                            AppendError::Conflict { .. }
+                            | AppendError::ReadOnly(_)
+                            | AppendError::Log(_),
+                        ) => {}
                     }
                 }
             });
@@ -216,10 +237,13 @@ impl From<LogError> for Verdict {
 }
 
 /// Whether the log opens, is whole, has every acknowledged command, and takes one more.
-async fn check(data: &Path, acks: &str) -> Result<(), Verdict> {
+async fn check(data: &Path, acks: &str, truth: Option<&[Record]>) -> Result<(), Verdict> {
     let wrong = |why: String| Err(Verdict::Wrong(why));
     let log = disk::open(data)?;
     let records = log.read(Position::START, usize::MAX).await?;
+    if truth.is_some_and(|truth| truth != records) {
+        return wrong("it reads, but not as what was recorded".into());
+    }
     let mut previous = genesis(log.id());
     let mut streams: HashMap<&str, Vec<Record>> = HashMap::new();
     let mut commands: HashMap<Uuid, (u64, u16)> = HashMap::new();

@@ -5,7 +5,6 @@ use std::{
     fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 /// One thing that happened. Files and directories are numbered in the order of their creation;
@@ -38,21 +37,6 @@ pub(crate) enum Op {
     Synced { node: usize },
     /// An acknowledgement was noted.
     Acknowledged(String),
-}
-
-/// Compiles the recorder.
-pub(crate) fn recorder(into: &Path) -> PathBuf {
-    let library = into.join("recorder.so");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/power/recorder.c");
-    let compiled = Command::new("cc")
-        .args(["-shared", "-fPIC", "-O1", "-o"])
-        .arg(&library)
-        .arg(source)
-        .args(["-ldl", "-lpthread"])
-        .status()
-        .unwrap();
-    assert!(compiled.success(), "a C compiler is needed: cc");
-    library
 }
 
 /// Reads the history that was recorded under `root`; what was written to `acks` there are

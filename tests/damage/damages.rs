@@ -1,0 +1,259 @@
+//! What can happen to a directory that nobody has open.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use carnet::log::record::Record;
+
+use crate::harness::{chance::Chance, disk};
+
+/// What a disk reads and writes at once.
+const PAGE: usize = 4096;
+
+/// What was done, in words.
+pub(crate) type Done = String;
+
+/// Does one thing to the files of the log, or of its second copy. `older` is the same directory
+/// at an earlier time.
+pub(crate) fn to_files(data: &Path, older: &Path, chance: &mut Chance) -> Done {
+    let mut files: Vec<PathBuf> = disk::files(data)
+        .into_iter()
+        .filter(|file| file.starts_with("log") || file.starts_with("mirror"))
+        .filter(|file| !file.ends_with("lock"))
+        .collect();
+    // Most of it lies in a few files.
+    let heavy: Vec<PathBuf> = files
+        .iter()
+        .filter(|file| file.ends_with("db") || file.starts_with("mirror"))
+        .cloned()
+        .collect();
+    if !chance.one_in(4) {
+        files = heavy;
+    }
+    let file = chance.pick(&files).clone();
+    let path = data.join(&file);
+    let mut bytes = fs::read(&path).unwrap();
+    let used = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    let name = file.display().to_string();
+    let what = match chance.below(9) {
+        0 | 1 => {
+            let bits = chance.within(1, 3);
+            for _ in 0..bits {
+                if used > 0 {
+                    let at = chance.index(used);
+                    bytes[at] ^= 1 << chance.below(8);
+                }
+            }
+            "bits flipped"
+        }
+        2 => {
+            let page = page(used, chance);
+            let end = bytes.len().min(page + PAGE);
+            bytes[page..end].fill(0);
+            "a page zeroed"
+        }
+        3 => {
+            let page = page(used, chance);
+            let end = bytes.len().min(page + PAGE);
+            for byte in &mut bytes[page..end] {
+                *byte = u8::try_from(chance.below(256)).unwrap();
+            }
+            "a page of noise"
+        }
+        4 => {
+            let (from, to) = (page(used, chance), page(used, chance));
+            let end = bytes
+                .len()
+                .min(from + PAGE)
+                .min(bytes.len().min(to + PAGE) - to + from);
+            let copied = bytes[from..end].to_vec();
+            bytes[to..to + copied.len()].copy_from_slice(&copied);
+            "a page written elsewhere"
+        }
+        5 => {
+            bytes.truncate(chance.index(used + 1));
+            "cut short"
+        }
+        6 => {
+            bytes.truncate(used.saturating_sub(chance.index(400)));
+            "its end cut off"
+        }
+        7 => {
+            fs::remove_file(&path).unwrap();
+            return format!("{}: gone", kind(&name));
+        }
+        _ => {
+            let other = older.join(&file);
+            let another = chance.pick(&files).clone();
+            if another != file {
+                bytes = fs::read(data.join(another)).unwrap();
+                "another file in its place"
+            } else if other.exists() {
+                bytes = fs::read(other).unwrap();
+                "an older one in its place"
+            } else {
+                bytes.clear();
+                "emptied"
+            }
+        }
+    };
+    fs::write(&path, bytes).unwrap();
+    format!("{}: {what}", kind(&name))
+}
+
+fn page(used: usize, chance: &mut Chance) -> usize {
+    chance.index(used / PAGE + 1) * PAGE.min(used)
+}
+
+/// Which file, without what is in its name by chance.
+fn kind(name: &str) -> String {
+    match name {
+        name if name.starts_with("log/snap.") => "log/snap.*".into(),
+        name if name.starts_with("mirror/") => "mirror/*".into(),
+        name => name.into(),
+    }
+}
+
+/// Does one thing to what sled stores, behind its own checksums.
+pub(crate) fn to_store(data: &Path, chance: &mut Chance) -> Done {
+    let directory = disk::log(data);
+    let db = sled::Config::new()
+        .path(&directory)
+        .segment_size(8 * 1024 * 1024)
+        .flush_every_ms(None)
+        .open()
+        .unwrap();
+    let keys = |prefix: &[u8]| -> Vec<sled::IVec> {
+        db.scan_prefix(prefix).keys().map(Result::unwrap).collect()
+    };
+    let what = match chance.below(6) {
+        0 => {
+            let key = chance.pick(&keys(b"e")).clone();
+            let mut record = db.get(&key).unwrap().unwrap().to_vec();
+            let at = chance.index(record.len());
+            record[at] ^= 1 << chance.below(8);
+            db.insert(key, record).unwrap();
+            "a bit of a record flipped"
+        }
+        1 => {
+            // Its checksum is right: only the chain tells.
+            let key = chance.pick(&keys(b"e")).clone();
+            let bytes = db.get(&key).unwrap().unwrap();
+            let (mut record, ..) = Record::decode(&bytes).unwrap();
+            record.payload = b"{}".to_vec();
+            let mut forged = Vec::new();
+            record.encode(&mut forged).unwrap();
+            db.insert(key, forged).unwrap();
+            "a record forged"
+        }
+        2 => {
+            // The store as it was some events ago, in every detail.
+            let records = keys(b"e");
+            let kept = chance.index(records.len());
+            for key in &records[kept..] {
+                let bytes = db.remove(key).unwrap().unwrap();
+                let (record, ..) = Record::decode(&bytes).unwrap();
+                forget(&db, &record);
+            }
+            match records[..kept].last() {
+                None => db.remove("mhead").unwrap(),
+                Some(last) => {
+                    let (_, hash, _) = Record::decode(&db.get(last).unwrap().unwrap()).unwrap();
+                    let head = [&last[1..], &hash.0].concat();
+                    db.insert("mhead", head).unwrap()
+                }
+            };
+            "the last records rolled back"
+        }
+        3 => {
+            let key = chance.pick(&keys(b"c")).clone();
+            db.remove(key).unwrap();
+            "a command forgotten"
+        }
+        4 => {
+            let key = chance.pick(&keys(b"s")).clone();
+            db.remove(key).unwrap();
+            "an entry of a stream gone"
+        }
+        _ => {
+            let key = chance.pick(&keys(b"e")).clone();
+            db.remove(key).unwrap();
+            "a record gone"
+        }
+    };
+    db.flush().unwrap();
+    drop(db);
+    // sled's threads keep the file a moment longer.
+    let file = fs::File::open(directory.join("db")).unwrap();
+    file.lock().unwrap();
+    format!("in the store: {what}")
+}
+
+/// Does one thing to the records of a segment of the second copy, behind their checksums; `None`
+/// where there is no such copy.
+pub(crate) fn to_mirror(data: &Path, chance: &mut Chance) -> Option<Done> {
+    let mirror = disk::mirror(data);
+    let segments = disk::files(&mirror);
+    if segments.is_empty() {
+        return None;
+    }
+    let path = mirror.join(chance.pick(&segments));
+    let bytes = fs::read(&path).unwrap();
+    // Whatever a segment begins with, records follow it.
+    let begin = (0..bytes.len().min(4096)).find(|at| Record::decode(&bytes[*at..]).is_ok())?;
+    let mut records = Vec::new();
+    let mut at = begin;
+    while let Ok((record, _, length)) = Record::decode(&bytes[at..]) {
+        records.push((at, record, length));
+        at += length;
+    }
+    let chosen = chance.index(records.len());
+    let (at, record, length) = &records[chosen];
+    let mut changed = bytes.clone();
+    let what = match chance.below(3) {
+        0 => {
+            let mut forged = record.clone();
+            let middle = forged.payload.len() / 2;
+            forged.payload[middle] = if forged.payload[middle] == b'0' {
+                b'1'
+            } else {
+                b'0'
+            };
+            let mut encoded = Vec::new();
+            forged.encode(&mut encoded).unwrap();
+            changed[*at..at + length].copy_from_slice(&encoded);
+            "a record forged"
+        }
+        1 => {
+            changed.truncate(*at);
+            "the last records rolled back"
+        }
+        _ => {
+            changed.drain(*at..at + length);
+            "a record gone"
+        }
+    };
+    fs::write(path, changed).unwrap();
+    Some(format!("in the mirror: {what}"))
+}
+
+/// Takes a record out of the indexes.
+fn forget(db: &sled::Db, record: &Record) {
+    let version = record.stream_version.to_be_bytes();
+    let entry = [b"s", record.stream.as_bytes(), &[0], &version].concat();
+    db.remove(entry).unwrap();
+    let end = [b"v", record.stream.as_bytes()].concat();
+    if record.stream_version == 1 {
+        db.remove(end).unwrap();
+    } else {
+        db.insert(end, &(record.stream_version - 1).to_be_bytes())
+            .unwrap();
+    }
+    db.remove([b"c", record.command_id.as_bytes().as_slice()].concat())
+        .unwrap();
+}
