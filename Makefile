@@ -47,7 +47,7 @@ laws: ## Run the property laws for long (CARNET_LAW_CASES=1000)
 crash: ## Kill it, cut its power, damage its files (CARNET_CRASH_CYCLES, CARNET_POWER_STATES, CARNET_DAMAGE_STATES)
 	$(FAULTS) -- --nocapture
 
-crash-long: ## The same for hours: 2 000 kills, 500 power cuts, 2 000 damaged directories
+crash-long: ## The same for long: 2 000 kills, 500 power cuts, 2 000 damaged directories
 	CARNET_CRASH_CYCLES=2000 CARNET_POWER_STATES=500 CARNET_DAMAGE_STATES=2000 $(FAULTS) -- --nocapture
 
 fuzz: ## Feed the decoder of records what nobody wrote, for a minute (CARNET_FUZZ_SECONDS)
