@@ -75,25 +75,26 @@ pub(crate) fn run(campaign: &Campaign, report: &mut Report) -> Checked {
 
 fn choose(campaign: &Campaign, chance: &mut Chance, last: Option<Death>, cycle: u64) -> Death {
     // Mending has something to do only where the copies were left apart.
-    if matches!(last, Some(Death::Point("between-copies", _)))
-        && campaign.points.contains(&"mid-mending")
-        && chance.one_in(2)
-    {
+    let (mending, others): (Vec<&str>, Vec<&str>) = campaign
+        .points
+        .iter()
+        .partition(|point| **point == "mid-mending");
+    if matches!(last, Some(Death::Point("between-copies", _))) && !mending.is_empty() {
         return Death::Point("mid-mending", 1);
     }
     if chance.one_in(2) && (1..=3).contains(&(cycle % campaign.lives)) {
         // While its data directory is being made.
         return Death::Starting(Duration::from_micros(chance.below(60_000)));
     }
-    let points = campaign.points.len() as u64;
+    let points = others.len() as u64;
     // Every point has its turn; between them, any moment.
     match cycle % 2 {
         0 if points > 0 => {
             let turn = usize::try_from((cycle / 2) % points).unwrap_or_default();
-            let point = campaign.points[turn];
+            let point = others[turn];
             let times = match point {
                 "mid-rebuild" => chance.within(1, 2),
-                "mid-mending" | "mid-rotation" => 1,
+                "mid-rotation" => 1,
                 "between-rows-and-checkpoint" => chance.within(1, 160),
                 _ => chance.within(1, 40),
             };

@@ -28,7 +28,7 @@ impl Report {
 
     /// A table of all that was counted.
     pub(crate) fn table(&self) -> String {
-        let mut table = "| | |\n|---|---:|\n".to_owned();
+        let mut table = "| what | how often |\n|---|---:|\n".to_owned();
         for (what, number) in &self.0 {
             writeln!(table, "| {what} | {number} |").unwrap();
         }
