@@ -6,7 +6,7 @@ CARGO ?= cargo
 .PHONY: help run build test lint check check-format check-tree schema golden bench laws crash crash-long fuzz clean
 
 # The suites that break things, in the form that every check runs.
-FAULTS = $(CARGO) test --locked --features faults --test crash --test power --test damage
+FAULTS = $(CARGO) test --locked --features faults --test crash --test power --test damage --no-fail-fast
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

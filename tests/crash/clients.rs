@@ -18,7 +18,7 @@ pub(crate) const CLIENTS: u64 = 4;
 /// How many of the answers of old are asked for again after a kill.
 const ASKED_AGAIN: usize = 6;
 
-/// Records until the program is gone, or until `most` commands were answered.
+/// Records until the program is gone or answers a fault, or until `most` commands were answered.
 pub(crate) fn record(address: SocketAddr, ledger: &Mutex<Ledger>, mut chance: Chance, most: u64) {
     let Ok(mut connection) = Connection::open(address) else {
         return;
@@ -31,7 +31,12 @@ pub(crate) fn record(address: SocketAddr, ledger: &Mutex<Ledger>, mut chance: Ch
             return;
         };
         let (fate, version) = understood(answer);
+        let fault = matches!(fate, Fate::Unknown(_));
         lock(ledger).note(command, fate, version);
+        if fault {
+            // Whatever goes on there, more of the same would not show it better.
+            return;
+        }
     }
 }
 
