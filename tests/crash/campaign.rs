@@ -55,7 +55,8 @@ pub(crate) fn run(campaign: &Campaign, report: &mut Report) -> Checked {
     let mut life = Life::new();
     let mut last = None;
     for cycle in 1..=campaign.cycles {
-        let death = choose(campaign, &mut chance, last, cycle);
+        let state = (last, life.found.position() == 0);
+        let death = choose(campaign, &mut chance, state, cycle);
         let at = |failure: crate::harness::failure::Failure| {
             failure.at(format!("cycle {cycle}, {death:?}"))
         };
@@ -73,18 +74,26 @@ pub(crate) fn run(campaign: &Campaign, report: &mut Report) -> Checked {
     Ok(())
 }
 
-fn choose(campaign: &Campaign, chance: &mut Chance, last: Option<Death>, cycle: u64) -> Death {
-    // Mending has something to do only where the copies were left apart.
-    let (mending, others): (Vec<&str>, Vec<&str>) = campaign
-        .points
-        .iter()
-        .partition(|point| **point == "mid-mending");
-    if matches!(last, Some(Death::Point("between-copies", _))) && !mending.is_empty() {
+fn choose(
+    campaign: &Campaign,
+    chance: &mut Chance,
+    (last, fresh): (Option<Death>, bool),
+    cycle: u64,
+) -> Death {
+    // Mending has something to do only where the copies were left apart, and a first segment is
+    // begun only once: these two have their turns when they can be reached.
+    let has = |point| campaign.points.contains(&point);
+    let mut others = campaign.points.clone();
+    others.retain(|point| !["mid-mending", "mid-rotation"].contains(point));
+    if matches!(last, Some(Death::Point("between-copies", _))) && has("mid-mending") {
         return Death::Point("mid-mending", 1);
     }
-    if chance.one_in(2) && (1..=3).contains(&(cycle % campaign.lives)) {
+    if fresh && chance.one_in(3) {
         // While its data directory is being made.
         return Death::Starting(Duration::from_micros(chance.below(60_000)));
+    }
+    if fresh && has("mid-rotation") && chance.one_in(3) {
+        return Death::Point("mid-rotation", 1);
     }
     let points = others.len() as u64;
     // Every point has its turn; between them, any moment.
@@ -94,7 +103,6 @@ fn choose(campaign: &Campaign, chance: &mut Chance, last: Option<Death>, cycle: 
             let point = others[turn];
             let times = match point {
                 "mid-rebuild" => chance.within(1, 2),
-                "mid-rotation" => 1,
                 "between-rows-and-checkpoint" => chance.within(1, 160),
                 _ => chance.within(1, 40),
             };

@@ -131,59 +131,57 @@ pub(crate) fn to_store(data: &Path, chance: &mut Chance) -> Done {
     let keys = |prefix: &[u8]| -> Vec<sled::IVec> {
         db.scan_prefix(prefix).keys().map(Result::unwrap).collect()
     };
+    let entries = keys(b"e");
+    let chosen = chance.pick(&entries).clone();
+    let bytes = db.get(&chosen).unwrap().unwrap().to_vec();
     let what = match chance.below(6) {
         0 => {
-            let key = chance.pick(&keys(b"e")).clone();
-            let mut record = db.get(&key).unwrap().unwrap().to_vec();
-            let at = chance.index(record.len());
-            record[at] ^= 1 << chance.below(8);
-            db.insert(key, record).unwrap();
+            let mut flipped = bytes;
+            let at = chance.index(flipped.len());
+            flipped[at] ^= 1 << chance.below(8);
+            db.insert(chosen, flipped).unwrap();
             "a bit of a record flipped"
         }
         1 => {
             // Its checksum is right: only the chain tells.
-            let key = chance.pick(&keys(b"e")).clone();
-            let bytes = db.get(&key).unwrap().unwrap();
-            let (mut record, ..) = Record::decode(&bytes).unwrap();
-            record.payload = b"{}".to_vec();
-            let mut forged = Vec::new();
-            record.encode(&mut forged).unwrap();
-            db.insert(key, forged).unwrap();
+            let records = records(&bytes);
+            let (at, record, length) = chance.pick(&records);
+            let forged = [&bytes[..*at], &forged(record), &bytes[at + length..]].concat();
+            db.insert(chosen, forged).unwrap();
             "a record forged"
         }
         2 => {
-            // The store as it was some events ago, in every detail.
-            let records = keys(b"e");
-            let kept = chance.index(records.len());
-            for key in &records[kept..] {
-                let bytes = db.remove(key).unwrap().unwrap();
-                let (record, ..) = Record::decode(&bytes).unwrap();
-                forget(&db, &record);
+            // The store as it was some batches ago, in every detail.
+            let kept = chance.index(entries.len());
+            for key in &entries[kept..] {
+                db.remove(key).unwrap();
             }
-            match records[..kept].last() {
+            match entries[..kept].last() {
                 None => db.remove("mhead").unwrap(),
                 Some(last) => {
-                    let (_, hash, _) = Record::decode(&db.get(last).unwrap().unwrap()).unwrap();
-                    let head = [&last[1..], &hash.0].concat();
+                    let bytes = db.get(last).unwrap().unwrap();
+                    let (at, last, _) = records(&bytes).pop().unwrap();
+                    let (_, hash, _) = Record::decode(&bytes[at..]).unwrap();
+                    let head = [last.position.0.to_be_bytes().as_slice(), &hash.0].concat();
                     db.insert("mhead", head).unwrap()
                 }
             };
             "the last records rolled back"
         }
         3 => {
-            let key = chance.pick(&keys(b"c")).clone();
-            db.remove(key).unwrap();
-            "a command forgotten"
+            let mut head = db.get("mhead").unwrap().unwrap().to_vec();
+            let at = chance.index(head.len());
+            head[at] ^= 1 << chance.below(8);
+            db.insert("mhead", head).unwrap();
+            "the head changed"
         }
         4 => {
-            let key = chance.pick(&keys(b"s")).clone();
-            db.remove(key).unwrap();
-            "an entry of a stream gone"
+            db.insert("mid", &[7; 16]).unwrap();
+            "the identity changed"
         }
         _ => {
-            let key = chance.pick(&keys(b"e")).clone();
-            db.remove(key).unwrap();
-            "a record gone"
+            db.remove(chosen).unwrap();
+            "records gone"
         }
     };
     db.flush().unwrap();
@@ -206,35 +204,22 @@ pub(crate) fn to_mirror(data: &Path, chance: &mut Chance) -> Option<Done> {
     let bytes = fs::read(&path).unwrap();
     // Whatever a segment begins with, records follow it.
     let begin = (0..bytes.len().min(4096)).find(|at| Record::decode(&bytes[*at..]).is_ok())?;
-    let mut records = Vec::new();
-    let mut at = begin;
-    while let Ok((record, _, length)) = Record::decode(&bytes[at..]) {
-        records.push((at, record, length));
-        at += length;
-    }
+    let records = records(&bytes[begin..]);
     let chosen = chance.index(records.len());
     let (at, record, length) = &records[chosen];
+    let at = begin + at;
     let mut changed = bytes.clone();
     let what = match chance.below(3) {
         0 => {
-            let mut forged = record.clone();
-            let middle = forged.payload.len() / 2;
-            forged.payload[middle] = if forged.payload[middle] == b'0' {
-                b'1'
-            } else {
-                b'0'
-            };
-            let mut encoded = Vec::new();
-            forged.encode(&mut encoded).unwrap();
-            changed[*at..at + length].copy_from_slice(&encoded);
+            changed[at..at + length].copy_from_slice(&forged(record));
             "a record forged"
         }
         1 => {
-            changed.truncate(*at);
+            changed.truncate(at);
             "the last records rolled back"
         }
         _ => {
-            changed.drain(*at..at + length);
+            changed.drain(at..at + length);
             "a record gone"
         }
     };
@@ -242,18 +227,23 @@ pub(crate) fn to_mirror(data: &Path, chance: &mut Chance) -> Option<Done> {
     Some(format!("in the mirror: {what}"))
 }
 
-/// Takes a record out of the indexes.
-fn forget(db: &sled::Db, record: &Record) {
-    let version = record.stream_version.to_be_bytes();
-    let entry = [b"s", record.stream.as_bytes(), &[0], &version].concat();
-    db.remove(entry).unwrap();
-    let end = [b"v", record.stream.as_bytes()].concat();
-    if record.stream_version == 1 {
-        db.remove(end).unwrap();
-    } else {
-        db.insert(end, &(record.stream_version - 1).to_be_bytes())
-            .unwrap();
+/// The records that lie one after the other in some bytes: where, which, and how long.
+fn records(bytes: &[u8]) -> Vec<(usize, Record, usize)> {
+    let mut records = Vec::new();
+    let mut at = 0;
+    while let Ok((record, _, length)) = Record::decode(&bytes[at..]) {
+        records.push((at, record, length));
+        at += length;
     }
-    db.remove([b"c", record.command_id.as_bytes().as_slice()].concat())
-        .unwrap();
+    records
+}
+
+/// Another record of the same length, its checksum right.
+fn forged(record: &Record) -> Vec<u8> {
+    let mut forged = record.clone();
+    let middle = forged.payload.len() / 2;
+    forged.payload[middle] ^= 1;
+    let mut bytes = Vec::new();
+    forged.encode(&mut bytes).unwrap();
+    bytes
 }

@@ -8,16 +8,19 @@ use std::{
 
 use carnet::{
     clock::SystemClock,
-    log::{LogError, sled::SledLog},
+    log::{
+        LogError,
+        mirrored::{MirroredLog, Places},
+    },
 };
 
 /// The log of the suites.
-pub(crate) type Log = SledLog;
+pub(crate) type Log = MirroredLog;
 
 /// Opens the log of a data directory as the program does: the one place of the suites that says
 /// where its copies lie.
 pub(crate) fn open(data: &Path) -> Result<Log, LogError> {
-    SledLog::open(&log(data), Arc::new(SystemClock))
+    MirroredLog::open(Places::within(data), Arc::new(SystemClock))
 }
 
 /// Where the log of a data directory is.
@@ -25,7 +28,7 @@ pub(crate) fn log(data: &Path) -> PathBuf {
     data.join("log")
 }
 
-/// Where its second copy is, in a program that keeps one.
+/// Where its second copy is.
 pub(crate) fn mirror(data: &Path) -> PathBuf {
     data.join("mirror")
 }
