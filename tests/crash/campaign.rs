@@ -53,10 +53,9 @@ struct Life {
 pub(crate) fn run(campaign: &Campaign, report: &mut Report) -> Checked {
     let mut chance = Chance::new(campaign.seed, 0);
     let mut life = Life::new();
-    let mut last = None;
     for cycle in 1..=campaign.cycles {
-        let state = (last, life.found.position() == 0);
-        let death = choose(campaign, &mut chance, state, cycle);
+        let fresh = life.found.position() == 0;
+        let death = choose(campaign, &mut chance, fresh, cycle);
         let at = |failure: crate::harness::failure::Failure| {
             failure.at(format!("cycle {cycle}, {death:?}"))
         };
@@ -64,36 +63,25 @@ pub(crate) fn run(campaign: &Campaign, report: &mut Report) -> Checked {
         let fold = cycle % campaign.fold_every == 0;
         life.look(fold, report).map_err(at)?;
         report.count("cycles");
-        last = Some(death);
         if cycle % campaign.lives == 0 || cycle == campaign.cycles {
             life.end(campaign, report).map_err(at)?;
             life = Life::new();
-            last = None;
         }
     }
     Ok(())
 }
 
-fn choose(
-    campaign: &Campaign,
-    chance: &mut Chance,
-    (last, fresh): (Option<Death>, bool),
-    cycle: u64,
-) -> Death {
-    // Mending has something to do only where the copies were left apart, and a first segment is
-    // begun only once: these two have their turns when they can be reached.
+fn choose(campaign: &Campaign, chance: &mut Chance, fresh: bool, cycle: u64) -> Death {
+    // A first segment is begun only once, and there is nothing to mend before: these points have
+    // their turns when they can be reached.
     let has = |point| campaign.points.contains(&point);
     let mut others = campaign.points.clone();
-    others.retain(|point| !["mid-mending", "mid-rotation"].contains(point));
-    if matches!(last, Some(Death::Point("between-copies", _))) && has("mid-mending") {
-        return Death::Point("mid-mending", 1);
-    }
-    if fresh && chance.one_in(3) {
+    others.retain(|point| *point != "mid-rotation" && !(fresh && *point == "mid-mending"));
+    match cycle % campaign.lives {
         // While its data directory is being made.
-        return Death::Starting(Duration::from_micros(chance.below(60_000)));
-    }
-    if fresh && has("mid-rotation") && chance.one_in(3) {
-        return Death::Point("mid-rotation", 1);
+        1 => return Death::Starting(Duration::from_micros(chance.below(60_000))),
+        2 if has("mid-rotation") => return Death::Point("mid-rotation", 1),
+        _ => {}
     }
     let points = others.len() as u64;
     // Every point has its turn; between them, any moment.
@@ -102,6 +90,7 @@ fn choose(
             let turn = usize::try_from((cycle / 2) % points).unwrap_or_default();
             let point = others[turn];
             let times = match point {
+                "mid-mending" => 1,
                 "mid-rebuild" => chance.within(1, 2),
                 "between-rows-and-checkpoint" => chance.within(1, 160),
                 _ => chance.within(1, 40),
@@ -154,6 +143,9 @@ impl Life {
         }
         if let Death::Point("mid-rebuild", _) = death {
             spoil_read_models(&self.data());
+        }
+        if let Death::Point("mid-mending", _) = death {
+            lose_a_copy(&self.data(), chance);
         }
         let mut server = Server::start(self.root.path(), &faults);
         if let Some(address) = server.address()? {
@@ -277,5 +269,14 @@ fn spoil_read_models(data: &Path) {
         for suffix in ["read.sqlite-wal", "read.sqlite-shm"] {
             let _none = fs::remove_file(data.join(suffix));
         }
+    }
+}
+
+/// Makes the next start write one copy of the log anew from the other.
+fn lose_a_copy(data: &Path, chance: &mut Chance) {
+    let (log, mirror) = (disk::log(data), disk::mirror(data));
+    if log.exists() && mirror.exists() {
+        let lost = if chance.one_in(2) { log } else { mirror };
+        fs::remove_dir_all(lost).unwrap();
     }
 }

@@ -6,7 +6,7 @@ use carnet::{
     clock::{Clock, SystemClock},
     domain::terms::Position,
     log::{EventLog, Head, record::genesis},
-    projection::{self, Runner, registry, store},
+    projection::{self, Runner, RunnerError, registry, store},
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -142,16 +142,8 @@ pub(crate) async fn fold_afresh(data: &Path) -> Checked {
     if !path.exists() || log.head().position == Position::START {
         return Ok(());
     }
-    let connection = store::open_writer(&path)
-        .await
-        .map_err(|why| failed(&why))?;
-    let carried_on =
-        Runner::new(Arc::clone(&log), Arc::clone(&clock), connection, registry()).await;
-    match carried_on {
-        Ok(mut runner) => runner
-            .catch_up(1000, |_| {})
-            .await
-            .map_err(|why| failed(&why))?,
+    match carried_on(&log, &clock, &path).await {
+        Ok(()) => {}
         // A rebuild that a cycle asked for and that was not finished.
         Err(why) if why.asks_for_rebuild() => return Ok(()),
         Err(why) => return Err(failed(&why)),
@@ -163,4 +155,16 @@ pub(crate) async fn fold_afresh(data: &Path) -> Checked {
         Some((name, same)) => fail(format!("the rows of {name} are not a fresh fold: {same:?}")),
         None => Ok(()),
     }
+}
+
+/// Carries the read models on to the head, as the next start would.
+async fn carried_on(
+    log: &Arc<dyn EventLog>,
+    clock: &Arc<dyn Clock>,
+    path: &Path,
+) -> Result<(), RunnerError> {
+    let connection = store::open_writer(path).await?;
+    let (log, clock) = (Arc::clone(log), Arc::clone(clock));
+    let mut runner = Runner::new(log, clock, connection, registry()).await?;
+    runner.catch_up(1000, |_| {}).await
 }

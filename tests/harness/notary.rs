@@ -347,7 +347,10 @@ pub(crate) fn look(command: &mut Command) -> Outcome {
         .lines()
         .find_map(|line| line.strip_prefix("VERDICT "));
     match verdict.and_then(|verdict| verdict.split_once(' ')) {
-        Some(("whole", _)) => Outcome::Whole(ended.said.contains(" WARN ")),
+        Some(("whole", _)) => {
+            let told = [" WARN ", " ERROR "];
+            Outcome::Whole(told.iter().any(|sign| ended.said.contains(sign)))
+        }
         Some(("refused", why)) => Outcome::Refused(why.to_owned()),
         Some((_, why)) => Outcome::Wrong(why.to_owned()),
         None => {
