@@ -119,8 +119,9 @@ fn kind(name: &str) -> String {
     }
 }
 
-/// Does one thing to what sled stores, behind its own checksums.
-pub(crate) fn to_store(data: &Path, chance: &mut Chance) -> Done {
+/// Does one thing to what sled stores, behind its own checksums; `alone` where the mirror stays as
+/// it is.
+pub(crate) fn to_store(data: &Path, alone: bool, chance: &mut Chance) -> Done {
     let directory = disk::log(data);
     let db = sled::Config::new()
         .path(&directory)
@@ -150,7 +151,8 @@ pub(crate) fn to_store(data: &Path, chance: &mut Chance) -> Done {
             db.insert(chosen, forged).unwrap();
             "a record forged"
         }
-        2 => {
+        // With the mirror damaged too, nothing but the read models would tell.
+        2 if alone => {
             // The store as it was some batches ago, in every detail.
             let kept = chance.index(entries.len());
             for key in &entries[kept..] {

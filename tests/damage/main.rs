@@ -115,7 +115,7 @@ fn damage(data: &Path, older: &Path, chance: &mut Chance) -> String {
     let to_both = chance.one_in(6) && disk::mirror(data).exists();
     let mut done = Vec::new();
     if to_both || chance.one_in(3) {
-        done.push(damages::to_store(data, chance));
+        done.push(damages::to_store(data, !to_both, chance));
     }
     if to_both || (done.is_empty() && chance.one_in(3)) {
         done.extend(damages::to_mirror(data, chance));

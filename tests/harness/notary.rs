@@ -241,6 +241,9 @@ async fn check(data: &Path, acks: &str, truth: Option<&[Record]>) -> Result<(), 
     let wrong = |why: String| Err(Verdict::Wrong(why));
     let log = disk::open(data)?;
     let records = log.read(Position::START, usize::MAX).await?;
+    if let Some(record) = records.first() {
+        truth::told_by_checksum(record).map_err(Verdict::Wrong)?;
+    }
     if truth.is_some_and(|truth| truth != records) {
         return wrong("it reads, but not as what was recorded".into());
     }
