@@ -198,7 +198,7 @@ pub(crate) fn to_store(data: &Path, alone: bool, chance: &mut Chance) -> Done {
 /// where there is no such copy.
 pub(crate) fn to_mirror(data: &Path, chance: &mut Chance) -> Option<Done> {
     let mirror = disk::mirror(data);
-    let segments = disk::files(&mirror);
+    let segments = segments(&mirror);
     if segments.is_empty() {
         return None;
     }
@@ -227,6 +227,44 @@ pub(crate) fn to_mirror(data: &Path, chance: &mut Chance) -> Option<Done> {
     };
     fs::write(path, changed).unwrap();
     Some(format!("in the mirror: {what}"))
+}
+
+/// The last batch of the store gone, and in the mirror the last record forged.
+pub(crate) fn to_both_ends(data: &Path) {
+    let directory = disk::log(data);
+    let db = sled::Config::new()
+        .path(&directory)
+        .segment_size(8 * 1024 * 1024)
+        .flush_every_ms(None)
+        .open()
+        .unwrap();
+    let last = db.scan_prefix(b"e").next_back().unwrap().unwrap().0;
+    db.remove(last).unwrap();
+    db.flush().unwrap();
+    drop(db);
+    let file = fs::File::open(directory.join("db")).unwrap();
+    file.lock().unwrap();
+
+    let mirror = disk::mirror(data);
+    let segments = segments(&mirror);
+    let path = mirror.join(segments.last().unwrap());
+    let mut bytes = fs::read(&path).unwrap();
+    let begin = (0..bytes.len())
+        .find(|at| Record::decode(&bytes[*at..]).is_ok())
+        .unwrap();
+    let (at, record, length) = records(&bytes[begin..]).pop().unwrap();
+    bytes[begin + at..begin + at + length].copy_from_slice(&forged(&record));
+    fs::write(path, bytes).unwrap();
+}
+
+/// The files of a mirror that hold records.
+fn segments(mirror: &Path) -> Vec<PathBuf> {
+    let mut files = disk::files(mirror);
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "segment")
+    });
+    files
 }
 
 /// The records that lie one after the other in some bytes: where, which, and how long.

@@ -193,3 +193,12 @@ fn it_finds_the_bugs_that_are_put_in() {
             .next()
     });
 }
+
+/// Catches: a copy taken for the truth because the other lost what would tell.
+#[test]
+fn what_the_store_lost_must_be_what_the_mirror_has() {
+    let base = Base::new(1, false);
+    damages::to_both_ends(&base.data());
+    let outcome = base.look(&base.data(), None);
+    assert!(matches!(outcome, Outcome::Refused(_)), "{outcome:?}");
+}
