@@ -3,7 +3,10 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint check check-format check-tree schema golden bench laws clean
+.PHONY: help run build test lint check check-format check-tree schema golden bench laws crash crash-long fuzz clean
+
+# The suites that break things, in the form that every check runs.
+FAULTS = $(CARGO) test --locked --features faults --test crash --test power --test damage --no-fail-fast
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,8 +23,9 @@ test: ## Run every test that needs Rust alone
 lint: ## Check the format and the lints
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets --features faults -- -D warnings
 
-check: lint test check-format check-tree ## Run everything that continuous integration runs
+check: lint test crash check-format check-tree ## Run everything that continuous integration runs
 
 check-format: ## Check the stored records and proofs with readers that share no code with ours (Python 3)
 	python3 tests/golden/check.py
@@ -39,6 +43,15 @@ golden: ## Add a stored line for each new event tag; existing lines are never ch
 
 laws: ## Run the property laws for long (CARNET_LAW_CASES=1000)
 	CARNET_LAW_CASES=$${CARNET_LAW_CASES:-1000} $(CARGO) test --locked --release --test laws
+
+crash: ## Kill it, cut its power, damage its files (CARNET_CRASH_CYCLES, CARNET_POWER_STATES, CARNET_DAMAGE_STATES)
+	$(FAULTS) -- --nocapture
+
+crash-long: ## The same for long: 2 000 kills, 500 power cuts, 2 000 damaged directories
+	CARNET_CRASH_CYCLES=2000 CARNET_POWER_STATES=500 CARNET_DAMAGE_STATES=2000 $(FAULTS) -- --nocapture
+
+fuzz: ## Feed the decoder of records what nobody wrote, for a minute (CARNET_FUZZ_SECONDS)
+	fuzz/run $${CARNET_FUZZ_SECONDS:-60}
 
 bench: ## Run the benchmarks: ratios, each in one interleaved run
 	$(CARGO) bench --locked --bench append

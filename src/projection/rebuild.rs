@@ -14,7 +14,8 @@ use super::{
     store,
 };
 use crate::{
-    clock::Clock, domain::terms::Position, limits::PROJECTION_BATCH_EVENTS_MAX, log::EventLog,
+    clock::Clock, domain::terms::Position, fault, limits::PROJECTION_BATCH_EVENTS_MAX,
+    log::EventLog,
 };
 
 /// What a rebuild found.
@@ -58,11 +59,13 @@ pub async fn rebuild(
         }
     }
     sqlx::Connection::close(new).await?;
+    fault::point("mid-rebuild");
 
     let kept = if path.exists() {
         let kept = with_suffix(path, "old");
         remove(&kept)?;
         rename(path, &kept)?;
+        fault::point("mid-rebuild");
         Some(kept)
     } else {
         None

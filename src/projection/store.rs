@@ -16,6 +16,7 @@ use super::{
     documents::{Changes, STANDS, as_column},
 };
 use crate::domain::terms::Position;
+use crate::fault;
 use crate::limits::{DATABASE_BUSY, INSERT_ROWS_MAX};
 
 /// Rows handed over at once by a connection's thread.
@@ -158,6 +159,10 @@ pub(super) async fn commit(
     to: &Checkpoint,
 ) -> Result<(), sqlx::Error> {
     let tables = projection.tables();
+    if fault::bug("checkpoint-before-rows") {
+        move_checkpoint(connection, projection, to).await?;
+        fault::point("between-rows-and-checkpoint");
+    }
     let mut transaction = connection.begin().await?;
     if !changes.closed.is_empty() {
         for (table, _) in &tables {
@@ -197,6 +202,16 @@ pub(super) async fn commit(
             query.build().execute(&mut *transaction).await?;
         }
     }
+    fault::point("between-rows-and-checkpoint");
+    move_checkpoint(&mut transaction, projection, to).await?;
+    transaction.commit().await
+}
+
+async fn move_checkpoint(
+    connection: &mut SqliteConnection,
+    projection: &dyn Projection,
+    to: &Checkpoint,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO projection (name, version, log_id, position) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (name) DO UPDATE SET position = excluded.position",
@@ -205,9 +220,9 @@ pub(super) async fn commit(
     .bind(to.version)
     .bind(to.log_id.as_str())
     .bind(as_column(to.position))
-    .execute(&mut *transaction)
+    .execute(connection)
     .await?;
-    transaction.commit().await
+    Ok(())
 }
 
 /// A digest of all rows of a projection: two databases that answer alike have the same.

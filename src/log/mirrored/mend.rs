@@ -153,11 +153,12 @@ fn decide(places: &Places, survey: &Survey) -> Result<Decision, LogError> {
     let troubled = mirror.scan.trouble.as_ref();
     if let Some(trouble) = &scan.trouble {
         let enough = whole_to.position >= scan.reaches && (troubled.is_none() || torn);
+        let enough = enough && !contradicted(places, survey.id, store, (stored, whole_to))?;
         return if enough {
             Ok(Decision::Mend(Mending::RewriteStore(trouble.to_string())))
         } else {
             refuse(format!(
-                "le journal est abîmé ({trouble}) et le miroir ne va que jusqu'à {}",
+                "le journal est abîmé ({trouble}) et le miroir, jusqu'à {}, ne le remplace pas",
                 whole_to.position
             ))
         };
@@ -187,6 +188,20 @@ fn decide(places: &Places, survey: &Survey) -> Result<Decision, LogError> {
         None => return Ok(Decision::Alike),
     };
     Ok(Decision::Mend(mending))
+}
+
+/// Whether the store still names, by its hash, a record that it lost and that is not the mirror's.
+fn contradicted(
+    places: &Places,
+    id: Uuid,
+    store: &SledStore,
+    (stored, mirrored): (Head, Head),
+) -> Result<bool, LogError> {
+    let Ok(Some(end)) = store.announced() else {
+        return Ok(false);
+    };
+    let comparable = stored.position < end.position && end.position <= mirrored.position;
+    Ok(comparable && hash_in_mirror(places, id, end.position)? != Some(end.hash))
 }
 
 fn alike(places: &Places, survey: Survey) -> Result<Opened, LogError> {

@@ -168,7 +168,7 @@ impl SledStore {
     }
 
     /// The end that was written with the last batch.
-    fn announced(&self) -> Result<Option<Head>, LogError> {
+    pub(super) fn announced(&self) -> Result<Option<Head>, LogError> {
         let Some(bytes) = self.db()?.get(KEY_HEAD).map_err(store)? else {
             return Ok(None);
         };

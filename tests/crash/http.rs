@@ -1,0 +1,79 @@
+//! HTTP as far as a client that may be cut off at any byte needs it.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+use crate::server::PATIENCE;
+
+/// A kept connection to the program.
+pub(crate) struct Connection {
+    writer: TcpStream,
+    reader: BufReader<TcpStream>,
+}
+
+impl Connection {
+    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
+        let writer = TcpStream::connect(address)?;
+        writer.set_read_timeout(Some(PATIENCE))?;
+        writer.set_nodelay(true)?;
+        let reader = BufReader::new(writer.try_clone()?);
+        Ok(Self { writer, reader })
+    }
+
+    /// The whole answer to an operation; an error where the program is gone.
+    pub(crate) fn ask(&mut self, document: &str, variables: &Value) -> io::Result<Value> {
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.writer.write_all(request.as_bytes())?;
+        let (_, answer) = self.answer()?;
+        Ok(serde_json::from_slice(&answer)?)
+    }
+
+    /// Waits until the program says that it is ready; an error where it is gone.
+    pub(crate) fn wait_until_ready(&mut self) -> io::Result<()> {
+        loop {
+            self.writer
+                .write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+            if self.answer()?.0.contains(" 200 ") {
+                return Ok(());
+            }
+            // It can only be asked again: a moment later, to leave it the processor.
+            thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+
+    /// The status line and the body of the next answer.
+    fn answer(&mut self) -> io::Result<(String, Vec<u8>)> {
+        let mut status = String::new();
+        self.reader.read_line(&mut status)?;
+        let mut length = None;
+        loop {
+            let mut line = String::new();
+            if self.reader.read_line(&mut line)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let line = line.trim_end();
+            if line.is_empty() {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().ok();
+            }
+        }
+        let mut answer = vec![0; length.ok_or(io::ErrorKind::InvalidData)?];
+        self.reader.read_exact(&mut answer)?;
+        Ok((status, answer))
+    }
+}
