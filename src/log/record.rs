@@ -166,32 +166,46 @@ impl Record {
             |length: usize, field| u16::try_from(length).map_err(|_| RecordError::Field(field));
         let long = |length: usize| u32::try_from(length).map_err(|_| RecordError::Length(length));
 
-        let mut body = Vec::with_capacity(body_bytes);
-        body.extend([FORMAT, CODEC_JSON]);
-        body.extend(self.command_index.to_le_bytes());
-        body.extend(self.command_count.to_le_bytes());
-        body.extend(short(self.stream.len(), "stream")?.to_le_bytes());
-        body.extend(short(self.tag.len(), "tag")?.to_le_bytes());
-        body.extend([0, 0]);
-        body.extend(long(self.meta.len())?.to_le_bytes());
-        body.extend(long(self.payload.len())?.to_le_bytes());
-        body.extend(self.position.0.to_le_bytes());
-        body.extend(self.stream_version.to_le_bytes());
-        body.extend(self.recorded_at.timestamp_micros().to_le_bytes());
-        body.extend(self.corrects.unwrap_or_default().0.to_le_bytes());
-        body.extend(self.causation.unwrap_or_default().0.to_le_bytes());
-        body.extend(self.event_id.as_bytes());
-        body.extend(self.command_id.as_bytes());
-        body.extend(self.correlation_id.as_bytes());
-        body.extend(self.fingerprint);
-        body.extend(self.previous.0);
+        let lengths = (
+            short(self.stream.len(), "stream")?,
+            short(self.tag.len(), "tag")?,
+            long(self.meta.len())?,
+            long(self.payload.len())?,
+        );
+        let length = long(body_bytes)?;
+
+        // From here on nothing fails: `out` has the whole frame, or nothing of it.
+        let start = out.len();
+        out.reserve(whole);
+        out.extend(length.to_le_bytes());
+        out.extend([0; 4]);
+        out.extend([FORMAT, CODEC_JSON]);
+        out.extend(self.command_index.to_le_bytes());
+        out.extend(self.command_count.to_le_bytes());
+        out.extend(lengths.0.to_le_bytes());
+        out.extend(lengths.1.to_le_bytes());
+        out.extend([0, 0]);
+        out.extend(lengths.2.to_le_bytes());
+        out.extend(lengths.3.to_le_bytes());
+        out.extend(self.position.0.to_le_bytes());
+        out.extend(self.stream_version.to_le_bytes());
+        out.extend(self.recorded_at.timestamp_micros().to_le_bytes());
+        out.extend(self.corrects.unwrap_or_default().0.to_le_bytes());
+        out.extend(self.causation.unwrap_or_default().0.to_le_bytes());
+        out.extend(self.event_id.as_bytes());
+        out.extend(self.command_id.as_bytes());
+        out.extend(self.correlation_id.as_bytes());
+        out.extend(self.fingerprint);
+        out.extend(self.previous.0);
         for part in variable {
-            body.extend_from_slice(part);
+            out.extend_from_slice(part);
         }
-        out.extend(long(body.len())?.to_le_bytes());
-        out.extend(crc32c::crc32c(&body).to_le_bytes());
-        out.extend_from_slice(&body);
-        Ok(hash(&body))
+        let (_, frame) = out.split_at_mut_checked(start).unwrap_or_default();
+        let (head, body) = frame.split_at_mut_checked(FRAME_BYTES).unwrap_or_default();
+        if let Some((_, checksum)) = head.split_last_chunk_mut::<4>() {
+            *checksum = crc32c::crc32c(body).to_le_bytes();
+        }
+        Ok(hash(body))
     }
 
     /// Reads the record at the beginning of `bytes`; answers it, its hash, and its whole length.

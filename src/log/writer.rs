@@ -162,6 +162,8 @@ pub(super) struct Writer<S> {
     broken: watch::Sender<Option<String>>,
     /// Whether the store must be opened again first.
     failed: bool,
+    /// How long commands took.
+    took: metrics::Histogram,
 }
 
 /// Those who wait for a batch.
@@ -182,6 +184,7 @@ impl<S: Store> Writer<S> {
             published,
             failed: failed.is_some(),
             broken: watch::channel(None).0,
+            took: metrics::histogram!("carnet_log_append_seconds"),
         };
         writer.tell(failed);
         writer
@@ -252,12 +255,12 @@ impl<S: Store> Writer<S> {
 
     fn take(&self, job: Job, batch: &mut Batch, waiting: &mut Waiting) {
         let begun = job.begun;
-        let result = self.prepare(&job.append, batch);
+        let result = self.prepare(job.append, batch);
         waiting.push((job.answer, result, begun));
     }
 
     /// Checks a command and adds its records to the batch; on an error the batch is as before.
-    fn prepare(&self, append: &Append, batch: &mut Batch) -> Result<Appended, AppendError> {
+    fn prepare(&self, append: Append, batch: &mut Batch) -> Result<Appended, AppendError> {
         if let Some(why) = self.broken.borrow().as_ref() {
             return Err(AppendError::ReadOnly(why.clone()));
         }
@@ -275,7 +278,7 @@ impl<S: Store> Writer<S> {
                 Err(AppendError::CommandReused)
             };
         }
-        let count = count(append)?;
+        let count = count(&append)?;
         for guard in &append.guards {
             let actual = self.version(batch, &guard.stream)?;
             if actual != guard.version && !fault::bug("ignore-guard") {
@@ -288,6 +291,7 @@ impl<S: Store> Writer<S> {
         }
 
         let undo = (batch.bytes.len(), batch.ends.len());
+        let (command_id, fingerprint) = (append.command_id, append.fingerprint);
         let (end, streams) = self.encode(append, count, batch).inspect_err(|_| {
             batch.bytes.truncate(undo.0);
             batch.ends.truncate(undo.1);
@@ -298,9 +302,7 @@ impl<S: Store> Writer<S> {
             repeated: false,
         };
         batch.streams.extend(streams);
-        batch
-            .commands
-            .insert(append.command_id, (appended, append.fingerprint));
+        batch.commands.insert(command_id, (appended, fingerprint));
         batch.end = end;
         Ok(appended)
     }
@@ -309,22 +311,23 @@ impl<S: Store> Writer<S> {
     /// streams they belong to.
     fn encode(
         &self,
-        append: &Append,
+        append: Append,
         count: u16,
         batch: &mut Batch,
-    ) -> Result<(End, HashMap<String, u64>), AppendError> {
+    ) -> Result<(End, Vec<(String, u64)>), AppendError> {
         // Recorded-at never steps back, whatever the machine's clock does.
         let recorded_at = self.clock.now().max(batch.end.recorded_at);
         let mut head = batch.end.head;
-        let mut streams: HashMap<String, u64> = HashMap::new();
-        for (index, new) in (0..count).zip(&append.records) {
-            let version = match streams.get(&new.stream) {
-                Some(version) => *version,
+        let mut streams: Vec<(String, u64)> = Vec::new();
+        for (index, new) in (0..count).zip(append.records) {
+            let known = streams.iter().position(|(name, _)| *name == new.stream);
+            let version = match known.and_then(|known| streams.get(known)) {
+                Some((_, version)) => *version,
                 None => self.version(batch, &new.stream)?,
             } + 1;
             let record = Record {
                 position: head.position.next(),
-                stream: new.stream.clone(),
+                stream: new.stream,
                 stream_version: version,
                 tag: new.tag.to_owned(),
                 event_id: event_id(append.command_id, index),
@@ -337,8 +340,8 @@ impl<S: Store> Writer<S> {
                 recorded_at,
                 corrects: new.corrects,
                 previous: head.hash,
-                meta: new.meta.clone(),
-                payload: new.payload.clone(),
+                meta: new.meta,
+                payload: new.payload,
             };
             let hash = record
                 .encode(&mut batch.bytes)
@@ -348,7 +351,10 @@ impl<S: Store> Writer<S> {
                 position: record.position,
                 hash,
             };
-            streams.insert(record.stream, version);
+            match known.and_then(|known| streams.get_mut(known)) {
+                Some((_, last)) => *last = version,
+                None => streams.push((record.stream, version)),
+            }
         }
         Ok((End { head, recorded_at }, streams))
     }
@@ -382,7 +388,7 @@ impl<S: Store> Writer<S> {
         }
         for (sender, result, begun) in waiting {
             if result.is_ok() {
-                metrics::histogram!("carnet_log_append_seconds").record(elapsed(begun));
+                self.took.record(elapsed(begun));
             }
             answer(sender, result);
         }
