@@ -18,14 +18,15 @@
 //! - **file**: the bytes of carnet's records appended to a plain file, in the batches that the
 //!   log's writer made (told by its own counter), each followed by `fdatasync`. It checks and
 //!   indexes nothing: what durability alone costs on this disk.
-//! - **file, room made**: the same into a file whose length was reserved before, so that a sync
-//!   has no new length to make durable. tephra's segments are such files.
+//! - **file, room made**: the same into a file whose length is reserved 256 MiB ahead, so that
+//!   a sync has no new length to make durable. tephra's segments are such files.
 //!
-//! A disk's speed changes from one second to the next: all run in turn, round by round, every
-//! other round the other way round. The figures to read are the ratios, each the median of those
-//! of the rounds.
+//! A disk's speed changes from one second to the next, and with what others do on the machine: all
+//! run in turn for a tenth of a second, in many rounds, each in another order. The figures to read
+//! are the ratios, each the median of those of the rounds.
 //!
-//! `cargo bench --bench append` takes about a minute, with `-- --quick` a few seconds.
+//! `cargo bench --bench append` takes about a minute and some 3 GB of disk, with `-- --quick` a
+//! tenth of both.
 //! Files go to the directory for temporary files: set `TMPDIR` to measure another disk.
 #![allow(
     clippy::unwrap_used,
@@ -38,7 +39,7 @@
 
 use std::{
     fs::File,
-    io::Write,
+    os::unix::fs::FileExt,
     path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -71,6 +72,7 @@ const SHAPES: [Shape; 4] = [
 ];
 const PAYLOAD_BYTES: usize = 256;
 const TEPHRA_SEGMENT_BYTES: usize = 256 * 1024 * 1024;
+const FILE_ROOM_BYTES: u64 = 256 * 1024 * 1024;
 
 #[derive(Debug, Clone, Copy)]
 struct Shape {
@@ -279,32 +281,71 @@ async fn run(store: &Arc<dyn Store>, round: usize, shape: Shape, time: Duration)
     run
 }
 
-/// Writes the same bytes to a plain file, batch by batch.
-fn through_a_file(path: &Path, batches: &[(Vec<u8>, usize)], shape: Shape, room: bool) -> Run {
-    let mut file = File::create_new(path).unwrap();
-    if room {
-        let bytes: usize = batches.iter().map(|(bytes, _)| bytes.len()).sum();
-        let mode = rustix::fs::FallocateFlags::empty();
-        rustix::fs::fallocate(&file, mode, 0, bytes as u64).unwrap();
+/// A plain file.
+struct Plain {
+    file: File,
+    /// How much its length is reserved ahead; 0 where it grows as it is written.
+    room: u64,
+    reserved: u64,
+    at: u64,
+}
+
+impl Plain {
+    fn create(path: &Path, room: u64) -> Self {
+        let file = File::create_new(path).unwrap();
+        let mut plain = Self {
+            file,
+            room,
+            reserved: 0,
+            at: 0,
+        };
+        plain.reserve();
+        plain
     }
-    file.sync_all().unwrap();
-    let mut run = Run::default();
-    let begun = Instant::now();
-    for (bytes, events) in batches {
-        let sent = Instant::now();
-        file.write_all(bytes).unwrap();
-        file.sync_data().unwrap();
-        let wait = sent.elapsed();
-        run.waits
-            .extend(std::iter::repeat_n(wait, events / shape.events));
-        run.events += events;
+
+    fn reserve(&mut self) {
+        if self.room > 0 {
+            let mode = rustix::fs::FallocateFlags::empty();
+            rustix::fs::fallocate(&self.file, mode, self.reserved, self.room).unwrap();
+            self.reserved += self.room;
+        }
+        self.file.sync_all().unwrap();
     }
-    run.elapsed = begun.elapsed();
-    run
+
+    /// Writes batches until `time` is over, each made durable.
+    fn run(&mut self, batches: &[Batch], shape: Shape, time: Duration) -> Run {
+        let mut run = Run::default();
+        let begun = Instant::now();
+        for batch in batches.iter().cycle() {
+            if begun.elapsed() >= time {
+                break;
+            }
+            let end = self.at + batch.bytes.len() as u64;
+            if self.room > 0 && end > self.reserved {
+                self.reserve();
+            }
+            let sent = Instant::now();
+            self.file.write_all_at(&batch.bytes, self.at).unwrap();
+            self.file.sync_data().unwrap();
+            let wait = sent.elapsed();
+            self.at = end;
+            let commands = batch.events / shape.events;
+            run.waits.extend(std::iter::repeat_n(wait, commands));
+            run.events += batch.events;
+        }
+        run.elapsed = begun.elapsed();
+        run
+    }
+}
+
+/// What the log's writer made durable at once.
+struct Batch {
+    bytes: Vec<u8>,
+    events: usize,
 }
 
 /// The framed bytes of the records, cut as the log's writer cut them.
-fn batched(records: &[Record], sizes: &[usize]) -> Vec<(Vec<u8>, usize)> {
+fn batched(records: &[Record], sizes: &[usize]) -> Vec<Batch> {
     assert_eq!(sizes.iter().sum::<usize>(), records.len());
     let mut rest = records;
     sizes
@@ -316,7 +357,8 @@ fn batched(records: &[Record], sizes: &[usize]) -> Vec<(Vec<u8>, usize)> {
             for record in batch {
                 record.encode(&mut bytes).unwrap();
             }
-            (bytes, *size)
+            let events = *size;
+            Batch { bytes, events }
         })
         .collect()
 }
@@ -410,9 +452,9 @@ async fn main() {
     let whole = std::env::args().any(|argument| argument == "--bench")
         && !std::env::args().any(|argument| argument == "--quick");
     let (rounds, time) = if whole {
-        (15, Duration::from_millis(250))
+        (31, Duration::from_millis(100))
     } else {
-        (3, Duration::from_millis(60))
+        (5, Duration::from_millis(40))
     };
     let sizes = Arc::new(BatchSizes::default());
     metrics::set_global_recorder(Listener(sizes.clone())).unwrap();
@@ -439,53 +481,50 @@ async fn main() {
     }
     sizes.take();
 
+    let mut files = [
+        Plain::create(&place.path().join("file"), 0),
+        Plain::create(&place.path().join("file-with-room"), FILE_ROOM_BYTES),
+    ];
+
     let mut tallies: Vec<Tally> = SHAPES.iter().map(|_| Tally::default()).collect();
     let mut record_bytes = 0;
+    // The batches of each shape that the log made last: what the files get.
+    let mut batches: Vec<Vec<Batch>> = SHAPES.iter().map(|_| Vec::new()).collect();
     // The first round warms up and does not count.
     for round in 0..=rounds {
-        for (shape, tally) in SHAPES.into_iter().zip(&mut tallies) {
-            let mut order: Vec<usize> = (0..stores.len()).collect();
+        for ((shape, tally), batches) in SHAPES.into_iter().zip(&mut tallies).zip(&mut batches) {
+            let mut order: Vec<usize> = (0..NAMES.len()).collect();
+            if round > 0 {
+                order.rotate_left(round % NAMES.len());
+            }
             if round % 2 == 1 {
                 order.reverse();
             }
             let mut runs: [Run; NAMES.len()] = Default::default();
-            let mut batches = 0;
             for index in order {
-                let before = log.head().position;
-                // What was counted is of the log that ran before.
-                sizes.take();
-                runs[index] = run(&stores[index], round, shape, time).await;
-                if index != CARNET {
+                if index >= FILE {
+                    let file = &mut files[index - FILE];
+                    runs[index] = tokio::task::block_in_place(|| file.run(batches, shape, time));
                     continue;
                 }
-                let sizes = sizes.take();
-                let records = log.read(before, usize::MAX).await.unwrap();
-                let bytes = batched(&records, &sizes);
-                record_bytes =
-                    bytes.iter().map(|(bytes, _)| bytes.len()).sum::<usize>() / records.len();
-                batches = sizes.len();
-                let name = format!("file-{round}-{}-{}", shape.writers, shape.events);
-                let file = place.path().join(name);
-                let through = move || {
-                    [false, true].map(|room| {
-                        let run = through_a_file(&file, &bytes, shape, room);
-                        std::fs::remove_file(&file).unwrap();
-                        run
-                    })
-                };
-                let files = tokio::task::spawn_blocking(through).await.unwrap();
-                for (run, through) in runs[FILE..].iter_mut().zip(files) {
-                    *run = through;
+                let before = log.head().position;
+                // What was counted is of a log that ran before.
+                sizes.take();
+                runs[index] = run(&stores[index], round, shape, time).await;
+                if index == CARNET {
+                    let records = log.read(before, usize::MAX).await.unwrap();
+                    *batches = batched(&records, &sizes.take());
+                    let bytes: usize = batches.iter().map(|batch| batch.bytes.len()).sum();
+                    record_bytes = bytes / records.len();
+                    tally.batches += if round > 0 { batches.len() } else { 0 };
                 }
             }
             if round > 0 {
-                tally
-                    .rates
-                    .push(std::array::from_fn(|index| runs[index].events_per_second()));
+                let rates = std::array::from_fn(|index| runs[index].events_per_second());
+                tally.rates.push(rates);
                 for (sum, run) in tally.runs.iter_mut().zip(runs) {
                     sum.add(run);
                 }
-                tally.batches += batches;
             }
         }
     }
