@@ -5,6 +5,7 @@ mod backup;
 mod config;
 mod demo;
 mod events;
+mod french;
 mod generate;
 mod log;
 mod rebuild;
@@ -13,7 +14,7 @@ mod serve;
 
 use std::{io::Write, process::ExitCode, sync::Arc};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tracing_subscriber::EnvFilter;
 
@@ -41,7 +42,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    #[command(about = "Sert l'API et GraphiQL")]
+    #[command(about = "Sert l'API et GraphiQL, jusqu'à Ctrl-C")]
     Serve(serve::Serve),
     /// Inscrit les trois expérimentations de 2021, telles que les sources les racontent
     Demo,
@@ -53,11 +54,11 @@ enum Command {
     Schema,
     /// Imprime le journal
     Events(events::Events),
-    /// Interroge, vérifie, exporte ou importe le journal
+    /// Vérifie, prouve, exporte ou importe le journal
     Log(log::Log),
-    /// Sauvegarde le journal, aussi pendant que carnet sert
+    /// Sauvegarde le journal, y compris pendant que carnet sert
     Backup(backup::Backup),
-    /// Ramène une sauvegarde
+    /// Ramène une sauvegarde dans un répertoire neuf
     Restore(backup::Restore),
     /// Imprime la configuration en vigueur
     Config,
@@ -92,7 +93,16 @@ impl CliError {
 /// Runs the program on its command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = french::command(Cli::command()).try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        // Help was asked for, or is all there is to say.
+        Err(error) if error.context().next().is_none() => error.exit(),
+        Err(error) => {
+            eprintln!("{}", french::misunderstood(&error));
+            return ExitCode::from(2);
+        }
+    };
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -37,8 +37,8 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
     if verified.is_whole() {
         return print("Rien à signaler : chaque copie est intacte, et elles sont pareilles.\n");
     }
-    if !verified.is_alike() {
-        print("Les deux copies ne s'arrêtent pas au même endroit.\n")?;
+    if let Some(difference) = &verified.difference {
+        print(&format!("{difference}\n"))?;
     }
     Err(CliError::Other(
         "Le journal n'est pas intact. L'ouvrir répare ce qui peut l'être depuis l'autre copie, et \

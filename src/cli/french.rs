@@ -1,0 +1,84 @@
+//! What clap says in English of its own accord, in French.
+
+use clap::{
+    Arg, ArgAction, Command, Error,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+/// How a command's help is laid out.
+const HELP: &str = "{about-with-newline}\nUsage : {usage}\n\n{all-args}";
+
+/// A command and those below it, with help in French.
+pub(super) fn command(command: Command) -> Command {
+    let version = command.get_version().is_some().then(|| {
+        let version = Arg::new("version").short('V').long("version");
+        version
+            .action(ArgAction::Version)
+            .help("Imprime la version")
+            .help_heading("Aide")
+    });
+    let help = Arg::new("help").short('h').long("help");
+    command
+        .help_template(HELP)
+        .subcommand_help_heading("Commandes")
+        .subcommand_value_name("COMMANDE")
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(
+            help.action(ArgAction::Help)
+                .help("Imprime cette aide")
+                .help_heading("Aide"),
+        )
+        .args(version)
+        .mut_subcommands(self::command)
+}
+
+/// Why a command line is not understood, and how to write it.
+pub(super) fn misunderstood(error: &Error) -> String {
+    let of = |kind| error.get(kind).map(words).unwrap_or_default();
+    let argument = of(ContextKind::InvalidArg);
+    let why = match error.kind() {
+        ErrorKind::MissingRequiredArgument => format!("il manque {argument}"),
+        ErrorKind::UnknownArgument => format!("« {argument} » n'est pas connu ici"),
+        ErrorKind::InvalidSubcommand => format!(
+            "« {} » n'est pas une commande",
+            of(ContextKind::InvalidSubcommand)
+        ),
+        ErrorKind::ArgumentConflict => {
+            format!("{argument} ne va pas avec {}", of(ContextKind::PriorArg))
+        }
+        kind if [
+            ErrorKind::InvalidValue,
+            ErrorKind::ValueValidation,
+            ErrorKind::InvalidUtf8,
+        ]
+        .contains(&kind) =>
+        {
+            let value = of(ContextKind::InvalidValue);
+            let possible = of(ContextKind::ValidValue);
+            if value.is_empty() {
+                format!("{argument} veut une valeur")
+            } else if possible.is_empty() {
+                format!("« {value} » ne convient pas à {argument}")
+            } else {
+                format!("« {value} » ne convient pas à {argument} ; possible : {possible}")
+            }
+        }
+        _ => "cette ligne de commande ne se comprend pas".to_owned(),
+    };
+    let usage = of(ContextKind::Usage).replace("Usage:", "Usage :");
+    let lines = ["", &usage, "\n« --help » en dit plus."];
+    let lines = lines.iter().filter(|line| !line.is_empty());
+    lines.fold(format!("carnet : {why}."), |told, line| told + "\n" + line)
+}
+
+fn words(value: &ContextValue) -> String {
+    match value {
+        ContextValue::Strings(all) => all.join(", "),
+        ContextValue::StyledStrs(all) => {
+            let all: Vec<_> = all.iter().map(ToString::to_string).collect();
+            all.join(", ")
+        }
+        other => other.to_string(),
+    }
+}
