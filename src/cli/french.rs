@@ -47,29 +47,39 @@ pub(super) fn misunderstood(error: &Error) -> String {
         ErrorKind::ArgumentConflict => {
             format!("{argument} ne va pas avec {}", of(ContextKind::PriorArg))
         }
-        kind if [
-            ErrorKind::InvalidValue,
-            ErrorKind::ValueValidation,
-            ErrorKind::InvalidUtf8,
-        ]
-        .contains(&kind) =>
-        {
-            let value = of(ContextKind::InvalidValue);
-            let possible = of(ContextKind::ValidValue);
-            if value.is_empty() {
-                format!("{argument} veut une valeur")
-            } else if possible.is_empty() {
-                format!("« {value} » ne convient pas à {argument}")
-            } else {
-                format!("« {value} » ne convient pas à {argument} ; possible : {possible}")
-            }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::InvalidUtf8 => {
+            unsuitable(
+                &argument,
+                &of(ContextKind::InvalidValue),
+                &of(ContextKind::ValidValue),
+            )
         }
-        _ => "cette ligne de commande ne se comprend pas".to_owned(),
+        ErrorKind::NoEquals
+        | ErrorKind::TooManyValues
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::DisplayHelp
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::DisplayVersion
+        | ErrorKind::Io
+        | ErrorKind::Format
+        | _ => "cette ligne de commande ne se comprend pas".to_owned(),
     };
     let usage = of(ContextKind::Usage).replace("Usage:", "Usage :");
     let lines = ["", &usage, "\n« --help » en dit plus."];
     let lines = lines.iter().filter(|line| !line.is_empty());
     lines.fold(format!("carnet : {why}."), |told, line| told + "\n" + line)
+}
+
+fn unsuitable(argument: &str, value: &str, possible: &str) -> String {
+    if value.is_empty() {
+        format!("{argument} veut une valeur")
+    } else if possible.is_empty() {
+        format!("« {value} » ne convient pas à {argument}")
+    } else {
+        format!("« {value} » ne convient pas à {argument} ; possible : {possible}")
+    }
 }
 
 fn words(value: &ContextValue) -> String {
@@ -79,6 +89,11 @@ fn words(value: &ContextValue) -> String {
             let all: Vec<_> = all.iter().map(ToString::to_string).collect();
             all.join(", ")
         }
-        other => other.to_string(),
+        ContextValue::None
+        | ContextValue::Bool(_)
+        | ContextValue::String(_)
+        | ContextValue::StyledStr(_)
+        | ContextValue::Number(_)
+        | _ => value.to_string(),
     }
 }

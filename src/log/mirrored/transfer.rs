@@ -181,7 +181,7 @@ pub fn backup(
     }
     segment::sync(to).map_err(failed)?;
     let copied = segment::scan(to, id, Scan::new(id)).map_err(failed)?;
-    if copied.scan.trouble.is_some() && !copied.is_torn() {
+    if copied.scan.trouble.is_some() && !copied.is_cut() {
         roll_back(id, to, end).map_err(failed)?;
         return Err(LogError::Unopenable(format!(
             "le miroir est abîmé, {} ; rien n'a été ajouté à la sauvegarde : arrêter carnet et \
@@ -198,12 +198,12 @@ pub fn backup(
 /// Whether a copy that ends with this head is the beginning of the mirror, in the same files.
 fn continues(mirror: &Path, id: Uuid, to: &Path, end: Head) -> Result<bool, LogError> {
     let unread = |error: io::Error| cannot(mirror, &error);
-    let copies = segment::list(to).map_err(|error| cannot(to, &error))?;
-    for (number, (first, path)) in copies.iter().enumerate() {
+    let files = segment::list(to).map_err(|error| cannot(to, &error))?;
+    for (number, (first, path)) in files.iter().enumerate() {
         let length = |path: &Path| fs::metadata(path).map(|of| of.len());
         let copied = length(path).map_err(|error| cannot(path, &error))?;
         let same = match length(&segment::path(mirror, *first)) {
-            Ok(there) if number + 1 == copies.len() => there >= copied,
+            Ok(there) if number + 1 == files.len() => there >= copied,
             Ok(there) => there == copied,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => return Err(unread(error)),

@@ -117,21 +117,19 @@ pub fn verify(
         (Some(store), Some(mirror)) => difference(places, id, (store, &store_scan), mirror)?,
         _ => None,
     };
-    let mirror = mirror.map(|directory| match &mirror_scan {
-        Some(found) => {
-            let unfinished = found.scan.trouble.is_none() && found.scan.head != found.scan.complete;
-            let mut checked = checked(directory, &found.scan, found.is_torn() || unfinished);
-            if unfinished {
-                let at = found.end.as_ref().map_or(0, |(_, length)| *length);
-                checked.trouble = Some(format!("après l'octet {at} : {}", Wrong::Unfinished));
-            }
-            checked
-        }
-        None => {
+    let mirror = mirror.map(|directory| {
+        let Some(found) = &mirror_scan else {
             let mut scan = scan();
             scan.stop(Wrong::Missing, Some((directory.to_owned(), 0)));
-            checked(directory, &scan, false)
+            return checked(directory, &scan, false);
+        };
+        let unfinished = found.scan.trouble.is_none() && found.scan.head != found.scan.complete;
+        let mut checked = checked(directory, &found.scan, found.is_torn() || unfinished);
+        if unfinished {
+            let at = found.end.as_ref().map_or(0, |(_, length)| *length);
+            checked.trouble = Some(format!("après l'octet {at} : {}", Wrong::Unfinished));
         }
+        checked
     });
     Ok(Verified {
         id: stored.or(mirrored),

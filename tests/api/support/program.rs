@@ -87,7 +87,8 @@ impl Program {
         Self::served(command)
     }
 
-    fn served(mut command: Command) -> Self {
+    /// Starts what `command` says, and reads where it listens.
+    pub(crate) fn served(mut command: Command) -> Self {
         let mut process = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
