@@ -12,7 +12,11 @@ mod rebuild;
 mod schema;
 mod serve;
 
-use std::{io::Write, process::ExitCode, sync::Arc};
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -190,6 +194,8 @@ fn start_logging(config: &Config) -> Result<(), CliError> {
         .map_err(|error| CliError::Other(format!("Le réglage « log » ne se lit pas : {error}")))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Colours are for people; a service manager would keep their codes.
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => builder.init(),

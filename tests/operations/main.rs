@@ -9,5 +9,6 @@ mod support;
 mod backup;
 mod disk;
 mod files;
+mod runbook;
 mod transfer;
 mod verify;
