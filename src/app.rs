@@ -162,7 +162,7 @@ impl App {
             caller: self.caller.clone(),
             progress: self.reads.watch(),
             caught_up: Arc::default(),
-            log: Arc::new(move || (log.head().position.0, log.read_only().is_some())),
+            log: Arc::new(move || (log.head().position.0, log.read_only())),
             stop: self.stop.subscribe(),
             sockets,
             answers: self.answers.clone(),

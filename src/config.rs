@@ -95,6 +95,7 @@ pub const MEANINGS: &[(&str, &str)] = &[
 
 /// Settings given on the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Réglages")]
 pub struct Flags {
     /// Fichier de configuration (sinon carnet.toml, s'il existe)
     #[arg(long, global = true, value_name = "FICHIER")]
@@ -111,8 +112,8 @@ pub struct Flags {
     /// Messages journalisés, en syntaxe de filtre tracing
     #[arg(long, global = true, value_name = "FILTRE")]
     log: Option<String>,
-    /// Forme des messages
-    #[arg(long, global = true, value_name = "FORME")]
+    /// Forme des messages : text (pour les personnes) ou json (pour les programmes)
+    #[arg(long, global = true, value_name = "FORME", hide_possible_values = true)]
     log_format: Option<LogFormat>,
 }
 

@@ -1,7 +1,8 @@
 //! `carnet backup` and `carnet restore`.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -23,6 +24,7 @@ const READ_MODELS: &str = "read.sqlite";
 #[derive(Args)]
 pub(super) struct Backup {
     /// Répertoire de la sauvegarde ; une sauvegarde du même journal y est complétée
+    #[arg(value_name = "RÉPERTOIRE")]
     to: PathBuf,
     /// Sauvegarde aussi les vues de lecture, qui se recalculent sinon du journal
     #[arg(long)]
@@ -31,42 +33,64 @@ pub(super) struct Backup {
 
 impl Backup {
     pub(super) async fn run(&self, config: &Config) -> Result<(), CliError> {
-        let Some(mirror) = config.mirror_dir().filter(|mirror| mirror.is_dir()) else {
+        let Some(mirror) = config.mirror_dir() else {
             return Err(CliError::Other(
-                "La sauvegarde se fait à partir du miroir, et il n'y en a pas ; arrêter carnet et \
-                 utiliser « carnet log export »."
+                "La sauvegarde copie le miroir, et le réglage « mirror » l'a supprimé : arrêter \
+                 carnet et utiliser « carnet log export »."
                     .into(),
             ));
         };
-        fs::create_dir_all(&self.to).map_err(|error| failed(&self.to, &error))?;
-        // First, so that they do not know more than the log that is copied after them.
-        if self.read_models {
-            self.read_models(config).await?;
+        if !mirror.is_dir() {
+            return Err(CliError::Other(format!(
+                "La sauvegarde copie le miroir, et il n'est pas dans {} : voir « data_dir » et \
+                 « mirror_dir » par « carnet config ».",
+                mirror.display()
+            )));
         }
+        fs::create_dir_all(&self.to).map_err(|error| failed(&self.to, &error))?;
+        if same(&self.to, &config.data_dir) {
+            return Err(CliError::Other(format!(
+                "{} est le répertoire des données : sauvegarder ailleurs, de préférence sur un \
+                 autre disque.",
+                self.to.display()
+            )));
+        }
+        // First, so that they do not know more than the log that is copied after them.
+        let read_models = if self.read_models {
+            Some(self.read_models(config).await?)
+        } else {
+            None
+        };
         let bar = bar(0, "Sauvegarde {spinner} à partir de l'événement {pos}");
         let copied = mirrored::backup(&mirror, &self.to.join(LOG), &mut |position| {
             bar.set_position(position.0);
-        })?;
+        });
         bar.finish_and_clear();
+        let copied = copied?;
+        if let Some(new) = read_models {
+            put(&new, &self.to.join(READ_MODELS))?;
+            say("Vues de lecture sauvegardées.");
+        }
         tell("sauvegardés dans", &self.to, &copied);
         Ok(())
     }
 
-    async fn read_models(&self, config: &Config) -> Result<(), CliError> {
-        let to = self.to.join(READ_MODELS);
-        let new = self.to.join(format!("{READ_MODELS}.new"));
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(failed(&new, &error));
-            }
-            Ok(()) | Err(_) => {}
+    /// Copies them beside their place in the backup.
+    async fn read_models(&self, config: &Config) -> Result<PathBuf, CliError> {
+        let from = config.read_models();
+        if !from.exists() {
+            return Err(CliError::Other(format!(
+                "Il n'y a pas de vues de lecture dans {} : sauvegarder sans --read-models, elles \
+                 se recalculent.",
+                from.display()
+            )));
         }
-        store::copy(&config.read_models(), &new)
+        let new = beside(&self.to.join(READ_MODELS));
+        remove(&new)?;
+        store::copy(&from, &new)
             .await
             .map_err(app::AppError::from)?;
-        fs::rename(&new, &to).map_err(|error| failed(&to, &error))?;
-        say("Vues de lecture sauvegardées.");
-        Ok(())
+        Ok(new)
     }
 }
 
@@ -74,6 +98,7 @@ impl Backup {
 #[derive(Args)]
 pub(super) struct Restore {
     /// Répertoire de la sauvegarde
+    #[arg(value_name = "RÉPERTOIRE")]
     from: PathBuf,
 }
 
@@ -81,17 +106,26 @@ impl Restore {
     pub(super) fn run(&self, config: &Config) -> Result<(), CliError> {
         let read_models = config.read_models();
         let saved = self.from.join(READ_MODELS);
-        if read_models.exists() {
-            return Err(CliError::Other(format!(
-                "{} est déjà là : restaurer dans un répertoire neuf (--data-dir), ou l'écarter \
-                 d'abord.",
-                read_models.display()
-            )));
+        // What SQLite keeps beside an old database would be taken for part of the new one.
+        for suffix in ["", "-wal", "-shm"] {
+            let mut there = read_models.clone().into_os_string();
+            there.push(suffix);
+            let there = PathBuf::from(there);
+            if there.exists() {
+                return Err(CliError::Other(format!(
+                    "{} est déjà là : restaurer dans un répertoire neuf (--data-dir), ou l'écarter \
+                     d'abord.",
+                    there.display()
+                )));
+            }
         }
         let restored = import(&self.from.join(LOG), config)?;
         tell("restaurés de", &self.from, &restored);
         if saved.exists() {
-            fs::copy(&saved, &read_models).map_err(|error| failed(&read_models, &error))?;
+            let new = beside(&read_models);
+            remove(&new)?;
+            fs::copy(&saved, &new).map_err(|error| failed(&new, &error))?;
+            put(&new, &read_models)?;
             say("Vues de lecture restaurées.");
         } else {
             say("Les vues de lecture se recalculent au démarrage.");
@@ -100,6 +134,37 @@ impl Restore {
     }
 }
 
-fn failed(path: &Path, error: &std::io::Error) -> CliError {
+/// Where a file is made before it takes its place.
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("sqlite.new")
+}
+
+fn remove(path: &Path) -> Result<(), CliError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(path, &error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Puts a file in its place once it is durable, and durably.
+fn put(new: &Path, place: &Path) -> Result<(), CliError> {
+    File::open(new)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| fs::rename(new, place))
+        .and_then(|()| match place.parent() {
+            Some(directory) if !directory.as_os_str().is_empty() => {
+                File::open(directory)?.sync_all()
+            }
+            Some(_) | None => Ok(()),
+        })
+        .map_err(|error| failed(place, &error))
+}
+
+/// Whether two names are of one directory.
+fn same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+fn failed(path: &Path, error: &io::Error) -> CliError {
     CliError::Other(format!("{} : {error}", path.display()))
 }

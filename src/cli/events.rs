@@ -28,7 +28,12 @@ pub(super) struct Events {
     #[arg(long)]
     json: bool,
     /// Seulement après cette position
-    #[arg(long, default_value_t = 0, value_name = "POSITION")]
+    #[arg(
+        long,
+        default_value_t = 0,
+        hide_default_value = true,
+        value_name = "POSITION"
+    )]
     after: u64,
 }
 

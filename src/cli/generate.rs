@@ -22,11 +22,21 @@ const AT_ONCE: usize = 64;
 /// What to make.
 #[derive(Args)]
 pub(super) struct Generate {
-    /// Nombre d'expérimentations synthétiques
-    #[arg(long, default_value_t = 100)]
+    /// Nombre d'expérimentations synthétiques ; 100 si rien n'est dit
+    #[arg(
+        long,
+        default_value_t = 100,
+        hide_default_value = true,
+        value_name = "NOMBRE"
+    )]
     experiments: u64,
     /// Graine : la même donne toujours les mêmes inscriptions
-    #[arg(long, default_value_t = 42)]
+    #[arg(
+        long,
+        default_value_t = 42,
+        hide_default_value = true,
+        value_name = "NOMBRE"
+    )]
     seed: u64,
 }
 

@@ -5,6 +5,7 @@ mod backup;
 mod config;
 mod demo;
 mod events;
+mod french;
 mod generate;
 mod log;
 mod privacy;
@@ -12,9 +13,13 @@ mod rebuild;
 mod schema;
 mod serve;
 
-use std::{io::Write, process::ExitCode, sync::Arc};
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+    sync::Arc,
+};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tracing_subscriber::EnvFilter;
 
@@ -42,7 +47,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    #[command(about = "Sert l'API et GraphiQL")]
+    #[command(about = "Sert l'API et GraphiQL, jusqu'à Ctrl-C")]
     Serve(serve::Serve),
     /// Inscrit les trois expérimentations de 2021, telles que les sources les racontent
     Demo,
@@ -54,11 +59,11 @@ enum Command {
     Schema,
     /// Imprime le journal
     Events(events::Events),
-    /// Interroge, vérifie, exporte ou importe le journal
+    /// Vérifie, prouve, exporte ou importe le journal
     Log(log::Log),
-    /// Sauvegarde le journal, aussi pendant que carnet sert
+    /// Sauvegarde le journal, y compris pendant que carnet sert
     Backup(backup::Backup),
-    /// Ramène une sauvegarde
+    /// Ramène une sauvegarde dans un répertoire neuf
     Restore(backup::Restore),
     /// Données personnelles : effacer une personne, remplacer la clé maîtresse
     #[command(subcommand)]
@@ -96,7 +101,16 @@ impl CliError {
 /// Runs the program on its command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = french::command(Cli::command()).try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        // Help was asked for, or is all there is to say.
+        Err(error) if error.context().next().is_none() => error.exit(),
+        Err(error) => {
+            eprintln!("{}", french::misunderstood(&error));
+            return ExitCode::from(2);
+        }
+    };
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -185,6 +199,8 @@ fn start_logging(config: &Config) -> Result<(), CliError> {
         .map_err(|error| CliError::Other(format!("Le réglage « log » ne se lit pas : {error}")))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Colours are for people; a service manager would keep their codes.
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => builder.init(),

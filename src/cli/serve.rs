@@ -49,6 +49,7 @@ impl Serve {
                 "Démonstration jouée : {commands} commandes, {written} événements."
             ));
         }
+        let stop = stop_signal();
         let address = listener.local_addr().unwrap_or(config.listen);
         let head = app.log.head();
         say(&format!(
@@ -60,33 +61,39 @@ impl Serve {
              Ctrl-C arrête le serveur, après ce qui est en cours.",
             head.position, head.hash
         ));
-        Ok(app.serve(listener, stop_signal()).await?)
+        Ok(app.serve(listener, stop).await?)
     }
 }
 
 /// What the first run offers to paste; the README gives their answers.
 const QUERIES: &str = include_str!("../../demo/trois-requetes.graphql");
 
-/// Resolves on Ctrl-C or SIGTERM.
-async fn stop_signal() {
+/// Resolves on Ctrl-C or SIGTERM, from this call on: who is told to stop before anybody waits for
+/// it stops as well.
+fn stop_signal() -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    let terminated = {
+        let heard = signal::unix::signal(signal::unix::SignalKind::terminate());
+        async {
+            match heard {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(_) => std::future::pending::<()>().await,
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
     let interrupted = async {
         if signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
     };
-    #[cfg(unix)]
-    let terminated = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending::<()>().await,
+    async {
+        tokio::select! {
+            () = interrupted => {}
+            () = terminated => {}
         }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
     }
 }

@@ -47,8 +47,8 @@ pub struct Server {
     pub caller: Caller,
     /// Where the projections stand.
     pub progress: watch::Receiver<Progress>,
-    /// The last position of the log, and whether it takes no more writes, as they move.
-    pub log: Arc<dyn Fn() -> (u64, bool) + Send + Sync>,
+    /// The last position of the log, and why it takes no writes while it does not, as they move.
+    pub log: Arc<dyn Fn() -> (u64, Option<String>) + Send + Sync>,
     /// Whether the read models had caught up with the log since the start.
     pub caught_up: Arc<AtomicBool>,
     /// Says when to stop.
@@ -76,6 +76,7 @@ pub fn router(server: Server) -> Router {
         .route("/", get(pages::home))
         .route("/graphql", any(operation::handle))
         .route("/graphiql", get(pages::graphiql))
+        .route("/health", get(pages::live))
         .route("/health/live", get(pages::live))
         .route("/health/ready", get(pages::ready))
         .route("/metrics", get(pages::metrics))

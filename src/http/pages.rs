@@ -32,8 +32,14 @@ pub(super) async fn graphiql() -> Response {
         .into_response()
 }
 
-pub(super) async fn live() -> Json<serde_json::Value> {
-    Json(json!({ "status": "live" }))
+/// It lives, and says whether it writes: a log that only reads is no reason to start it again.
+pub(super) async fn live(State(server): State<Server>) -> Json<serde_json::Value> {
+    let (_, read_only) = (server.log)();
+    Json(json!({
+        "status": "live",
+        "readOnly": read_only.is_some(),
+        "readOnlyReason": read_only,
+    }))
 }
 
 /// Ready once every read model has caught up with the log; says, too, whether that takes writes.
@@ -70,7 +76,8 @@ pub(super) async fn ready(State(server): State<Server>) -> Response {
     let body = json!({
         "status": if ready { "ready" } else { "not ready" },
         "head": head,
-        "readOnly": read_only,
+        "readOnly": read_only.is_some(),
+        "readOnlyReason": read_only,
         "projections": projections,
     });
     (status, Json(body)).into_response()

@@ -16,12 +16,14 @@ fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
 async fn health_tells_whether_it_lives_and_where_the_read_models_stand() {
     let carnet = Carnet::start().await;
     vigny(&carnet).await;
-    let live = carnet.get("/health/live").await;
-    assert_eq!(live.status(), 200);
-    assert_eq!(
-        live.json::<Value>().await.unwrap(),
-        json!({ "status": "live" })
-    );
+    for path in ["/health", "/health/live"] {
+        let live = carnet.get(path).await;
+        assert_eq!(live.status(), 200);
+        assert_eq!(
+            live.json::<Value>().await.unwrap(),
+            json!({ "status": "live", "readOnly": false, "readOnlyReason": null })
+        );
+    }
 
     let ready = carnet.get("/health/ready").await;
     assert_eq!(ready.status(), 200);

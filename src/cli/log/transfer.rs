@@ -28,6 +28,7 @@ const PAGE: usize = 1_000;
 #[derive(Args)]
 pub(super) struct Export {
     /// Répertoire, vide ou à créer ; avec --jsonl, fichier à créer
+    #[arg(value_name = "DESTINATION")]
     to: PathBuf,
     /// Une ligne JSON par événement, pour les personnes et d'autres outils ; ne se réimporte pas
     #[arg(long)]
@@ -62,7 +63,11 @@ async fn lines(
     watch: &mut impl FnMut(Position),
 ) -> Result<u64, CliError> {
     let failed = |error: std::io::Error| {
-        CliError::Other(format!("{} ne peut être écrit : {error}", path.display()))
+        CliError::Other(if error.kind() == std::io::ErrorKind::AlreadyExists {
+            format!("{} existe déjà : rien n'est écrit.", path.display())
+        } else {
+            format!("{} ne peut être écrit : {error}", path.display())
+        })
     };
     let mut out = BufWriter::new(File::create_new(path).map_err(failed)?);
     let mut at = Position::START;
@@ -85,7 +90,8 @@ async fn lines(
 /// Where from.
 #[derive(Args)]
 pub(super) struct Import {
-    /// Répertoire d'un export, d'une sauvegarde ou d'un miroir
+    /// Répertoire de segments : un export, le « log » d'une sauvegarde, ou un miroir
+    #[arg(value_name = "RÉPERTOIRE")]
     from: PathBuf,
 }
 
@@ -102,9 +108,9 @@ pub(in crate::cli) fn import(from: &Path, config: &Config) -> Result<Transferred
     let bar = bar(0, "Importation {spinner} {pos} événements, {per_sec}");
     let imported = mirrored::import(from, places(config), &mut |position| {
         bar.set_position(position.0);
-    })?;
+    });
     bar.finish_and_clear();
-    Ok(imported)
+    Ok(imported?)
 }
 
 /// Says what was transferred.

@@ -29,16 +29,16 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
         }
     })?;
     bar.finish_and_clear();
-    print(&described("Journal", &verified.store))?;
+    print(&described("Journal", &verified.store, false))?;
     match &verified.mirror {
-        Some(mirror) => print(&described("Miroir ", mirror))?,
+        Some(mirror) => print(&described("Miroir ", mirror, verified.difference.is_some()))?,
         None => print("Miroir  : aucun n'est réglé.\n")?,
     }
     if verified.is_whole() {
         return print("Rien à signaler : chaque copie est intacte, et elles sont pareilles.\n");
     }
-    if !verified.is_alike() {
-        print("Les deux copies ne s'arrêtent pas au même endroit.\n")?;
+    if let Some(difference) = &verified.difference {
+        print(&format!("{difference}\n"))?;
     }
     Err(CliError::Other(
         "Le journal n'est pas intact. L'ouvrir répare ce qui peut l'être depuis l'autre copie, et \
@@ -47,9 +47,12 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
     ))
 }
 
-fn described(what: &str, copy: &Checked) -> String {
+fn described(what: &str, copy: &Checked, differs: bool) -> String {
     let told = match &copy.trouble {
         None => "intact".to_owned(),
+        Some(trouble) if copy.torn && differs => {
+            format!("INCOMPLET, suivi d'un lot inachevé ou abîmé ({trouble})")
+        }
         Some(trouble) if copy.torn => {
             format!("intact, suivi d'un lot qu'un arrêt brutal a laissé inachevé ({trouble})")
         }

@@ -221,7 +221,7 @@ impl Store for Copies {
             let free = space.f_bavail.saturating_mul(space.f_frsize);
             (free < self.places.free_bytes).then(|| {
                 format!(
-                    "only {} MiB are free where {} lies, {} are needed",
+                    "il ne reste que {} Mio de libres là où se trouve {}, il en faut {}",
                     free >> 20,
                     directory.display(),
                     self.places.free_bytes >> 20

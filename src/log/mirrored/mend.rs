@@ -360,7 +360,9 @@ fn store_frames(store: &SledStore) -> impl Fn(Position, &mut Take<'_>) -> Result
     move |from, take| store.frames(from, take)
 }
 
-fn mirror_frames(segments: &Segments) -> impl Fn(Position, &mut Take<'_>) -> Result<(), LogError> {
+pub(super) fn mirror_frames(
+    segments: &Segments,
+) -> impl Fn(Position, &mut Take<'_>) -> Result<(), LogError> {
     move |from, take| {
         segments
             .frames(from, take)
@@ -413,11 +415,19 @@ pub(super) fn copy_to(
     Ok(())
 }
 
-fn hash_in_store(store: &SledStore, id: Uuid, at: Position) -> Result<Option<Hash>, LogError> {
+pub(super) fn hash_in_store(
+    store: &SledStore,
+    id: Uuid,
+    at: Position,
+) -> Result<Option<Hash>, LogError> {
     hash_at(&store_frames(store), id, at)
 }
 
-fn hash_in_mirror(places: &Places, id: Uuid, at: Position) -> Result<Option<Hash>, LogError> {
+pub(super) fn hash_in_mirror(
+    places: &Places,
+    id: Uuid,
+    at: Position,
+) -> Result<Option<Hash>, LogError> {
     let Some(directory) = places.mirror.as_deref() else {
         return Ok(None);
     };

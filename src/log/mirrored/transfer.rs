@@ -3,8 +3,8 @@
 
 use std::{
     fs::{self, File},
-    io,
-    path::Path,
+    io::{self, Read, Seek},
+    path::{Path, PathBuf},
 };
 
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     MirroredLog, Places,
     copies::Copies,
-    mend::{Take, copy_to, cut, hash_at, start},
+    mend::{copy_to, cut, hash_at, mirror_frames, start},
     survey::cannot,
 };
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
         Head, LogError,
         scan::Scan,
         segment::{self, SegmentScan, SegmentWriter, Segments},
+        sled::Hold,
         writer::Store,
     },
 };
@@ -49,11 +50,14 @@ pub fn export(
     segment::create_directory(to).map_err(failed)?;
     if fs::read_dir(to).map_err(failed)?.next().is_some() {
         return Err(LogError::Unopenable(format!(
-            "{} n'est pas vide",
+            "{} n'est pas vide : exporter dans un répertoire neuf",
             to.display()
         )));
     }
     let head = *log.head.borrow();
+    if head.position == Position::START {
+        return Err(LogError::Unopenable("il n'a encore aucun événement".into()));
+    }
     let mut writer = SegmentWriter::open(to, log.id, None).map_err(failed)?;
     copy_to(
         start(log.id),
@@ -97,11 +101,7 @@ pub fn import(
             copies.id()
         )));
     }
-    let frames = |position: Position, take: &mut Take<'_>| {
-        segments
-            .frames(position, take)
-            .map_err(|error| LogError::Store(error.to_string()))
-    };
+    let frames = mirror_frames(&segments);
     if there.head.position > source.head.position
         || hash_at(&frames, id, there.head.position)? != Some(there.head.hash)
     {
@@ -121,21 +121,31 @@ pub fn import(
 
 /// Copies the mirror of a log, which may be in use, to a directory that holds nothing or an
 /// earlier such copy; only what is new is written. What is copied is durable in the mirror, and
-/// read whole in the copy.
+/// read whole in the copy; where it is not, the earlier copy stays as it was.
 ///
 /// # Errors
-/// [`LogError::Unopenable`] where there is no mirror, or a directory cannot be used;
-/// [`LogError::Disagree`] where the earlier copy is not of this log's beginning.
+/// [`LogError::Unopenable`] where there is no mirror, it is damaged, or a directory cannot be
+/// used; [`LogError::Disagree`] where the earlier copy is not of this log's beginning, file by
+/// file; [`LogError::Locked`] while another backup is being made there.
 pub fn backup(
     mirror: &Path,
     to: &Path,
     watch: &mut dyn FnMut(Position),
 ) -> Result<Transferred, LogError> {
     let failed = |error: io::Error| cannot(to, &error);
-    let id = segment::identity(mirror)
-        .map_err(|error| cannot(mirror, &error))?
-        .ok_or_else(|| LogError::Unopenable(format!("{} n'a pas de journal", mirror.display())))?;
+    let unread = |error: io::Error| cannot(mirror, &error);
+    let id = segment::identity(mirror).map_err(unread)?.ok_or_else(|| {
+        LogError::Unopenable(format!("{} n'a encore aucun événement", mirror.display()))
+    })?;
     segment::create_directory(to).map_err(failed)?;
+    let same_place = to.canonicalize().map_err(failed)? == mirror.canonicalize().map_err(unread)?;
+    if same_place || to.join("db").exists() {
+        return Err(LogError::Unopenable(format!(
+            "{} est une copie en service du journal, et ne peut en être la sauvegarde",
+            to.display()
+        )));
+    }
+    let _held = Hold::take(to)?;
     let earlier = segment::identity(to).map_err(failed)?;
     if earlier.is_some_and(|earlier| earlier != id) {
         return Err(LogError::Disagree(format!(
@@ -143,40 +153,90 @@ pub fn backup(
             to.display()
         )));
     }
-    let segments = segment::list(mirror).map_err(|error| cannot(mirror, &error))?;
-    let strange = segment::list(to).map_err(failed)?.into_iter();
-    if let Some((_, path)) = strange
-        .into_iter()
-        .find(|(first, _)| segments.iter().all(|(other, _)| other != first))
-    {
-        return Err(LogError::Disagree(format!(
-            "{} n'est plus dans le miroir, qui a été récrit : sauvegarder dans un répertoire neuf",
-            path.display()
+    let earlier = segment::scan(to, id, Scan::new(id)).map_err(failed)?;
+    if earlier.scan.trouble.is_some() && !earlier.is_torn() {
+        return Err(LogError::Unopenable(format!(
+            "la sauvegarde qui est là est abîmée, {} ; elle reste telle quelle : sauvegarder dans \
+             un répertoire neuf",
+            told(&earlier)
         )));
     }
+    let (there, end) = (earlier.scan.complete, earlier.end.clone());
+    // What was being written when an earlier backup was interrupted.
+    cut(id, to, earlier).map_err(failed)?;
+    let segments = segment::list(mirror).map_err(unread)?;
+    if !continues(mirror, id, to, there)? {
+        return Err(LogError::Disagree(format!(
+            "{} n'est plus, fichier par fichier, le début du miroir, qui a été récrit : \
+             sauvegarder dans un répertoire neuf",
+            to.display()
+        )));
+    }
+    let last = segment::list(to).map_err(failed)?.pop();
     for (first, path) in segments {
-        watch(first);
-        copy_end(&path, &segment::path(to, first)).map_err(failed)?;
+        if last.as_ref().is_none_or(|(last, _)| first >= *last) {
+            watch(first);
+            copy_end(&path, &segment::path(to, first)).map_err(failed)?;
+        }
     }
     segment::sync(to).map_err(failed)?;
     let copied = segment::scan(to, id, Scan::new(id)).map_err(failed)?;
-    if copied.scan.trouble.is_some() && !copied.is_torn() {
-        return Err(damaged(to, &copied));
+    if copied.scan.trouble.is_some() && !copied.is_cut() {
+        roll_back(id, to, end).map_err(failed)?;
+        return Err(LogError::Unopenable(format!(
+            "le miroir est abîmé, {} ; rien n'a été ajouté à la sauvegarde : arrêter carnet et \
+             lancer « carnet log verify »",
+            told(&copied)
+        )));
     }
+    let head = copied.scan.complete;
     // What was being written while it was copied.
     cut(id, to, copied).map_err(failed)?;
-    whole(to, id)
+    Ok(Transferred { id, head })
+}
+
+/// Whether a copy that ends with this head is the beginning of the mirror, in the same files.
+fn continues(mirror: &Path, id: Uuid, to: &Path, end: Head) -> Result<bool, LogError> {
+    let unread = |error: io::Error| cannot(mirror, &error);
+    let files = segment::list(to).map_err(|error| cannot(to, &error))?;
+    for (number, (first, path)) in files.iter().enumerate() {
+        let length = |path: &Path| fs::metadata(path).map(|of| of.len());
+        let copied = length(path).map_err(|error| cannot(path, &error))?;
+        let same = match length(&segment::path(mirror, *first)) {
+            Ok(there) if number + 1 == files.len() => there >= copied,
+            Ok(there) => there == copied,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(unread(error)),
+        };
+        if !same {
+            return Ok(false);
+        }
+    }
+    let segments = Segments::open(mirror).map_err(unread)?;
+    Ok(hash_at(&mirror_frames(&segments), id, end.position)? == Some(end.hash))
+}
+
+/// Makes a copy end where it did.
+fn roll_back(id: Uuid, to: &Path, end: Option<(PathBuf, u64)>) -> io::Result<()> {
+    for (_, path) in segment::list(to)? {
+        if end.as_ref().is_none_or(|(last, _)| path > *last) {
+            fs::remove_file(path)?;
+        }
+    }
+    segment::sync(to)?;
+    SegmentWriter::open(to, id, end).map(drop)
 }
 
 /// Brings a copy of a file that only grows up to date, and makes both durable.
 fn copy_end(from: &Path, to: &Path) -> io::Result<()> {
     let mut source = File::open(from)?;
-    // What is copied must be durable where it comes from: the copy must not know more.
+    // The copy must not know more than what is durable where it comes from.
+    let durable = source.metadata()?.len();
     source.sync_all()?;
     let mut target = File::options().create(true).append(true).open(to)?;
     let there = target.metadata()?.len();
-    io::Seek::seek(&mut source, io::SeekFrom::Start(there))?;
-    io::copy(&mut source, &mut target)?;
+    source.seek(io::SeekFrom::Start(there))?;
+    io::copy(&mut source.take(durable.saturating_sub(there)), &mut target)?;
     target.sync_all()
 }
 
@@ -194,9 +254,16 @@ fn whole(directory: &Path, id: Uuid) -> Result<Transferred, LogError> {
 }
 
 fn damaged(directory: &Path, read: &SegmentScan) -> LogError {
-    let what = match &read.scan.trouble {
+    LogError::Unopenable(format!(
+        "{} est abîmé, {} ; rien n'a été écrit",
+        directory.display(),
+        told(read)
+    ))
+}
+
+fn told(read: &SegmentScan) -> String {
+    match &read.scan.trouble {
         Some(trouble) => trouble.to_string(),
         None => "sa dernière commande n'est pas entière".to_owned(),
-    };
-    LogError::Unopenable(format!("{} : {what}", directory.display()))
+    }
 }

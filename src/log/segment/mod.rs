@@ -22,7 +22,7 @@ mod reader;
 mod scan;
 mod writer;
 
-pub(super) use reader::Segments;
+pub(super) use reader::{Segments, place};
 pub(super) use scan::{SegmentScan, identity, scan};
 pub(super) use writer::{SegmentWriter, create_directory, set_aside, sync};
 

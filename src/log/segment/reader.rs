@@ -132,3 +132,25 @@ impl Segments {
         }
     }
 }
+
+/// The file that holds a position, and the byte at which its frame begins there.
+pub(in crate::log) fn place(directory: &Path, at: Position) -> io::Result<Option<(PathBuf, u64)>> {
+    let files = list(directory)?;
+    let after = files.partition_point(|(first, _)| *first <= at);
+    let Some((_, path)) = after.checked_sub(1).and_then(|number| files.get(number)) else {
+        return Ok(None);
+    };
+    let mut reader = Reader::open(path)?.0;
+    loop {
+        let offset = reader.offset();
+        let Ok((position, whole)) =
+            View::decode(reader.rest()?).map(|view| (view.position, view.whole()))
+        else {
+            return Ok(None);
+        };
+        if position == at {
+            return Ok(Some((path.clone(), offset)));
+        }
+        reader.skip(whole);
+    }
+}

@@ -12,8 +12,8 @@ use crate::{
     domain::terms::Position,
     limits::{COMMAND_EVENTS_MAX, LOG_BATCH_EVENTS},
     log::{
-        record::View,
-        scan::{Scan, Wrong},
+        record::{RecordError, View},
+        scan::{Scan, Trouble, Wrong},
     },
 };
 
@@ -35,6 +35,31 @@ impl SegmentScan {
     pub(in crate::log) fn is_torn(&self) -> bool {
         let batch = (LOG_BATCH_EVENTS + COMMAND_EVENTS_MAX) as u64;
         self.last && self.scan.reaches.0 <= self.scan.complete.position.0 + batch
+    }
+}
+
+impl SegmentScan {
+    /// Whether the trouble is no more than that the end of what is being written was not read:
+    /// nothing is wrong with any byte there is.
+    pub(in crate::log) fn is_cut(&self) -> bool {
+        let cut = |trouble: &Trouble| match trouble.wrong {
+            Wrong::Header | Wrong::Frame(RecordError::Cut) => true,
+            Wrong::Frame(_)
+            | Wrong::Position(_)
+            | Wrong::Chain
+            | Wrong::Version
+            | Wrong::Command
+            | Wrong::Unfinished
+            | Wrong::Clock
+            | Wrong::Full
+            | Wrong::Missing
+            | Wrong::End
+            | Wrong::Event(_)
+            | Wrong::Unreadable(_) => false,
+        };
+        self.is_torn()
+            && self.scan.reaches <= self.scan.head.position
+            && self.scan.trouble.as_ref().is_some_and(cut)
     }
 }
 

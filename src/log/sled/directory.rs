@@ -49,6 +49,11 @@ pub(super) fn unlocked(directory: &Path) {
 /// There while a store is made.
 const CREATING: &str = "creating";
 
+/// Whether the making of a store was cut short there.
+pub(in crate::log) fn is_unfinished(directory: &Path) -> bool {
+    directory.join(CREATING).exists()
+}
+
 /// Before sled first writes here, and until what it wrote is durable, a file says so: nothing was
 /// acknowledged yet. What a crash cut short meanwhile, which sled may be unable to open, is begun
 /// again. Without that file, a part of a store is not taken for the beginning of one. Answers

@@ -18,7 +18,7 @@
 
 mod directory;
 
-pub(super) use self::directory::Hold;
+pub(super) use self::directory::{Hold, is_unfinished};
 
 use std::{
     fmt,

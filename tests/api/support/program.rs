@@ -95,7 +95,8 @@ impl Program {
         Self::spawned(command)
     }
 
-    fn served(mut command: Command) -> Self {
+    /// Starts what `command` says, and reads where it listens.
+    pub(crate) fn served(mut command: Command) -> Self {
         command.stderr(Stdio::null());
         Self::spawned(command)
     }
