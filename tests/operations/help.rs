@@ -75,3 +75,13 @@ fn what_is_not_understood_is_told_in_french() {
         assert!(complaint.contains("« --help » en dit plus."), "{complaint}");
     }
 }
+
+/// Catches: settings that are printed in a form that is not read.
+#[test]
+fn the_settings_that_are_printed_are_read_back() {
+    let place = tempfile::tempdir().unwrap();
+    let told = printed(place.path(), &["config", "--data-dir", "ailleurs"]);
+    std::fs::write(place.path().join("carnet.toml"), &told).unwrap();
+    assert_eq!(printed(place.path(), &["config"]), told);
+    assert!(told.contains("# mirror_dir = "), "{told}");
+}
