@@ -11,12 +11,16 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
         "# La configuration en vigueur : défauts, puis fichier, puis CARNET_..., puis options.\n"
             .to_owned();
     for (name, meaning) in MEANINGS {
+        // TOML has no word for nothing; what is printed can be read back.
+        let value = match &values[name] {
+            serde_json::Value::Null => format!("# {name} = \"...\""),
+            value => format!("{name} = {value}"),
+        };
         // Writing to a string cannot fail.
         let _written = write!(
             text,
-            "\n# {meaning} (CARNET_{})\n{name} = {}\n",
+            "\n# {meaning} (CARNET_{})\n{value}\n",
             name.to_uppercase(),
-            values[name]
         );
     }
     print(&text)

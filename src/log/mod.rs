@@ -145,7 +145,7 @@ pub enum LogError {
     #[error("il manque la position {0}")]
     Missing(Position),
     /// An event cannot be read by this release.
-    #[error("l'événement à la position {position:?} ne se lit pas : {why}")]
+    #[error("l'événement{} ne se lit pas : {why}", at(*.position))]
     Unreadable {
         /// Where.
         position: Option<Position>,
@@ -161,6 +161,10 @@ pub enum LogError {
     /// The two copies cannot both be right, and neither can be told to be.
     #[error("les deux copies du journal ne s'accordent pas : {0}")]
     Disagree(String),
+}
+
+fn at(position: Option<Position>) -> String {
+    position.map_or_else(String::new, |position| format!(" à la position {position}"))
 }
 
 /// An append-only log of records.

@@ -251,7 +251,7 @@ fn an_interrupted_backup_is_completed() {
     let length = fs::metadata(&files[1]).unwrap().len();
     for left in [length - 1, length - 300, 81, 80, 79, 0] {
         change(&files[1], |bytes| {
-            bytes.truncate(usize::try_from(left).unwrap())
+            bytes.truncate(usize::try_from(left).unwrap());
         });
         printed(place, &BACKUP);
         assert_eq!(contents(&place.join("sauve/log")), whole, "{left}");

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    files::{LAUNCH, launching, lines, until, whole},
+    files::{self, LAUNCH, launching, lines, until, whole},
     support::{
         carnet::number,
-        program::{Program, command, printed},
+        program::{Program, command, complaint, printed},
         socket::Socket,
     },
 };
@@ -108,8 +108,16 @@ impl Disk {
     }
 
     fn serve(&self, free_mib: &str) -> Program {
+        self.serve_from(self.path(), free_mib, None)
+    }
+
+    /// Serves the data of a place, its second copy elsewhere.
+    fn serve_from(&self, place: &Path, free_mib: &str, mirror: Option<&Path>) -> Program {
         let arguments = ["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
-        let mut command = command(self.path(), &arguments);
+        let mut command = command(place, &arguments);
+        if let Some(mirror) = mirror {
+            command.env("CARNET_MIRROR_DIR", mirror);
+        }
         command.env("CARNET_FREE_MIB", free_mib);
         command.env("TMPDIR", self.temporary.path());
         Program::served(command)
@@ -309,5 +317,80 @@ fn a_write_that_fails_is_refused_and_taken_later() {
             verified.contains(&format!("{n} événements lus")),
             "{verified}"
         );
+    });
+}
+
+/// Catches: a second copy whose disk is full that is left behind, or a first copy that goes on
+/// without it.
+#[test]
+fn a_mirror_on_a_full_disk_holds_up_both_copies() {
+    let test = "a_mirror_on_a_full_disk_holds_up_both_copies";
+    on_a_small_disk(test, |disk| async move {
+        let place = tempfile::tempdir().unwrap();
+        let mirror = disk.path().join("miroir");
+        let settings = format!("mirror_dir = \"{}\"", mirror.display());
+        fs::write(place.path().join("carnet.toml"), settings).unwrap();
+        let mut n = 0;
+        for free_mib in ["0", "8"] {
+            let program = disk.serve_from(place.path(), free_mib, Some(&mirror));
+            disk.fill(0);
+            loop {
+                n += 1;
+                let answer = program.answer(LAUNCH, launching(n, 4_000)).await;
+                if answer["data"]["launchExperiment"]["position"].is_null() {
+                    break;
+                }
+            }
+            refused(&program, n + 1).await;
+            disk.clear();
+            resumed(&program).await;
+            assert_eq!(launched_again(&program, n).await, n);
+            program.stop();
+            whole(place.path(), "data");
+            assert_eq!(lines(place.path(), "data").len() as u64, n);
+        }
+    });
+}
+
+async fn launched_again(program: &Program, n: u64) -> u64 {
+    let answer = program.answer(LAUNCH, launching(n, 4_000)).await;
+    number(&answer["data"]["launchExperiment"]["position"])
+}
+
+/// Catches: a backup or an import that found no room and is never whole again.
+#[test]
+fn what_finds_no_room_is_completed_once_there_is() {
+    let test = "what_finds_no_room_is_completed_once_there_is";
+    on_a_small_disk(test, |disk| async move {
+        let place = tempfile::tempdir().unwrap();
+        let arguments = ["generate", "--experiments", "300", "--data-dir", "data"];
+        printed(place.path(), &arguments);
+        let was = files::head(place.path(), "data");
+        for (n, leave) in [0, 200 * 1024, MIB, 3 * MIB].into_iter().enumerate() {
+            let to = |what: &str| {
+                let path = disk.path().join(format!("{what}-{n}"));
+                path.to_str().unwrap().to_owned()
+            };
+            let (sauve, neuf) = (to("sauve"), to("neuf"));
+            let backup = ["backup", &sauve, "--data-dir", "data"];
+            let import = ["log", "import", "data/mirror", "--data-dir", &neuf];
+            disk.fill(leave);
+            if leave < 2 * MIB {
+                let told = complaint(place.path(), &backup);
+                assert!(!told.contains("panicked"), "{leave}: {told}");
+            }
+            let told = complaint(place.path(), &import);
+            assert!(!told.contains("panicked at src/"), "{leave}: {told}");
+            disk.clear();
+            printed(place.path(), &backup);
+            printed(place.path(), &import);
+            assert_eq!(files::head(place.path(), &neuf), was, "{leave}");
+            whole(place.path(), &neuf);
+            fs::remove_dir_all(&neuf).unwrap();
+            printed(place.path(), &["restore", &sauve, "--data-dir", &neuf]);
+            assert_eq!(files::head(place.path(), &neuf), was, "{leave}");
+            fs::remove_dir_all(&neuf).unwrap();
+            fs::remove_dir_all(&sauve).unwrap();
+        }
     });
 }

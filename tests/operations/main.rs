@@ -9,6 +9,7 @@ mod support;
 mod backup;
 mod disk;
 mod files;
+mod help;
 mod runbook;
 mod transfer;
 mod verify;

@@ -1,6 +1,6 @@
 //! `carnet log export` and `carnet log import`.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Stdio};
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::{
     files::{
         change, contents, demo, fails, fork, frames, generate, hash, head, lines, segments, whole,
     },
-    support::program::{complaint, printed},
+    support::program::{command, complaint, printed},
 };
 
 fn export(place: &Path, to: &str) -> String {
@@ -63,6 +63,46 @@ fn an_import_goes_on_where_one_stopped() {
     assert_eq!(head(place, "neuf"), was);
 }
 
+/// Catches: an import or a restoration that was killed and leaves what no other can complete.
+#[test]
+fn a_killed_import_is_completed_by_the_next() {
+    let place = tempfile::tempdir().unwrap();
+    let place = place.path();
+    let arguments = ["generate", "--experiments", "300", "--data-dir", "data"];
+    printed(place, &arguments);
+    printed(place, &["backup", "sauve", "--data-dir", "data"]);
+    let was = head(place, "data");
+    let all = lines(place, "data").len();
+    let imports: [&[&str]; 2] = [&["log", "import", "sauve/log"], &["restore", "sauve"]];
+    let mut cut = 0;
+    for (n, arguments) in imports.iter().cycle().take(6).enumerate() {
+        let data = format!("neuf-{n}");
+        let arguments = [*arguments, &["--data-dir", &data]].concat();
+        let mut import = command(place, &arguments)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mirror = place
+            .join(&data)
+            .join("mirror")
+            .join("00000000000000000001.segment");
+        let enough = 300_000 * n as u64 / 2;
+        while import.try_wait().unwrap().is_none() {
+            if fs::metadata(&mirror).is_ok_and(|of| of.len() > enough) {
+                // SIGKILL.
+                import.kill().unwrap();
+                import.wait().unwrap();
+                break;
+            }
+        }
+        cut += usize::from(lines(place, &data).len() < all);
+        printed(place, &arguments);
+        assert_eq!(head(place, &data), was, "{n}");
+        whole(place, &data);
+    }
+    assert!(cut > 0, "no import was killed in time");
+}
+
 /// Catches: two logs made one.
 #[test]
 fn nothing_is_imported_into_another_log_or_another_story() {
@@ -85,13 +125,14 @@ fn nothing_is_imported_into_another_log_or_another_story() {
 /// Catches: a half of a log imported, or the beginning of one before the damage is seen.
 #[test]
 fn a_damaged_or_cut_export_is_refused_before_anything_is_written() {
+    type Harm<'a> = &'a dyn Fn(&mut Vec<u8>);
     let place = demo();
     let place = place.path();
     export(place, "export");
     let file = segments(&place.join("export"))[0].clone();
     let bytes = fs::read(&file).unwrap();
     let starts = frames(&bytes);
-    let harms: [&dyn Fn(&mut Vec<u8>); 5] = [
+    let harms: [Harm<'_>; 5] = [
         &|bytes| bytes[starts[12] + 50] ^= 1,
         &|bytes| bytes.truncate(starts[12] + 50),
         &|bytes| bytes[9] ^= 1,

@@ -3,7 +3,17 @@
 use std::{
     fs::{self, File},
     path::Path,
+    sync::Arc,
 };
+
+use carnet::{
+    clock::SystemClock,
+    log::{
+        Append, EventLog, NewRecord,
+        mirrored::{MirroredLog, Places},
+    },
+};
+use uuid::Uuid;
 
 use crate::{
     files::{change, contents, copy, demo, fails, fork, frames, generate, segments, split, whole},
@@ -160,7 +170,7 @@ fn damage_to_the_store_is_named() {
     let told = told_after(|place| {
         let db = place.join("data").join("log").join("db");
         change(&db, |bytes| {
-            bytes[..4096].iter_mut().for_each(|byte| *byte ^= 9)
+            bytes[..4096].iter_mut().for_each(|byte| *byte ^= 9);
         });
     });
     assert!(told.contains("Journal data/log : 0 "), "{told}");
@@ -223,4 +233,34 @@ fn where_there_is_no_log_there_is_nothing_to_verify() {
         "{told}"
     );
     assert!(!place.path().join("data").exists());
+}
+
+/// Catches: an event that this release cannot read, found only when it is asked for.
+#[tokio::test]
+async fn an_event_of_an_unknown_kind_is_named() {
+    let place = demo();
+    let clock = Arc::new(SystemClock);
+    let log = MirroredLog::open(Places::within(&place.path().join("data")), clock).unwrap();
+    let append = Append {
+        command_id: Uuid::from_u128(1),
+        fingerprint: [0; 16],
+        correlation_id: Uuid::from_u128(1),
+        causation: None,
+        guards: Vec::new(),
+        records: vec![NewRecord {
+            stream: "experiment-00000000-0000-7000-8000-000000000101".to_owned(),
+            tag: "of-a-later-release/1",
+            corrects: None,
+            meta: br#"{"valid":{"from":"2021-04-27"},"actor":"x","source":{"label":"x"}}"#.to_vec(),
+            payload: b"{}".to_vec(),
+        }],
+    };
+    log.append(append).await.unwrap();
+    drop(log);
+    let at = frames(&fs::read(first(place.path())).unwrap())[21];
+    let told = fails(place.path(), &VERIFY);
+    let named = format!("segment à l'octet {at} : événement illisible");
+    assert_eq!(told.matches("position 22").count(), 2, "{told}");
+    assert!(told.contains(&named), "{told}");
+    assert!(told.contains("of-a-later-release/1"), "{told}");
 }

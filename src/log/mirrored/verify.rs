@@ -124,7 +124,11 @@ pub fn verify(
             return checked(directory, &scan, false);
         };
         let unfinished = found.scan.trouble.is_none() && found.scan.head != found.scan.complete;
-        let mut checked = checked(directory, &found.scan, found.is_torn() || unfinished);
+        // A whole record that cannot be read was not left by a cut.
+        let trouble = found.scan.trouble.as_ref();
+        let read = !trouble.is_some_and(|trouble| matches!(trouble.wrong, Wrong::Event(_)));
+        let torn = unfinished || (found.is_torn() && read);
+        let mut checked = checked(directory, &found.scan, torn);
         if unfinished {
             let at = found.end.as_ref().map_or(0, |(_, length)| *length);
             checked.trouble = Some(format!("après l'octet {at} : {}", Wrong::Unfinished));
@@ -242,6 +246,11 @@ fn checked(directory: &Path, scan: &Scan, torn: bool) -> Checked {
 /// Whether this release reads the event.
 fn readable(view: &View<'_>) -> Result<(), Wrong> {
     let read = stored::decode(&view.to_record());
-    read.map(drop)
-        .map_err(|error| Wrong::Event(error.to_string()))
+    read.map(drop).map_err(|error| {
+        Wrong::Event(if let LogError::Unreadable { why, .. } = error {
+            why
+        } else {
+            error.to_string()
+        })
+    })
 }
