@@ -32,10 +32,13 @@ fn holds(bytes: &[u8]) {
     };
     let verified = mirrored::verify(&places, &|| {}).unwrap();
     let found = verified.mirror.unwrap();
+    if found.head.position.0 == 0 {
+        return;
+    }
     let copy = PLACE.join("copy");
     fs::remove_dir_all(&copy).ok();
     let copied = mirrored::backup(&mirror, &copy, &mut |_| {});
-    if found.trouble.is_none() && found.head.position.0 > 0 {
+    if found.trouble.is_none() {
         let copied = copied.unwrap();
         assert!(copied.head.position <= found.head.position);
         let kept = fs::read(copy.join(NAME)).unwrap();

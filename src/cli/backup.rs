@@ -13,7 +13,7 @@ use super::{
     log::{import, tell},
     say,
 };
-use crate::{app, config::Config, log::mirrored, projection::store};
+use crate::{app, config::Config, log::mirrored, privacy, projection::store};
 
 /// In a backup, the log's segments.
 const LOG: &str = "log";
@@ -29,6 +29,9 @@ pub(super) struct Backup {
     /// Sauvegarde aussi les vues de lecture, qui se recalculent sinon du journal
     #[arg(long)]
     read_models: bool,
+    /// Copie aussi les clés des données personnelles, à part : dans un autre répertoire
+    #[arg(long, value_name = "RÉPERTOIRE")]
+    keys_to: Option<PathBuf>,
 }
 
 impl Backup {
@@ -72,7 +75,10 @@ impl Backup {
             say("Vues de lecture sauvegardées.");
         }
         tell("sauvegardés dans", &self.to, &copied);
-        Ok(())
+        match &self.keys_to {
+            Some(keys) => keys_kept(&config.keys_dir(), keys, &self.to),
+            None => Ok(()),
+        }
     }
 
     /// Copies them beside their place in the backup.
@@ -100,6 +106,9 @@ pub(super) struct Restore {
     /// Répertoire de la sauvegarde
     #[arg(value_name = "RÉPERTOIRE")]
     from: PathBuf,
+    /// Ramène aussi les clés, de ce répertoire
+    #[arg(long, value_name = "RÉPERTOIRE")]
+    keys_from: Option<PathBuf>,
 }
 
 impl Restore {
@@ -119,6 +128,13 @@ impl Restore {
                 )));
             }
         }
+        let keys = config.keys_dir();
+        if self.keys_from.is_some() && privacy::any(&keys).map_err(|error| failed(&keys, &error))? {
+            return Err(CliError::Other(format!(
+                "Il y a déjà des clés dans {} : les écarter d'abord, ou restaurer sans --keys-from.",
+                keys.display()
+            )));
+        }
         let restored = import(&self.from.join(LOG), config)?;
         tell("restaurés de", &self.from, &restored);
         if saved.exists() {
@@ -130,8 +146,21 @@ impl Restore {
         } else {
             say("Les vues de lecture se recalculent au démarrage.");
         }
-        Ok(())
+        match &self.keys_from {
+            Some(from) => keys_kept(from, &keys, &config.data_dir),
+            None => Ok(()),
+        }
     }
+}
+
+/// Copies the keys, apart from the data.
+fn keys_kept(from: &Path, to: &Path, data: &Path) -> Result<(), CliError> {
+    let kept = privacy::copy(from, to, data).map_err(app::AppError::from)?;
+    say(&format!(
+        "{kept} fichiers de clés copiés dans {}.",
+        to.display()
+    ));
+    Ok(())
 }
 
 /// Where a file is made before it takes its place.

@@ -14,7 +14,7 @@ use std::{
 use super::KeysError;
 
 /// How the name of a key ends.
-const KEY: &str = ".key";
+pub(super) const KEY: &str = ".key";
 /// How the name of a key ends that lies beside its place.
 const BESIDE: &str = ".key.beside";
 /// The file that is locked.

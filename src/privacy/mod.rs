@@ -14,10 +14,12 @@
 //! **Deliberately absent.** Nothing here knows who was erased: that is told by the log. No key is
 //! ever derived from another, and none leaves this module.
 
+mod copy;
 mod directory;
 mod keyring;
 mod seal;
 
+pub use copy::{any, copy};
 pub use keyring::{Keyring, Rotated, Standing};
 pub use seal::{BLOCK, Damage};
 

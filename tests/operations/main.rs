@@ -10,6 +10,7 @@ mod backup;
 mod disk;
 mod files;
 mod help;
+mod keys;
 mod runbook;
 mod transfer;
 mod verify;
