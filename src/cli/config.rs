@@ -12,11 +12,10 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
             .to_owned();
     for (name, meaning) in MEANINGS {
         // TOML has no word for nothing; what is printed can be read back.
-        let value = &values[name];
-        let value = if value.is_null() {
+        let value = if values[name].is_null() {
             format!("# {name} = \"...\"")
         } else {
-            format!("{name} = {value}")
+            format!("{name} = {}", values[name])
         };
         // Writing to a string cannot fail.
         let _written = write!(
