@@ -56,6 +56,7 @@ fuzz: ## Feed the readers of records and segments what nobody wrote, a minute ea
 
 bench: ## Run the benchmarks: ratios, each in one interleaved run
 	$(CARGO) bench --locked --bench append
+	$(CARGO) bench --locked --bench start
 	$(CARGO) bench --locked --bench project
 	$(CARGO) bench --locked --bench list
 

@@ -64,6 +64,10 @@ use tephra::{
 use uuid::Uuid;
 
 /// Writers, and the events of each of their commands.
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SHAPES: [Shape; 4] = [
     Shape::new(1, 1),
     Shape::new(16, 1),

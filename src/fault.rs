@@ -33,7 +33,6 @@ pub const BUGS: &[&str] = &[
     "ignore-crc",
     "ignore-chain",
     "trust-shorter-copy",
-    "skip-index-check",
     "subscriber-skips",
 ];
 

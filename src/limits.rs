@@ -63,8 +63,12 @@ pub const LOG_BATCH_EVENTS: usize = 512;
 /// Records of one batch lie together in the store, so many bytes to a value: larger ones make
 /// reading one record slower, smaller ones cost an entry each.
 pub const LOG_CHUNK_BYTES: usize = 32 * 1024;
-/// A segment file of that size is followed by a new one.
-pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+/// A segment file of that size is followed by a new one; small ones where crash suites look.
+pub const SEGMENT_BYTES: u64 = if cfg!(feature = "faults") {
+    32 * 1024
+} else {
+    64 * 1024 * 1024
+};
 /// The log takes no writes while a disk that it is on has less room than this: what is running
 /// keeps enough to go on, and to be opened again. In MiB; a setting.
 pub const FREE_MIB: u64 = 64;

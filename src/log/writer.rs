@@ -51,6 +51,9 @@ pub(super) struct End {
     pub recorded_at: DateTime<Utc>,
 }
 
+/// What a batch of a few dozen records needs; a larger one grows.
+const BATCH_BYTES: usize = 32 * 1024;
+
 /// Records with their places, as they are to lie in the store.
 #[derive(Debug)]
 pub(super) struct Batch {
@@ -66,7 +69,7 @@ pub(super) struct Batch {
 impl Batch {
     fn new(after: End) -> Self {
         Self {
-            bytes: Vec::new(),
+            bytes: Vec::with_capacity(BATCH_BYTES),
             ends: Vec::new(),
             before: after.head,
             end: after,
@@ -88,6 +91,21 @@ impl Batch {
         self.bytes.extend_from_slice(frame);
         self.ends.push(self.bytes.len());
         self.end.head = head;
+    }
+
+    /// All but its last record, under the same head: what a suite must find.
+    pub(super) fn without_last(&self) -> Self {
+        let kept = self.ends.len().saturating_sub(1);
+        let ends = self.ends.get(..kept).unwrap_or_default().to_vec();
+        let to = ends.last().copied().unwrap_or_default();
+        Self {
+            bytes: self.slice(0..to).to_vec(),
+            ends,
+            before: self.before,
+            end: self.end,
+            streams: HashMap::new(),
+            commands: HashMap::new(),
+        }
     }
 
     /// The head before it.

@@ -14,6 +14,7 @@ mod follower;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod http;
+mod import;
 mod inspect;
 mod ledger;
 mod server;
@@ -27,7 +28,7 @@ use harness::{
     wired,
 };
 
-/// Points that this suite cannot reach: another command's.
+/// Points of another command, see `import`.
 const OTHERS: [&str; 1] = ["mid-import"];
 
 fn campaign(cycles: u64) -> Campaign {

@@ -32,12 +32,7 @@ pub(crate) const BITES: [(&str, &[&str]); 3] = [
     ),
     (
         "damage",
-        &[
-            "ignore-crc",
-            "ignore-chain",
-            "trust-shorter-copy",
-            "skip-index-check",
-        ],
+        &["ignore-crc", "ignore-chain", "trust-shorter-copy"],
     ),
 ];
 

@@ -6,6 +6,7 @@
 //! the mirror is read and nothing is written.
 
 mod copies;
+mod decide;
 mod mend;
 mod mirror;
 mod survey;
