@@ -272,10 +272,12 @@ fn spoil_read_models(data: &Path) {
     }
 }
 
-/// Makes the next start write one copy of the log anew from the other.
+/// Makes the next start write one copy of the log anew from the other. Both are made alike first:
+/// what was in doubt may be in one of them alone, and would go with it.
 fn lose_a_copy(data: &Path, chance: &mut Chance) {
     let (log, mirror) = (disk::log(data), disk::mirror(data));
     if log.exists() && mirror.exists() {
+        drop(disk::open(data).unwrap());
         let lost = if chance.one_in(2) { log } else { mirror };
         fs::remove_dir_all(lost).unwrap();
     }
