@@ -184,6 +184,12 @@ impl Commands {
         Ok(records.last().map_or(0, |record| record.stream_version))
     }
 
+    /// The last position of the log, which read models may still be on their way to.
+    #[must_use]
+    pub fn head(&self) -> Position {
+        self.log.head().position
+    }
+
     /// The persons whose erasure is recorded after a position. Where the log cannot be read
     /// further, those up to there, and why.
     pub async fn erased_after(&self, after: Position) -> (Vec<PersonId>, Option<LogError>) {

@@ -26,12 +26,14 @@ impl Subscription {
         >,
     ) -> Result<impl Stream<Item = Result<Event>> + use<'a>> {
         let api = api(ctx);
-        let head = api.now().position;
         let of = match experiment_id {
             Some(id) => Of::Experiment(NodeId::experiment(&id).ok_or(Fault::UnknownId)?),
             None => Of::All,
         };
-        let after = after.map_or(head, |after| after.0);
+        let after = after.map_or_else(|| api.now().position, |after| after.0);
+        // Of the log, not of the read models: those may be built anew after a start, and who has
+        // seen more than they hold waits for them.
+        let head = api.commands.head();
         if after > head {
             return Err(Fault::CursorAhead { asked: after, head }.into());
         }

@@ -16,7 +16,6 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::{
     harness::failure::{Checked, Failure, fail, hold},
-    http::Connection,
     server::PATIENCE,
 };
 
@@ -44,10 +43,6 @@ impl Follower {
         let thread = thread::spawn(move || {
             let mut seen = Vec::new();
             // A program that dies before it has shaken hands told nothing.
-            let ready = Connection::open(address).and_then(|mut asked| asked.wait_until_ready());
-            if ready.is_err() {
-                return Ok(seen);
-            }
             let Some(mut socket) = subscribed(address, after) else {
                 return Ok(seen);
             };

@@ -3,8 +3,6 @@
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
-    thread,
-    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -37,19 +35,6 @@ impl Connection {
         self.writer.write_all(request.as_bytes())?;
         let (_, answer) = self.answer()?;
         Ok(serde_json::from_slice(&answer)?)
-    }
-
-    /// Waits until the program says that it is ready; an error where it is gone.
-    pub(crate) fn wait_until_ready(&mut self) -> io::Result<()> {
-        loop {
-            self.writer
-                .write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
-            if self.answer()?.0.contains(" 200 ") {
-                return Ok(());
-            }
-            // It can only be asked again: a moment later, to leave it the processor.
-            thread::park_timeout(Duration::from_millis(2));
-        }
     }
 
     /// The status line and the body of the next answer.
