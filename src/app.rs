@@ -231,6 +231,7 @@ pub fn places(config: &Config) -> Places {
     Places {
         store: config.log_dir(),
         mirror: config.mirror_dir(),
+        unused: config.unused_mirror_dir(),
         free_bytes: config.free_mib.saturating_mul(1024 * 1024),
     }
 }

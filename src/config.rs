@@ -195,9 +195,18 @@ impl Config {
     /// The directory of its second copy, if there is to be one.
     #[must_use]
     pub fn mirror_dir(&self) -> Option<PathBuf> {
+        self.mirror.then(|| self.place_of_mirror())
+    }
+
+    /// Where that would be, if there is to be none.
+    #[must_use]
+    pub fn unused_mirror_dir(&self) -> Option<PathBuf> {
+        (!self.mirror).then(|| self.place_of_mirror())
+    }
+
+    fn place_of_mirror(&self) -> PathBuf {
         let elsewhere = self.mirror_dir.clone();
-        self.mirror
-            .then(|| elsewhere.unwrap_or_else(|| self.data_dir.join("mirror")))
+        elsewhere.unwrap_or_else(|| self.data_dir.join("mirror"))
     }
 
     /// The keys' directory.
@@ -226,7 +235,9 @@ impl Config {
         }
         let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let (whole_keys, data) = (whole(&keys), whole(&self.data_dir));
-        if whole_keys.starts_with(&data) || data.starts_with(&whole_keys) {
+        let mirror = whole(&self.place_of_mirror());
+        let within = |other: &Path| whole_keys.starts_with(other) || other.starts_with(&whole_keys);
+        if within(&data) || within(&mirror) {
             return Err(ConfigError::KeysWithData(keys.display().to_string()));
         }
         Ok(keys)

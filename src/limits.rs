@@ -72,8 +72,8 @@ pub const SEGMENT_BYTES: u64 = if cfg!(feature = "faults") {
 /// The log takes no writes while a disk that it is on has less room than this: what is running
 /// keeps enough to go on, and to be opened again. In MiB; a setting.
 pub const FREE_MIB: u64 = 64;
-/// What must fit on a disk before a log whose writing failed is opened again there.
-pub const LOG_PROBE_BYTES: usize = 16 * 1024 * 1024;
+/// What must be free on a disk before a copy of the log is opened again or mended there.
+pub const LOG_REOPENING_BYTES: u64 = 16 * 1024 * 1024;
 /// How often a log that takes no writes looks whether it can again.
 pub const LOG_LOOK: Duration = Duration::from_secs(1);
 /// How long opening the store may take before it counts as damaged: this, and as long again for

@@ -28,6 +28,7 @@ fn holds(bytes: &[u8]) {
     let places = Places {
         store: PLACE.join("none"),
         mirror: Some(mirror.clone()),
+        unused: None,
         free_bytes: 0,
     };
     let verified = mirrored::verify(&places, &|| {}).unwrap();

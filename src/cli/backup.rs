@@ -51,12 +51,10 @@ impl Backup {
             )));
         }
         fs::create_dir_all(&self.to).map_err(|error| failed(&self.to, &error))?;
-        if same(&self.to, &config.data_dir) {
-            return Err(CliError::Other(format!(
-                "{} est le répertoire des données : sauvegarder ailleurs, de préférence sur un \
-                 autre disque.",
-                self.to.display()
-            )));
+        let own = [config.data_dir.clone(), mirror.clone(), config.keys_dir()];
+        apart(&self.to, &own)?;
+        if let Some(keys) = &self.keys_to {
+            apart(keys, &own)?;
         }
         // First, so that they do not know more than the log that is copied after them.
         let read_models = if self.read_models {
@@ -189,9 +187,31 @@ fn put(new: &Path, place: &Path) -> Result<(), CliError> {
         .map_err(|error| failed(place, &error))
 }
 
-/// Whether two names are of one directory.
-fn same(one: &Path, other: &Path) -> bool {
-    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+/// Refuses a place within one of these directories, or around one: a copy must not share their
+/// fate, nor they the copy's.
+fn apart(place: &Path, own: &[PathBuf]) -> Result<(), CliError> {
+    let place = whole(place);
+    match own
+        .iter()
+        .find(|own| place.starts_with(whole(own)) || whole(own).starts_with(&place))
+    {
+        None => Ok(()),
+        Some(own) => Err(CliError::Other(format!(
+            "{} n'est pas à l'écart de {} : sauvegarder ailleurs, de préférence sur un autre disque.",
+            place.display(),
+            own.display()
+        ))),
+    }
+}
+
+/// What a name stands for, links followed as far as it exists.
+fn whole(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path.ancestors().find_map(|above| {
+        let rest = path.strip_prefix(above).ok()?;
+        Some(above.canonicalize().ok()?.join(rest))
+    });
+    there.unwrap_or(path)
 }
 
 fn failed(path: &Path, error: &io::Error) -> CliError {

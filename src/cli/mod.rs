@@ -194,8 +194,12 @@ fn say(line: &str) {
     }
 }
 
+/// Below, the library of sockets would write whole messages, and so the names of persons.
+const SOCKETS: &str = "tungstenite=info";
+
 fn start_logging(config: &Config) -> Result<(), CliError> {
     let filter = EnvFilter::try_new(&config.log)
+        .and_then(|filter| Ok(filter.add_directive(SOCKETS.parse()?)))
         .map_err(|error| CliError::Other(format!("Le réglage « log » ne se lit pas : {error}")))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

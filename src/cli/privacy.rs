@@ -45,7 +45,8 @@ pub(super) struct Erase {
     #[arg(
         long,
         value_name = "SOURCE",
-        default_value = "Demande d'effacement (RGPD, article 17)"
+        default_value = "Demande d'effacement (RGPD, article 17)",
+        hide_default_value = true
     )]
     source: String,
 }

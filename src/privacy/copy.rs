@@ -17,27 +17,44 @@ use super::{
 /// [`KeysError`].
 pub fn copy(from: &Path, to: &Path, data: &Path) -> Result<usize, KeysError> {
     let target = Directory::open(to, data)?;
-    let mut kept = Vec::new();
-    for entry in fs::read_dir(from).map_err(|error| KeysError::io(from, error))? {
-        let entry = entry.map_err(|error| KeysError::io(from, error))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.ends_with(KEY) {
-            continue;
+    // Copied until they are the same before and after: a master key that is replaced meanwhile must
+    // not be missing beside the keys that it wraps.
+    let mut listed = names(from)?;
+    loop {
+        for name in &listed {
+            let path = from.join(name);
+            match fs::read(&path).map(Zeroizing::new) {
+                Ok(bytes) => target.write(name, &bytes)?,
+                // Erased, or replaced, since they were listed.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(KeysError::io(&path, error)),
+            }
         }
-        match fs::read(entry.path()).map(Zeroizing::new) {
-            Ok(bytes) => target.write(&name, &bytes)?,
-            // Erased since the directory was listed.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(KeysError::io(&entry.path(), error)),
+        let now = names(from)?;
+        if now == listed {
+            break;
         }
-        kept.push(name);
+        listed = now;
     }
     for name in target.names()? {
-        if name.ends_with(KEY) && !kept.contains(&name) {
+        if name.ends_with(KEY) && !listed.contains(&name) {
             target.destroy(&name)?;
         }
     }
-    Ok(kept.len())
+    Ok(listed.len())
+}
+
+/// The names of the keys in a directory, in order.
+fn names(directory: &Path) -> Result<Vec<String>, KeysError> {
+    let failed = |error| KeysError::io(directory, error);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        names.extend(name.to_str().map(ToOwned::to_owned));
+    }
+    names.retain(|name| name.ends_with(KEY));
+    names.sort();
+    Ok(names)
 }
 
 /// Whether a directory holds keys.

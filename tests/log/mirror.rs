@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use carnet::log::{EventLog, Head, LogError};
+use carnet::log::{EventLog, Head, LogError, mirrored::MirroredLog};
 
 use crate::support::{Place, all, check_chain, command, fill};
 
@@ -219,6 +219,82 @@ async fn two_damaged_copies_are_refused_and_left_as_they_are() {
         );
     }
     assert_eq!(fs::read(&segments(&place)[0]).unwrap(), mirror);
+}
+
+/// Catches: one copy in the other, or both in one: what is set aside with a damaged store would take
+/// the mirror along.
+#[tokio::test]
+async fn the_copies_must_lie_apart() {
+    let place = Place::new();
+    for (store, mirror) in [
+        (place.directory(), place.directory().join("mirror")),
+        (place.mirror().join("log"), place.mirror()),
+        (place.directory(), place.directory()),
+    ] {
+        let mut places = place.places();
+        (places.store, places.mirror) = (store, Some(mirror));
+        let refused = MirroredLog::open(places, place.clock.clone());
+        assert!(
+            matches!(&refused, Err(LogError::Unopenable(why)) if why.contains("à l'écart")),
+            "{refused:?}"
+        );
+    }
+}
+
+/// Catches: whole records behind a damaged one cut off for good, because the mirror looks torn and
+/// the store is not there to say otherwise.
+#[tokio::test]
+async fn a_mirror_damaged_before_its_end_does_not_stand_in_for_a_lost_store() {
+    let (place, _) = closed(9).await;
+    fs::remove_dir_all(place.directory()).unwrap();
+    let segment = segments(&place).remove(0);
+    change(&segment, |bytes| bytes[700] ^= 1);
+    let left = fs::read(&segment).unwrap();
+    for _ in 0..2 {
+        let refused = place.try_open();
+        assert!(matches!(refused, Err(LogError::Disagree(_))), "{refused:?}");
+        assert_eq!(fs::read(&segment).unwrap(), left);
+    }
+}
+
+/// Catches: a mirror that was left behind while the log was written without it, taken for all there
+/// is once the store is lost.
+#[tokio::test]
+async fn a_mirror_left_behind_does_not_stand_in_for_a_lost_store() {
+    let (place, head) = closed(9).await;
+    let without = || {
+        let mut places = place.places();
+        places.unused = places.mirror.take();
+        MirroredLog::open(places, place.clock.clone()).unwrap()
+    };
+    let log = without();
+    log.append(command(70, "d", 0)).await.unwrap();
+    let later = log.head();
+    drop(log);
+    let store = place.mirror().with_file_name("kept");
+    fs::rename(place.directory(), &store).unwrap();
+    let refused = place.try_open();
+    assert!(matches!(refused, Err(LogError::Disagree(_))), "{refused:?}");
+    // With the store there again, the mirror is brought up to date, and stands in from then on.
+    fs::remove_dir_all(place.directory()).unwrap();
+    fs::rename(&store, place.directory()).unwrap();
+    assert_ne!(later, head);
+    is_whole(&place, later).await;
+}
+
+/// Catches: a new log made beside segments that cannot be read.
+#[tokio::test]
+async fn no_log_is_made_beside_segments_that_cannot_be_read() {
+    let (place, head) = closed(9).await;
+    fs::remove_dir_all(place.directory()).unwrap();
+    let segment = segments(&place).remove(0);
+    change(&segment, |bytes| bytes[20] ^= 1);
+    for _ in 0..2 {
+        let refused = place.try_open();
+        assert!(matches!(refused, Err(LogError::Disagree(_))), "{refused:?}");
+    }
+    change(&segment, |bytes| bytes[20] ^= 1);
+    is_whole(&place, head).await;
 }
 
 fn copy_directory(from: &Path, to: &Path) {

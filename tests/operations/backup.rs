@@ -376,7 +376,7 @@ fn a_backup_goes_neither_into_the_data_nor_into_the_mirror() {
     fs::write(place.join("carnet.toml"), "mirror_dir = \"ailleurs/log\"").unwrap();
     copy(&place.join("data/mirror"), &place.join("ailleurs/log"));
     let told = complaint(place, &["backup", "ailleurs", "--data-dir", "data"]);
-    assert!(told.contains("en service"), "{told}");
+    assert!(told.contains("sauvegarder ailleurs"), "{told}");
     assert_eq!(contents(&place.join("data/mirror")), before);
     whole(place, "data");
 }

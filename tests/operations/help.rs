@@ -20,6 +20,10 @@ const COMMANDS: &[&[&str]] = &[
     &["log", "check-proof"],
     &["backup"],
     &["restore"],
+    &["privacy"],
+    &["privacy", "erase"],
+    &["privacy", "rotate"],
+    &["privacy", "status"],
     &["config"],
 ];
 

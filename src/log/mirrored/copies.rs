@@ -14,16 +14,17 @@ use super::{
     Places,
     mend::{self, Opened},
     mirror::Mirror,
+    survey::New,
 };
 use crate::{
     domain::terms::Position,
     fault,
-    limits::LOG_PROBE_BYTES,
+    limits::LOG_REOPENING_BYTES,
     log::{
-        Appended, LogError,
+        Appended, Head, LogError,
         index::Index,
         record::{Record, View},
-        segment::{Segments, create_directory},
+        segment::{Segments, create_directory, sync},
         sled::{Hold, SledStore},
         writer::{Batch, End, Store},
     },
@@ -38,6 +39,23 @@ pub(super) enum Source {
     Mirror(Segments),
     /// Nowhere, for this reason.
     Closed(String),
+}
+
+impl Source {
+    /// Shows `take` each frame from `from` on, until it breaks or there is none.
+    fn frames(
+        &self,
+        from: Position,
+        take: &mut dyn FnMut(View<'_>) -> ControlFlow<()>,
+    ) -> Result<(), LogError> {
+        match self {
+            Self::Store(store) => store.frames(from, take),
+            Self::Mirror(segments) => segments
+                .frames(from, take)
+                .map_err(|error| LogError::Store(error.to_string())),
+            Self::Closed(why) => Err(LogError::Store(why.clone())),
+        }
+    }
 }
 
 /// What readers need.
@@ -60,13 +78,7 @@ impl Reading {
         from: Position,
         take: &mut dyn FnMut(View<'_>) -> ControlFlow<()>,
     ) -> Result<(), LogError> {
-        match &*shared(&self.source) {
-            Source::Store(store) => store.frames(from, take),
-            Source::Mirror(segments) => segments
-                .frames(from, take)
-                .map_err(|error| LogError::Store(error.to_string())),
-            Source::Closed(why) => Err(LogError::Store(why.clone())),
-        }
+        shared(&self.source).frames(from, take)
     }
 
     #[cfg(test)]
@@ -134,8 +146,10 @@ pub(super) struct Copies {
     id: Uuid,
     reading: Arc<Reading>,
     mirror: Option<Mirror>,
+    /// The last head that was durable in both.
+    head: Head,
     /// The directories, held against other processes; let go of last.
-    _holds: Vec<Hold>,
+    holds: Vec<Hold>,
 }
 
 impl Copies {
@@ -150,9 +164,13 @@ impl Copies {
             create_directory(directory).map_err(|error| {
                 LogError::Unopenable(format!("{} : {error}", directory.display()))
             })?;
+        }
+        apart(&places)?;
+        for directory in directories(&places) {
             holds.push(Hold::take(directory)?);
         }
-        let opened = mend::open(&places, new_id)?;
+        let opened = mend::open(&places, New::Id(new_id))?;
+        note_staleness(&places, opened.mirror.is_some())?;
         let copies = Self {
             id: opened.id,
             reading: Arc::new(Reading {
@@ -161,7 +179,8 @@ impl Copies {
             }),
             mirror: opened.mirror.map(started).transpose()?,
             places,
-            _holds: holds,
+            head: opened.end.head,
+            holds,
         };
         Ok((copies, opened.end, opened.unwritable))
     }
@@ -205,6 +224,7 @@ impl Store for Copies {
         } else {
             self.write(batch)?;
         }
+        self.head = batch.head();
         let mut index = self
             .reading
             .index
@@ -235,6 +255,13 @@ impl Store for Copies {
     }
 
     fn reopen(&mut self) -> Result<End, LogError> {
+        if !self.holds.iter().all(Hold::is_in_place) {
+            return Err(LogError::Disagree(
+                "un répertoire du journal a été remplacé sous le serveur : le remettre, ou \
+                 redémarrer"
+                    .into(),
+            ));
+        }
         for directory in directories(&self.places) {
             probe(directory)
                 .map_err(|error| LogError::Store(format!("{} : {error}", directory.display())))?;
@@ -251,7 +278,7 @@ impl Store for Copies {
             &mut *source,
             Source::Closed("the store is being opened again".into()),
         ));
-        let opened = reopened(&self.places, self.id).inspect_err(|error| {
+        let opened = reopened(&self.places, self.id, self.head).inspect_err(|error| {
             *source = Source::Closed(error.to_string());
         })?;
         *source = opened.source;
@@ -261,6 +288,7 @@ impl Store for Copies {
             .write()
             .unwrap_or_else(PoisonError::into_inner) = opened.index;
         self.mirror = opened.mirror.map(started).transpose()?;
+        self.head = opened.end.head;
         match opened.unwritable {
             Some(why) => Err(LogError::Store(why)),
             None => Ok(opened.end),
@@ -268,13 +296,65 @@ impl Store for Copies {
     }
 }
 
-fn reopened(places: &Places, id: Uuid) -> Result<Opened, LogError> {
-    let opened = mend::open(places, id)?;
-    if opened.id == id {
+/// Opens what was open: the same log, which still has what was last durable.
+fn reopened(places: &Places, id: Uuid, head: Head) -> Result<Opened, LogError> {
+    let opened = mend::open(places, New::Never(id))?;
+    let mut kept = head.position == Position::START;
+    opened.source.frames(head.position, &mut |view| {
+        kept = kept || (view.position == head.position && view.hash() == head.hash);
+        ControlFlow::Break(())
+    })?;
+    if kept {
         Ok(opened)
     } else {
-        Err(LogError::Disagree("another log lies there now".into()))
+        Err(LogError::Disagree(format!(
+            "le journal n'a plus sa position {}, qui était inscrite",
+            head.position
+        )))
     }
+}
+
+/// Refuses one copy within the other: what happens to one must not happen to both.
+fn apart(places: &Places) -> Result<(), LogError> {
+    let Some(mirror) = &places.mirror else {
+        return Ok(());
+    };
+    let whole = |path: &Path| {
+        path.canonicalize()
+            .map_err(|error| LogError::Unopenable(format!("{} : {error}", path.display())))
+    };
+    let (store, mirror) = (whole(&places.store)?, whole(mirror)?);
+    if store.starts_with(&mirror) || mirror.starts_with(&store) {
+        return Err(LogError::Unopenable(format!(
+            "{} et {} doivent être à l'écart l'un de l'autre (réglage « mirror_dir »)",
+            store.display(),
+            mirror.display()
+        )));
+    }
+    Ok(())
+}
+
+/// In a mirror's directory, there while the log is written without it.
+const STALE: &str = "stale";
+
+/// Whether the log was written without its mirror since both were last alike.
+pub(super) fn mirror_is_stale(places: &Places) -> bool {
+    let mirror = places.mirror.as_ref();
+    mirror.is_some_and(|mirror| mirror.join(STALE).exists())
+}
+
+/// Notes that the mirror is behind from now on, or is no longer.
+fn note_staleness(places: &Places, alike: bool) -> Result<(), LogError> {
+    let noted = match (&places.mirror, &places.unused) {
+        (Some(mirror), _) if alike && mirror_is_stale(places) => {
+            fs::remove_file(mirror.join(STALE)).and_then(|()| sync(mirror))
+        }
+        (None, Some(unused)) if unused.is_dir() => {
+            File::create(unused.join(STALE)).and_then(|_| sync(unused))
+        }
+        _ => Ok(()),
+    };
+    noted.map_err(|error| LogError::Unopenable(format!("le miroir : {error}")))
 }
 
 fn started(writer: crate::log::segment::SegmentWriter) -> Result<Mirror, LogError> {
@@ -288,14 +368,21 @@ fn directories(places: &Places) -> impl Iterator<Item = &Path> {
         .map(PathBuf::as_path)
 }
 
-/// Whether a directory takes as much as opening a copy may write.
+/// Whether a directory's disk has as much room as opening a copy may take.
+pub(super) fn has_room(directory: &Path) -> bool {
+    rustix::fs::statvfs(directory)
+        .is_ok_and(|space| space.f_bavail.saturating_mul(space.f_frsize) >= LOG_REOPENING_BYTES)
+}
+
+/// Whether a directory takes a write, and has the room. Asked every second while it does not: what
+/// is written is small.
 fn probe(directory: &Path) -> std::io::Result<()> {
+    if !has_room(directory) {
+        return Err(std::io::ErrorKind::StorageFull.into());
+    }
     let path = directory.join("probe");
     let written = File::create(&path).and_then(|mut file| {
-        let block = vec![0; 1024 * 1024];
-        for _ in 0..LOG_PROBE_BYTES / block.len() {
-            file.write_all(&block)?;
-        }
+        file.write_all(&[0; 4096])?;
         file.sync_all()
     });
     let removed = fs::remove_file(&path);

@@ -5,13 +5,14 @@ use uuid::Uuid;
 
 use super::{
     Places,
+    copies::{has_room, mirror_is_stale},
     mend::{hash_in_mirror, hash_in_store},
     survey::{Found, Survey},
 };
 use crate::{
     domain::terms::Position,
     fault,
-    log::{Head, LogError, sled::SledStore},
+    log::{Head, LogError, segment::SegmentScan, sled::SledStore},
 };
 
 /// What is to be done with what was found.
@@ -21,6 +22,8 @@ pub(super) enum Decision {
     Alike,
     /// Nothing can be written: the mirror is read.
     ReadMirror(String),
+    /// Nothing can be written: the store is read.
+    ReadStore(String),
     /// Then look again.
     Mend(Mending),
 }
@@ -53,32 +56,14 @@ pub(super) fn decide(places: &Places, survey: &Survey) -> Result<Decision, LogEr
     let torn = mirror.is_torn();
     let (store, scan) = match &survey.store {
         Found::Read(store, scan) => (store, scan),
-        Found::Full(why) if mirror.scan.trouble.is_none() => {
-            return Ok(Decision::ReadMirror(why.clone()));
-        }
-        Found::Full(why) if torn => {
-            tracing::warn!(why, "the mirror is cut while the store cannot be opened");
-            return Ok(Decision::Mend(Mending::CutMirror));
-        }
-        Found::Full(why) => {
-            return refuse(format!(
-                "le disque est plein ({why}) et le miroir est abîmé"
-            ));
-        }
-        Found::Damaged(why) if whole_to.position == Position::START => {
-            return refuse(format!(
-                "le journal ne s'ouvre pas ({why}) et le miroir est vide"
-            ));
-        }
-        Found::Damaged(why) if mirror.scan.trouble.is_none() || torn => {
-            return Ok(Decision::Mend(Mending::RewriteStore(why.clone())));
-        }
-        Found::Damaged(why) => {
-            return refuse(format!(
-                "le journal ({why}) et le miroir sont abîmés tous deux"
-            ));
-        }
+        Found::Full(why) => return without_room(places, why, mirror),
+        Found::Damaged(why) => return without_store(places, why, mirror),
     };
+    // A store that was not there vouches for nothing.
+    let lost = store.is_new() && mirror.scan.reaches > Position::START;
+    if lost && (!stands_in(mirror) || mirror_is_stale(places)) {
+        return without_store(places, "il n'est pas là", mirror);
+    }
     let stored = scan.head;
     let shorter = stored.position.min(whole_to.position);
     if hash_in_store(store, survey.id, shorter)? != hash_in_mirror(places, survey.id, shorter)? {
@@ -88,10 +73,14 @@ pub(super) fn decide(places: &Places, survey: &Survey) -> Result<Decision, LogEr
     }
     let troubled = mirror.scan.trouble.as_ref();
     if let Some(trouble) = &scan.trouble {
-        let enough = whole_to.position >= scan.reaches && (troubled.is_none() || torn);
+        let enough =
+            whole_to.position >= scan.reaches && stands_in(mirror) && !mirror_is_stale(places);
         let enough = enough && !contradicted(places, survey.id, store, (stored, whole_to))?;
         return if enough {
-            Ok(Decision::Mend(Mending::RewriteStore(trouble.to_string())))
+            Ok(with_room(
+                places,
+                Mending::RewriteStore(trouble.to_string()),
+            ))
         } else {
             refuse(format!(
                 "le journal est abîmé ({trouble}) et le miroir, jusqu'à {}, ne le remplace pas",
@@ -129,7 +118,72 @@ pub(super) fn decide(places: &Places, survey: &Survey) -> Result<Decision, LogEr
         }
         None => return Ok(Decision::Alike),
     };
-    Ok(Decision::Mend(mending))
+    Ok(with_room(places, mending))
+}
+
+/// Whether the mirror can be believed where the store cannot vouch for it: it is whole, or nothing
+/// is behind what a cut left of its last batch.
+fn stands_in(mirror: &SegmentScan) -> bool {
+    let ends_there = mirror.is_torn() && mirror.scan.reaches == mirror.scan.head.position;
+    mirror.scan.trouble.is_none() || ends_there
+}
+
+/// Decides where the disk has no room for what opening the store writes.
+fn without_room(places: &Places, why: &str, mirror: &SegmentScan) -> Result<Decision, LogError> {
+    let whole_to = mirror.scan.complete;
+    if whole_to.position == Position::START {
+        return Err(LogError::Unopenable(format!(
+            "{} : {why} ; le miroir est vide, il faut d'abord libérer de la place",
+            places.store.display()
+        )));
+    }
+    if mirror_is_stale(places) || !(mirror.scan.trouble.is_none() || mirror.is_torn()) {
+        return Err(refused(
+            places,
+            &format!("le disque est plein ({why}) et le miroir est abîmé ou en retard"),
+        ));
+    }
+    if mirror.scan.trouble.is_some() || mirror.scan.head != whole_to {
+        tracing::warn!(why, "the mirror is cut while the store cannot be opened");
+        return Ok(Decision::Mend(Mending::CutMirror));
+    }
+    Ok(Decision::ReadMirror(why.to_owned()))
+}
+
+/// Decides where the store cannot be opened or read.
+fn without_store(places: &Places, why: &str, mirror: &SegmentScan) -> Result<Decision, LogError> {
+    let told = if mirror.scan.complete.position == Position::START {
+        "est vide"
+    } else if mirror_is_stale(places) {
+        "n'a pas été tenu à jour"
+    } else if !stands_in(mirror) {
+        "est abîmé aussi"
+    } else {
+        let mending = Mending::RewriteStore(why.to_owned());
+        return Ok(with_room(places, mending));
+    };
+    Err(refused(
+        places,
+        &format!("le journal ne s'ouvre pas ({why}) et le miroir {told}"),
+    ))
+}
+
+/// What to do where there may be no room for it: read the copy that is whole, for the time being.
+fn with_room(places: &Places, mending: Mending) -> Decision {
+    let (Some(mirror), true) = (&places.mirror, mending != Mending::CutMirror) else {
+        return Decision::Mend(mending);
+    };
+    let to_mirror = matches!(mending, Mending::ExtendMirror | Mending::RewriteMirror);
+    let written = if to_mirror { mirror } else { &places.store };
+    if has_room(written) {
+        return Decision::Mend(mending);
+    }
+    let why = format!("il n'y a pas de place dans {}", written.display());
+    if to_mirror {
+        Decision::ReadStore(why)
+    } else {
+        Decision::ReadMirror(why)
+    }
 }
 
 /// Decides where there is to be no mirror.

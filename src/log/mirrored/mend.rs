@@ -12,7 +12,7 @@ use super::{
     Places,
     copies::Source,
     decide::{Decision, Mending, decide},
-    survey::{Found, Survey, cannot, survey},
+    survey::{Found, New, Survey, cannot, survey},
 };
 use crate::{
     domain::terms::Position,
@@ -23,8 +23,8 @@ use crate::{
         index::Index,
         record::{Hash, View, genesis},
         scan::Scan,
-        segment::{SegmentScan, SegmentWriter, Segments, set_aside, sync},
-        sled::{Hold, SledStore, Unopened},
+        segment::{SegmentScan, SegmentWriter, Segments, aside, is_segment, set_aside, sync},
+        sled::{SledStore, Unopened, is_sleds},
         writer::{Batch, End},
     },
 };
@@ -50,12 +50,13 @@ pub(super) struct Opened {
 }
 
 /// Opens both copies, mended where they need it; creates them under `new_id` if there is none.
-pub(super) fn open(places: &Places, new_id: Uuid) -> Result<Opened, LogError> {
+pub(super) fn open(places: &Places, new: New) -> Result<Opened, LogError> {
     for _ in 0..ROUNDS {
-        let survey = survey(places, new_id)?;
+        let survey = survey(places, new)?;
         match decide(places, &survey)? {
             Decision::Alike => return alike(places, survey),
             Decision::ReadMirror(why) => return read_only(places, survey, why),
+            Decision::ReadStore(why) => return store_only(survey, why),
             Decision::Mend(mending) => mend(places, survey, &mending)?,
         }
     }
@@ -69,6 +70,9 @@ fn alike(places: &Places, survey: Survey) -> Result<Opened, LogError> {
     let Found::Read(store, scan) = survey.store else {
         return Err(LogError::Unopenable("the store is not open".into()));
     };
+    if store.is_new() {
+        store.create(survey.id)?;
+    }
     // What a killed process wrote may not be durable yet, and will be served.
     store.durable()?;
     let mirror = match (places.mirror.as_deref(), survey.mirror) {
@@ -85,6 +89,23 @@ fn alike(places: &Places, survey: Survey) -> Result<Opened, LogError> {
         end: end(&scan),
         index: scan.index,
         unwritable: None,
+    })
+}
+
+/// The store is read and nothing is written: the mirror has no room for what it lacks.
+fn store_only(survey: Survey, why: String) -> Result<Opened, LogError> {
+    let Found::Read(store, scan) = survey.store else {
+        return Err(LogError::Unopenable(why));
+    };
+    tracing::error!(why, "the mirror cannot be mended: the store is read");
+    store.durable()?;
+    Ok(Opened {
+        id: survey.id,
+        source: Source::Store(store),
+        mirror: None,
+        end: end(&scan),
+        index: scan.index,
+        unwritable: Some(why),
     })
 }
 
@@ -152,13 +173,16 @@ fn mend(places: &Places, survey: Survey, mending: &Mending) -> Result<(), LogErr
                 to = mirror.scan.head.position.0,
                 "what the store lacks is added to it from the mirror"
             );
+            if store.is_new() {
+                store.create(id)?;
+            }
             let segments = Segments::open(directory).map_err(failed)?;
             copy(scan.head, &mirror_frames(&segments), &mut |batch| {
                 store.commit(batch)
             })
         }
         (Mending::RewriteMirror, Found::Read(store, _)) => {
-            let aside = set_aside(directory, Hold::FILE).map_err(failed)?;
+            let aside = set_aside(directory, is_segment).map_err(failed)?;
             tracing::error!(
                 trouble,
                 aside = %aside.display(),
@@ -173,7 +197,7 @@ fn mend(places: &Places, survey: Survey, mending: &Mending) -> Result<(), LogErr
         }
         (Mending::RewriteStore(why), found) => {
             drop(found);
-            let aside = set_aside(&places.store, Hold::FILE)
+            let aside = set_aside(&places.store, is_sleds)
                 .map_err(|error| cannot(&places.store, &error))?;
             tracing::error!(
                 why,
@@ -203,6 +227,16 @@ pub(super) fn cut(id: Uuid, directory: &Path, mirror: SegmentScan) -> io::Result
         // A file that was begun and has no header yet.
         fs::remove_file(path)?;
         sync(directory)?;
+    }
+    if let Some((path, length)) = &mirror.end
+        && mirror.scan.reaches > mirror.scan.head.position
+    {
+        // Whole records behind what is wrong: more than a cut leaves by itself. They are kept.
+        let aside = aside(directory)?;
+        if let Some(name) = path.file_name() {
+            fs::copy(path, aside.join(name))?;
+        }
+        tracing::warn!(aside = %aside.display(), after = length, "what is cut was copied aside");
     }
     SegmentWriter::open(directory, id, mirror.end).map(drop)
 }

@@ -46,6 +46,8 @@ pub struct Places {
     pub store: PathBuf,
     /// The directory of the mirror, if there is to be one.
     pub mirror: Option<PathBuf>,
+    /// Where the mirror would be, while there is to be none.
+    pub unused: Option<PathBuf>,
     /// How many bytes must be free on the disks of both for the log to take writes.
     pub free_bytes: u64,
 }
@@ -57,6 +59,7 @@ impl Places {
         Self {
             store: directory.join("log"),
             mirror: Some(directory.join("mirror")),
+            unused: None,
             free_bytes: 0,
         }
     }

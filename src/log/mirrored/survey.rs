@@ -34,8 +34,17 @@ pub(super) enum Found {
     Full(String),
 }
 
-/// Opens and reads both; an empty store is given the identity of the mirror, or `new_id`.
-pub(super) fn survey(places: &Places, new_id: Uuid) -> Result<Survey, LogError> {
+/// Whether a log may be made where there is none.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum New {
+    /// Yes, under this identity.
+    Id(Uuid),
+    /// No: this one must be there.
+    Never(Uuid),
+}
+
+/// Opens and reads both, and makes neither: the log is that of either, or a new one.
+pub(super) fn survey(places: &Places, new: New) -> Result<Survey, LogError> {
     let opened = match SledStore::open(&places.store) {
         Ok(store) => store
             .identity()
@@ -59,9 +68,27 @@ pub(super) fn survey(places: &Places, new_id: Uuid) -> Result<Survey, LogError> 
             places.store.display()
         )));
     }
-    let id = stored.or(mirrored).unwrap_or(new_id);
-    if let Ok((store, None)) = &opened {
-        store.create(id)?;
+    let id = match (stored.or(mirrored), new) {
+        (None, New::Never(id)) => {
+            return Err(LogError::Disagree(format!("le journal {id} n'est plus là")));
+        }
+        (Some(there), New::Never(id)) if there != id => {
+            return Err(LogError::Disagree(format!(
+                "le journal {there} est à la place de {id}"
+            )));
+        }
+        (Some(id), _) | (None, New::Id(id)) => id,
+    };
+    if let (Ok((_, None)), None, Some(mirror)) = (&opened, mirrored, places.mirror.as_deref())
+        && !segment::list(mirror)
+            .map_err(|error| cannot(mirror, &error))?
+            .is_empty()
+    {
+        return Err(LogError::Disagree(format!(
+            "il n'y a pas de journal dans {}, et aucun segment de {} ne se lit",
+            places.store.display(),
+            mirror.display()
+        )));
     }
     // Each copy is read on a core of its own. A store that panics while it is read is as damaged
     // as one that cannot be opened.

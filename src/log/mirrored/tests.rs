@@ -6,7 +6,11 @@ use chrono::DateTime;
 use super::{copies::Source, *};
 use crate::{
     clock::FixedClock,
-    log::{Guard, NewRecord, record::View, writer::Batch},
+    log::{
+        Guard, NewRecord,
+        record::View,
+        writer::{Batch, Store},
+    },
 };
 
 fn open(place: &tempfile::TempDir) -> MirroredLog {
@@ -109,4 +113,105 @@ async fn what_is_written_but_not_published_is_not_read() {
     assert_eq!(log.read_stream("b").await.unwrap().len(), 1);
     let (written, _) = log.command(Uuid::from_u128(2)).await.unwrap().unwrap();
     assert_eq!((written.first, written.last()), (Position(2), Position(3)));
+}
+
+/// The first command of a log, as a batch that follows its beginning.
+fn first_batch(log: Uuid) -> Batch {
+    let start = mend::start(log);
+    let mut batch = Batch::copy(start);
+    let record = Record {
+        position: Position(1),
+        stream: "a".into(),
+        stream_version: 1,
+        tag: "something-happened/1".into(),
+        event_id: Uuid::nil(),
+        command_id: Uuid::from_u128(1),
+        command_index: 0,
+        command_count: 1,
+        correlation_id: Uuid::nil(),
+        causation: None,
+        fingerprint: [1; 16],
+        recorded_at: DateTime::UNIX_EPOCH,
+        corrects: None,
+        previous: start.hash,
+        meta: b"{}".to_vec(),
+        payload: b"{}".to_vec(),
+    };
+    let mut bytes = Vec::new();
+    let hash = record.encode(&mut bytes).unwrap();
+    let position = record.position;
+    batch.push(&bytes, Head { position, hash });
+    batch
+}
+
+/// Catches: a server that takes whatever lies under its directories' names after a failed write
+/// for its log, and gives positions anew: an empty directory mounted or moved there, or its own,
+/// emptied.
+#[test]
+fn what_is_opened_again_must_be_the_log_that_was_open() {
+    use std::fs;
+    type Harm<'a> = (&'a dyn Fn(&Path), bool);
+    let emptied = |place: &Path| {
+        for name in ["log", "mirror"] {
+            let directory = place.join(name);
+            fs::rename(&directory, place.join(format!("{name}.away"))).unwrap();
+            fs::create_dir(&directory).unwrap();
+        }
+    };
+    let wiped = |place: &Path| {
+        for name in ["log", "mirror"] {
+            for entry in fs::read_dir(place.join(name)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    fs::remove_dir_all(path).unwrap();
+                } else if !path.ends_with("lock") {
+                    fs::remove_file(path).unwrap();
+                }
+            }
+        }
+    };
+    let kept = |_: &Path| {};
+    let harms: [Harm<'_>; 3] = [(&emptied, false), (&wiped, false), (&kept, true)];
+    for (harm, good) in harms {
+        let place = tempfile::tempdir().unwrap();
+        let id = Uuid::from_u128(7);
+        let (mut copies, _, _) = Copies::open(Places::within(place.path()), id).unwrap();
+        copies.commit(&first_batch(id)).unwrap();
+        harm(place.path());
+        let opened = copies.reopen();
+        assert_eq!(opened.is_ok(), good, "{opened:?}");
+        if good {
+            assert_eq!(opened.unwrap().head.position, Position(1));
+        }
+    }
+}
+
+/// Catches: an empty mirror served as the log while the store cannot be opened for want of room.
+#[test]
+fn an_empty_mirror_does_not_stand_in_for_a_store_without_room() {
+    use super::{
+        decide::{Decision, decide},
+        survey::{Found, Survey},
+    };
+    use crate::log::{scan::Scan, segment};
+    let place = tempfile::tempdir().unwrap();
+    let places = Places::within(place.path());
+    let mirror = places.mirror.clone().unwrap();
+    let id = Uuid::from_u128(7);
+    let full = |mirror: &Path| Survey {
+        id,
+        store: Found::Full("no space left".into()),
+        mirror: Some(segment::scan(mirror, id, Scan::new(id)).unwrap()),
+    };
+    std::fs::create_dir(&mirror).unwrap();
+    let decided = decide(&places, &full(&mirror));
+    assert!(
+        matches!(decided, Err(LogError::Unopenable(_))),
+        "{decided:?}"
+    );
+    let batch = first_batch(id);
+    let mut writer = segment::SegmentWriter::open(&mirror, id, None).unwrap();
+    writer.append(batch.bytes(), batch.before()).unwrap();
+    let decided = decide(&places, &full(&mirror));
+    assert_eq!(decided, Ok(Decision::ReadMirror("no space left".into())));
 }

@@ -24,7 +24,7 @@ mod writer;
 
 pub(super) use reader::{Segments, place};
 pub(super) use scan::{SegmentScan, identity, scan};
-pub(super) use writer::{SegmentWriter, create_directory, set_aside, sync};
+pub(super) use writer::{SegmentWriter, aside, create_directory, set_aside, sync};
 
 use std::{
     fs, io,
@@ -89,6 +89,13 @@ impl Header {
             },
         })
     }
+}
+
+/// Whether a file of that name is a segment.
+pub(super) fn is_segment(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|is| is == EXTENSION)
 }
 
 /// The path of the segment whose first record has this position.

@@ -100,21 +100,29 @@ pub(in crate::log) fn create_directory(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves what a directory holds, but for `keep`, into a new directory in it; answers that.
-pub(in crate::log) fn set_aside(directory: &Path, keep: &str) -> io::Result<PathBuf> {
+/// Makes a new directory in one, for what is damaged there.
+pub(in crate::log) fn aside(directory: &Path) -> io::Result<PathBuf> {
     let mut number = 1;
-    let aside = loop {
+    loop {
         let aside = directory.join(format!("{ASIDE}{number}"));
         match fs::create_dir(&aside) {
-            Ok(()) => break aside,
+            Ok(()) => return Ok(aside),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
             Err(error) => return Err(error),
         }
-    };
+    }
+}
+
+/// Moves those files of a directory that are `ours` into a new directory in it; answers that.
+pub(in crate::log) fn set_aside(
+    directory: &Path,
+    ours: impl Fn(&str) -> bool,
+) -> io::Result<PathBuf> {
+    let aside = aside(directory)?;
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name();
-        if name != keep && !name.to_string_lossy().starts_with(ASIDE) {
+        if ours(&name.to_string_lossy()) {
             fs::rename(entry.path(), aside.join(name))?;
         }
     }

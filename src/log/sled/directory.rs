@@ -4,7 +4,8 @@
 use std::{
     fs::{self, File, TryLockError},
     io,
-    path::Path,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
 };
 
 use super::Unopened;
@@ -14,7 +15,8 @@ use crate::log::{LogError, segment::sync};
 #[derive(Debug)]
 pub(in crate::log) struct Hold {
     /// Unlocked when it is closed.
-    _lock: File,
+    lock: File,
+    path: PathBuf,
 }
 
 impl Hold {
@@ -30,10 +32,21 @@ impl Hold {
             .open(&path)
             .map_err(|error| unopenable(&path, &error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { _lock: lock }),
+            Ok(()) => Ok(Self { lock, path }),
             Err(TryLockError::WouldBlock) => Err(LogError::Locked(directory.display().to_string())),
             Err(TryLockError::Error(error)) => Err(unopenable(&path, &error)),
         }
+    }
+}
+
+impl Hold {
+    /// Whether the directory of that name is still the one that is held: not mounted over, moved
+    /// away or made anew.
+    pub(in crate::log) fn is_in_place(&self) -> bool {
+        let (Ok(held), Ok(there)) = (self.lock.metadata(), fs::metadata(&self.path)) else {
+            return false;
+        };
+        (held.dev(), held.ino()) == (there.dev(), there.ino())
     }
 }
 
@@ -54,6 +67,11 @@ pub(in crate::log) fn is_unfinished(directory: &Path) -> bool {
     directory.join(CREATING).exists()
 }
 
+/// Whether a file or directory of that name is sled's.
+pub(in crate::log) fn is_sleds(name: &str) -> bool {
+    ["blobs", "conf", "db"].contains(&name) || name.starts_with("snap.")
+}
+
 /// Before sled first writes here, and until what it wrote is durable, a file says so: nothing was
 /// acknowledged yet. What a crash cut short meanwhile, which sled may be unable to open, is begun
 /// again. Without that file, a part of a store is not taken for the beginning of one. Answers
@@ -64,8 +82,7 @@ pub(super) fn begin(directory: &Path) -> Result<bool, Unopened> {
     let mut made = Vec::new();
     for entry in fs::read_dir(directory).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        let known = name.to_string_lossy();
-        if ["blobs", "conf", "db"].contains(&known.as_ref()) || known.starts_with("snap.") {
+        if is_sleds(&name.to_string_lossy()) {
             made.push(directory.join(&name));
         }
     }

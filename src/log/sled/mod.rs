@@ -18,7 +18,7 @@
 
 mod directory;
 
-pub(super) use self::directory::{Hold, is_unfinished};
+pub(super) use self::directory::{Hold, is_sleds, is_unfinished};
 
 use std::{
     fmt,
@@ -116,6 +116,11 @@ impl SledStore {
             }
         };
         read().map_err(|error| Wrong::Unreadable(error.to_string()))
+    }
+
+    /// Whether it was not there before, or not yet made to its end.
+    pub(super) fn is_new(&self) -> bool {
+        self.new
     }
 
     /// Gives an empty store its identity, and makes its files and directories survive a power cut.
