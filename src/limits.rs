@@ -63,6 +63,13 @@ pub const LOG_BATCH_EVENTS: usize = 512;
 /// Records of one batch lie together in the store, so many bytes to a value: larger ones make
 /// reading one record slower, smaller ones cost an entry each.
 pub const LOG_CHUNK_BYTES: usize = 32 * 1024;
+/// So much of the store is read at its opening before sled is made to let go of it; little where
+/// crash suites look.
+pub const SCAN_WINDOW_BYTES: usize = if cfg!(feature = "faults") {
+    64 * 1024
+} else {
+    64 * 1024 * 1024
+};
 /// A segment file of that size is followed by a new one; small ones where crash suites look.
 pub const SEGMENT_BYTES: u64 = if cfg!(feature = "faults") {
     32 * 1024

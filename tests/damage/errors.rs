@@ -123,7 +123,7 @@ fn two_processes_do_not_share_a_directory() {
     let log = disk::open(&place.work().data).unwrap();
     let outcome = place.look(None);
     assert!(
-        matches!(&outcome, Outcome::Refused(why) if why.contains("another process")),
+        matches!(&outcome, Outcome::Refused(why) if why.contains("un autre processus")),
         "{outcome:?}"
     );
     drop(log);

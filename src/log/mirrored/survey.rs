@@ -94,7 +94,7 @@ pub(super) fn survey(places: &Places, new: New) -> Result<Survey, LogError> {
     // as one that cannot be opened.
     let (store, mirror) = std::thread::scope(|scope| {
         let reads = scope.spawn(move || match opened {
-            Ok((store, _)) => {
+            Ok((mut store, _)) => {
                 let scan = Box::new(store.scan(Scan::new(id)));
                 Found::Read(store, scan)
             }

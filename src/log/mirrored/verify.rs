@@ -95,7 +95,7 @@ pub fn verify(
     // Each copy is read on a core of its own. A store that panics while it is read is damaged.
     let (read, mirror_scan) = std::thread::scope(|scope| {
         let stored = scan();
-        let reads = scope.spawn(|| opened.map(|(store, _)| (store.scan(stored), store)));
+        let reads = scope.spawn(|| opened.map(|(mut store, _)| (store.scan(stored), store)));
         let mirror = mirror.filter(|mirror| mirror.is_dir()).map(|mirror| {
             segment::scan(mirror, id, scan()).map_err(|error| cannot(mirror, &error))
         });

@@ -41,7 +41,7 @@ use super::{
 use crate::{
     domain::terms::Position,
     fault,
-    limits::{LOG_CACHE_BYTES, LOG_CHUNK_BYTES, STORE_OPENING},
+    limits::{LOG_CACHE_BYTES, LOG_CHUNK_BYTES, SCAN_WINDOW_BYTES, STORE_OPENING},
 };
 
 /// Pinned at creation; a message over a quarter of it would leave the synced file.
@@ -131,7 +131,7 @@ impl SledStore {
     }
 
     /// Reads everything, into a scan that has seen nothing yet, and believes nothing.
-    pub(super) fn scan(&self, mut scan: Scan) -> Scan {
+    pub(super) fn scan(&mut self, mut scan: Scan) -> Scan {
         let announced = self.announced();
         if let Ok(Some(head)) = announced {
             scan.sign_of(head.position);
@@ -150,26 +150,48 @@ impl SledStore {
         scan
     }
 
-    fn follow(&self, scan: &mut Scan) -> Result<(), LogError> {
-        for entry in self.db()?.scan_prefix(b"e") {
+    /// Follows the records from one window to the next. sled keeps in memory what it reads, whatever
+    /// its cache may hold: between two windows it is closed and opened again.
+    fn follow(&mut self, scan: &mut Scan) -> Result<(), LogError> {
+        let mut from = vec![b'e'];
+        while let Some(next) = self.follow_window(&from, scan)? {
+            from = next;
+            drop(self.db.take());
+            unlocked(&self.directory);
+            let opened = contained(&self.directory).map_err(|unopened| match unopened {
+                Unopened::Full(why) | Unopened::Damaged(why) => LogError::Store(why),
+                Unopened::Refused(error) => error,
+            });
+            self.db = Some(opened?);
+        }
+        Ok(())
+    }
+
+    /// Follows the records of one window; answers where the next begins, if there is one.
+    fn follow_window(&self, from: &[u8], scan: &mut Scan) -> Result<Option<Vec<u8>>, LogError> {
+        let mut bytes_read = 0;
+        for entry in self.db()?.range(from..b"f") {
             let (key, bytes) = entry.map_err(store)?;
             let first = first_of(&key)?;
             scan.sign_of(first);
-            if scan.trouble.is_some() {
-                continue;
-            }
-            let mut rest: &[u8] = &bytes;
             if first != scan.head.position.next() {
                 scan.stop(Wrong::Missing, None);
             }
+            let mut rest: &[u8] = &bytes;
             while scan.trouble.is_none() && !rest.is_empty() {
                 match scan.take(rest) {
                     Ok(whole) => rest = rest.get(whole..).unwrap_or_default(),
                     Err(wrong) => scan.stop(wrong, None),
                 }
             }
+            bytes_read += bytes.len();
+            if bytes_read > SCAN_WINDOW_BYTES {
+                let mut next = key.to_vec();
+                next.push(0);
+                return Ok(Some(next));
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The end that was written with the last batch.
