@@ -106,6 +106,7 @@ async fn the_runbook_is_rehearsed() {
 #[test]
 fn the_runbook_knows_every_message_of_a_mended_or_refused_log() {
     let sources = [
+        include_str!("../../src/log/mirrored/copies.rs"),
         include_str!("../../src/log/mirrored/decide.rs"),
         include_str!("../../src/log/mirrored/mend.rs"),
         include_str!("../../src/log/mirrored/survey.rs"),
