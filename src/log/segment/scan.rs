@@ -36,9 +36,7 @@ impl SegmentScan {
         let batch = (LOG_BATCH_EVENTS + COMMAND_EVENTS_MAX) as u64;
         self.last && self.scan.reaches.0 <= self.scan.complete.position.0 + batch
     }
-}
 
-impl SegmentScan {
     /// Whether the trouble is no more than that the end of what is being written was not read:
     /// nothing is wrong with any byte there is.
     pub(in crate::log) fn is_cut(&self) -> bool {
