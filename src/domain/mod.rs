@@ -22,6 +22,7 @@ pub mod interruption;
 pub mod permanence;
 pub mod refusal;
 pub mod sentence;
+pub mod session;
 pub mod terms;
 pub mod venue;
 pub mod world;

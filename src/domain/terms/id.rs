@@ -2,8 +2,14 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{Uuid, uuid};
+
+use super::Slug;
+
+/// The name space of operators, drawn at random once.
+const OPERATORS: Uuid = uuid!("2f1c7c52-8d0b-4c0e-9a55-6f0e3f1d9b47");
 
 macro_rules! uuid_id {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
@@ -38,10 +44,51 @@ uuid_id! {
     AdviserId;
     /// A person of whom something is sealed, whatever that person is here.
     PersonId;
+    /// A session: one day's holding of a permanence.
+    SessionId;
+    /// An appointment.
+    AppointmentId;
+    /// An accompaniment: what was done for one user in one visit.
+    AccompanimentId;
+    /// An occasion on which users were turned away.
+    TurningAwayId;
+    /// A user's feedback, from the moment it was asked for.
+    FeedbackId;
+    /// An operator.
+    OperatorId;
+    /// A funding agreement.
+    AgreementId;
+    /// A cost.
+    CostId;
+    /// A file that was imported.
+    ImportId;
     /// A command: the idempotency key its sender chose.
     CommandId;
     /// A recorded event.
     EventId;
+}
+
+impl SessionId {
+    /// The session of a permanence on a day: there is but one, and anybody can tell its identity
+    /// (a UUID of version 5 under the permanence's).
+    #[must_use]
+    pub fn of(permanence: PermanenceId, on: NaiveDate) -> Self {
+        Self(Uuid::new_v5(
+            &permanence.0,
+            format!("session {on}").as_bytes(),
+        ))
+    }
+}
+
+impl OperatorId {
+    /// The operator of a code, which never changes.
+    #[must_use]
+    pub fn of(code: &Slug) -> Self {
+        Self(Uuid::new_v5(
+            &OPERATORS,
+            format!("operator {code}").as_bytes(),
+        ))
+    }
 }
 
 impl AdviserId {

@@ -9,7 +9,9 @@ pub mod time;
 
 pub use hours::WeeklyHours;
 pub use id::{
-    AdviserId, CommandId, EventId, ExperimentId, PermanenceId, PersonId, Position, VenueId,
+    AccompanimentId, AdviserId, AgreementId, AppointmentId, CommandId, CostId, EventId,
+    ExperimentId, FeedbackId, ImportId, OperatorId, PermanenceId, PersonId, Position, SessionId,
+    TurningAwayId, VenueId,
 };
 pub use place::InseeCode;
 pub use sealed::Sealed;
