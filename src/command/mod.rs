@@ -184,6 +184,19 @@ impl Commands {
         Ok(records.last().map_or(0, |record| record.stream_version))
     }
 
+    /// The subject of the event at a position; nothing beyond the log.
+    ///
+    /// # Errors
+    /// [`CommandError::Log`].
+    pub async fn subject_at(&self, position: Position) -> Result<Option<StreamId>, CommandError> {
+        let Some(before) = position.0.checked_sub(1).map(Position) else {
+            return Ok(None);
+        };
+        let records = self.log.read(before, 1).await?;
+        let stream = records.first().map(|record| record.stream.parse());
+        Ok(stream.and_then(Result::ok))
+    }
+
     /// The last position of the log, which read models may still be on their way to.
     #[must_use]
     pub fn head(&self) -> Position {
@@ -213,12 +226,7 @@ impl Commands {
                     Ok(Event::Adviser(key, AdviserEvent::Erased(_))) => {
                         erased.push(key.adviser.person());
                     }
-                    Ok(
-                        Event::Adviser(_, AdviserEvent::Registered(_) | AdviserEvent::Renamed(_))
-                        | Event::Experiment(..)
-                        | Event::Venue(..)
-                        | Event::Permanence(..),
-                    ) => {}
+                    Ok(_) => {}
                     Err(error) => return (erased, Some(error)),
                 }
             }
@@ -267,11 +275,11 @@ impl Commands {
     async fn load(&self, entry: &Entry) -> Result<(World, BTreeMap<StreamId, u64>), CommandError> {
         let mut world = World::default();
         let mut versions = BTreeMap::new();
-        while let Some(stream) = world.needs(&entry.command) {
+        while let Some(stream) = world.needs(entry) {
             world.open(stream);
             let records = self.log.read_stream(&stream.to_string()).await?;
             for record in &records {
-                world.apply(&stored::decode(record)?);
+                world.apply(stored::decode(record)?);
             }
             versions.insert(
                 stream,

@@ -144,8 +144,6 @@ impl Permanence {
     /// Folds one event of its stream.
     pub fn evolve(&mut self, key: PermanenceKey, event: &PermanenceEvent, recorded: &Recorded) {
         let from = recorded.fact.saying.valid.from;
-        self.version = recorded.version;
-        self.position = recorded.position;
         self.synthetic |= recorded.fact.saying.synthetic;
         self.experiment = Some(key.experiment);
         match event {
@@ -223,6 +221,23 @@ pub enum PermanenceCommand {
     Close(Reason),
 }
 
+impl PermanenceCommand {
+    /// The command that an event came of.
+    #[must_use]
+    pub fn of(key: PermanenceKey, event: &PermanenceEvent) -> Self {
+        match event.clone() {
+            PermanenceEvent::Scheduled(terms) => Self::Schedule {
+                experiment: key.experiment,
+                terms,
+            },
+            PermanenceEvent::Rescheduled(change) => Self::Reschedule(change),
+            PermanenceEvent::Suspended(reason) => Self::Suspend(reason),
+            PermanenceEvent::Resumed(resumption) => Self::Resume(resumption),
+            PermanenceEvent::Closed(reason) => Self::Close(reason),
+        }
+    }
+}
+
 /// The most people that hold one permanence.
 pub const HELD_BY_MAX: u8 = 50;
 
@@ -239,9 +254,6 @@ pub fn decide(
     let unknown = Permanence::default();
     let known = world.permanence(id).unwrap_or(&unknown);
     let day = saying.valid.from;
-    if saying.corrects.is_some() {
-        return Err(Refusal::NothingToCorrect);
-    }
     if let PermanenceCommand::Schedule { experiment, terms } = command {
         return schedule(world, known, *experiment, terms, saying).map(|terms| {
             let key = PermanenceKey {

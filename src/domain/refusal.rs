@@ -291,13 +291,33 @@ refusals! {
     SealedForAnother "SEALED_FOR_ANOTHER" =>
         "Cette donnée est scellée avec la clé d'une autre personne.";
 
-    /// This kind of entry corrects nothing.
-    NothingToCorrect "NOTHING_TO_CORRECT" =>
-        "Ce genre d'inscription ne corrige pas une inscription antérieure.";
-    /// What it would correct is not there, or was corrected already.
+    /// A retraction that names no entry.
+    NothingToRetract "NOTHING_TO_RETRACT" => "Aucune inscription à retirer n'est nommée.";
+    /// What it would correct is not in the history of this subject.
     NotCorrectable { position: Position } "NOT_CORRECTABLE" => format!(
-        "L'inscription {position} n'est pas une fin annoncée encore en vigueur de cette \
-         expérimentation : elle ne peut être corrigée ainsi."
+        "L'inscription {position} n'est pas dans l'historique de ce sujet : elle ne peut être \
+         corrigée ainsi."
+    );
+    /// What it would correct was corrected already, otherwise.
+    AlreadyCorrected { position: Position, by: Position } "ALREADY_CORRECTED" => format!(
+        "L'inscription {position} est déjà corrigée par l'inscription {by} : c'est celle-ci qui \
+         peut l'être à son tour."
+    );
+    /// What it would retract is retracted already.
+    AlreadyRetracted { position: Position } "ALREADY_RETRACTED" => format!(
+        "L'inscription {position} est déjà un retrait."
+    );
+    /// It says something of another kind than what it would correct.
+    CorrectsAnotherKind { position: Position } "CORRECTS_ANOTHER_KIND" => format!(
+        "L'inscription {position} n'est pas du même genre que celle qui la corrigerait."
+    );
+    /// What the correction says is said by another entry.
+    SaidElsewhere "SAID_ELSEWHERE" =>
+        "Une autre inscription dit déjà la même chose : il suffit de retirer celle-ci.";
+    /// What was recorded since could not have been.
+    Contradicts { position: Position, why: Box<Refusal> } "CONTRADICTS" => format!(
+        "Cette correction contredirait l'inscription {position}, faite depuis : « {why} » La \
+         corriger ou la retirer d'abord."
     );
 }
 

@@ -14,11 +14,32 @@ use super::{
 /// Tells a fact; one that was invented says so first. `venue_name` finds the name of a venue.
 #[must_use]
 pub fn tell(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    let sentence = tell_plainly(fact, venue_name);
+    let sentence = tell_in_place(fact, venue_name);
     if fact.saying.synthetic {
         format!("[synthétique] {sentence}")
     } else {
         sentence
+    }
+}
+
+/// With what it corrects, where it corrects something.
+fn tell_in_place(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+    let sentence = tell_plainly(fact, venue_name);
+    let Some(correction) = &fact.saying.corrects else {
+        return sentence;
+    };
+    let entry = correction.entry;
+    let reason = correction.reason.as_ref();
+    match (&fact.event, reason) {
+        (Event::Retracted(_), Some(reason)) => {
+            format!("Inscription {entry} retirée : {}", ended(reason))
+        }
+        (Event::Retracted(_), None) => format!("Inscription {entry} retirée."),
+        (_, Some(reason)) => {
+            let reason = reason.as_str().trim_end_matches('.');
+            format!("Correction de l'inscription {entry} ({reason}) : {sentence}")
+        }
+        (_, None) => format!("Correction de l'inscription {entry} : {sentence}"),
     }
 }
 
@@ -58,6 +79,7 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
             ),
         },
         Event::Adviser(_, event) => adviser(event, valid),
+        Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }
 

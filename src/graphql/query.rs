@@ -32,7 +32,7 @@ use crate::{
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Query {
     /// The moment it is asked of, where that is not the request's: in a mutation's payload.
-    pub(super) at: Option<At>,
+    at: Option<At>,
 }
 
 /// An object with an opaque id.
@@ -42,7 +42,7 @@ pub struct Query {
     clippy::large_enum_variant,
     reason = "one at a time, on its way into an answer"
 )]
-pub(super) enum Node {
+pub(in crate::graphql) enum Node {
     Experiment(Experiment),
     HostVenue(HostVenue),
     Permanence(Permanence),
@@ -117,7 +117,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Its opaque id.")] id: ID,
     ) -> Option<Result<Experiment>> {
-        Experiment::find(ctx, self.moment(ctx), NodeId::experiment(&id)?).await
+        Experiment::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
     }
 
     /// The experiments, filtered and ordered, page by page.
@@ -154,7 +154,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The opaque id.")] id: ID,
     ) -> Option<Result<Adviser>> {
-        Adviser::find(ctx, self.moment(ctx), NodeId::adviser(&id)?).await
+        Adviser::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
     }
 
     /// Every event of the log, in the order they were recorded.
@@ -186,7 +186,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The opaque id.")] id: ID,
     ) -> Option<Result<Node>> {
-        node(ctx, self.moment(ctx), &id).await
+        node(ctx, self.moment(ctx), NodeId::parse(&id)?).await
     }
 
     /// The objects of some opaque ids, in their order, at most 100; absent where not known.
@@ -201,7 +201,10 @@ impl Query {
         let at = self.moment(ctx);
         let mut found = Vec::with_capacity(ids.len());
         for id in &ids {
-            found.push(node(ctx, at, id).await.transpose()?);
+            found.push(match NodeId::parse(id) {
+                Some(id) => node(ctx, at, id).await.transpose()?,
+                None => None,
+            });
         }
         Ok(found)
     }
@@ -252,8 +255,9 @@ impl Query {
     }
 }
 
-async fn node(ctx: &Context<'_>, at: At, id: &ID) -> Option<Result<Node>> {
-    match NodeId::parse(id)? {
+/// The object of an id, as known at the moment.
+pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result<Node>> {
+    match id {
         NodeId::Subject(StreamId::Experiment(id)) => {
             let found = Experiment::find(ctx, at, id).await?;
             Some(found.map(Node::Experiment))
@@ -286,6 +290,11 @@ async fn node(ctx: &Context<'_>, at: At, id: &ID) -> Option<Result<Node>> {
 }
 
 impl Query {
+    /// What can be asked of a moment.
+    pub(super) const fn at(at: At) -> Self {
+        Self { at: Some(at) }
+    }
+
     /// The moment it is asked of: taken once, when the request began.
     fn moment(self, ctx: &Context<'_>) -> At {
         self.at.unwrap_or_else(|| moment(ctx))

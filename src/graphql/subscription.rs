@@ -27,7 +27,7 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<Event>> + use<'a>> {
         let api = api(ctx);
         let of = match experiment_id {
-            Some(id) => Of::Experiment(NodeId::experiment(&id).ok_or(Fault::UnknownId)?),
+            Some(id) => Of::Experiment(NodeId::subject(&id).ok_or(Fault::UnknownId)?),
             None => Of::All,
         };
         let after = after.map_or_else(|| api.now().position, |after| after.0);

@@ -22,7 +22,7 @@ mod runner;
 pub mod store;
 mod venue;
 
-pub use documents::{Projection, ReadModel, Table, Value};
+pub use documents::{Past, Projection, ReadModel, Table, Value};
 pub use rebuild::{Rebuilt, rebuild};
 pub use runner::{Progress, Runner, RunnerError, Standing};
 

@@ -1,6 +1,7 @@
 //! Mutations: each names an intent, takes one input and returns one payload.
 
 mod adviser;
+mod correction;
 mod decision;
 mod experiment;
 mod input;
@@ -28,6 +29,7 @@ pub struct Mutation(
     venue::VenueMutation,
     permanence::PermanenceMutation,
     adviser::AdviserMutation,
+    correction::CorrectionMutation,
 );
 
 impl std::fmt::Debug for Mutation {
@@ -200,9 +202,7 @@ macro_rules! payloads {
                         .into_iter()
                         .map(|position| crate::graphql::id::NodeId::Event(position).into())
                         .collect(),
-                    query: crate::graphql::query::Query {
-                        at: Some(written.at),
-                    },
+                    query: crate::graphql::query::Query::at(written.at),
                 })
             }
         }

@@ -67,17 +67,15 @@ impl Event {
 
 /// The venue that the sentence of an event names.
 fn named_venue(recorded: &Recorded) -> Option<VenueId> {
-    match &recorded.fact.event {
-        domain::Event::Permanence(_, event) => match event {
-            PermanenceEvent::Scheduled(terms) => Some(terms.venue),
-            PermanenceEvent::Rescheduled(change) => change.venue,
-            PermanenceEvent::Suspended(_)
-            | PermanenceEvent::Resumed(_)
-            | PermanenceEvent::Closed(_) => None,
-        },
-        domain::Event::Experiment(..) | domain::Event::Venue(..) | domain::Event::Adviser(..) => {
-            None
-        }
+    let domain::Event::Permanence(_, event) = &recorded.fact.event else {
+        return None;
+    };
+    match event {
+        PermanenceEvent::Scheduled(terms) => Some(terms.venue),
+        PermanenceEvent::Rescheduled(change) => change.venue,
+        PermanenceEvent::Suspended(_)
+        | PermanenceEvent::Resumed(_)
+        | PermanenceEvent::Closed(_) => None,
     }
 }
 
@@ -127,7 +125,8 @@ impl Event {
 
     /// The position of the earlier event that it corrects, if it corrects one.
     async fn corrects(&self) -> Option<Position> {
-        self.recorded.fact.saying.corrects.map(Position)
+        let corrects = self.recorded.fact.saying.corrects.as_ref()?;
+        Some(Position(corrects.entry))
     }
 
     /// Whether it was invented, for tests or demonstration.
