@@ -88,7 +88,7 @@ pub fn standing(journal: &[Recorded]) -> Vec<Recorded> {
 ///
 /// # Errors
 /// [`Refusal::NotCorrectable`], [`Refusal::AlreadyCorrected`], [`Refusal::AlreadyRetracted`],
-/// [`Refusal::CorrectsAnotherKind`], [`Refusal::SaidElsewhere`], [`Refusal::Contradicts`],
+/// [`Refusal::CorrectsAnotherKind`], [`Refusal::MovesElsewhere`], [`Refusal::SaidElsewhere`], [`Refusal::Contradicts`],
 /// [`Refusal::PersonErased`], or what refuses the entry itself.
 pub(super) fn decide(
     world: &World,
@@ -144,8 +144,17 @@ pub(super) fn decide(
             position: correction.entry,
         });
     }
+    if said.event.experiment() != last.fact.event.experiment() {
+        return Err(Refusal::MovesElsewhere {
+            position: correction.entry,
+        });
+    }
     if says(&last.fact, &said) {
         return Ok(None);
+    }
+    let after: Vec<Recorded> = after.iter().filter_map(Lineage::standing).collect();
+    if after.iter().any(|later| says(&later.fact, &said)) {
+        return Err(Refusal::SaidElsewhere);
     }
     let mut as_was = corrected.clone();
     if let Some(stood) = lineage.standing() {
@@ -159,8 +168,7 @@ pub(super) fn decide(
             ..(*last).clone()
         });
     }
-    let after = after.iter().filter_map(Lineage::standing);
-    still_hold(after, as_was, corrected, head)?;
+    still_hold(&after, as_was, corrected, head)?;
     Ok(Some(said))
 }
 
@@ -195,7 +203,7 @@ impl<'a> Lineage<'a> {
 
 /// Refuses where an entry that was rightly recorded after the corrected one could not have been.
 fn still_hold(
-    after: impl Iterator<Item = Recorded>,
+    after: &[Recorded],
     mut as_was: World,
     mut corrected: World,
     head: Position,
@@ -218,8 +226,8 @@ fn still_hold(
                 });
             }
         }
-        as_was.refold(&later);
-        corrected.refold(&later);
+        as_was.refold(later);
+        corrected.refold(later);
     }
     Ok(())
 }

@@ -311,6 +311,11 @@ refusals! {
     CorrectsAnotherKind { position: Position } "CORRECTS_ANOTHER_KIND" => format!(
         "L'inscription {position} n'est pas du même genre que celle qui la corrigerait."
     );
+    /// It would move the subject to another experiment.
+    MovesElsewhere { position: Position } "MOVES_ELSEWHERE" => format!(
+        "L'inscription {position} relève d'une autre expérimentation : la retirer, et l'inscrire là \
+         où il faut."
+    );
     /// What the correction says is said by another entry.
     SaidElsewhere "SAID_ELSEWHERE" =>
         "Une autre inscription dit déjà la même chose : il suffit de retirer celle-ci.";
