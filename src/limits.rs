@@ -20,6 +20,10 @@ pub const SELECTION_DEPTH_MAX: usize = 20;
 pub const SELECTION_FIELDS_MAX: usize = 2_000;
 /// As how many selected fields a proof counts, since each reads hundreds of records.
 pub const PROOF_FIELDS: usize = 100;
+/// As how many selected fields a session counts, since it is folded from its events.
+pub const SESSION_FIELDS: usize = 20;
+/// Events of a session read at once.
+pub const SESSION_READ_EVENTS: u32 = 1_000;
 /// The most directives on one field.
 pub const FIELD_DIRECTIVES_MAX: usize = 8;
 /// The most items of one page.

@@ -9,6 +9,7 @@ use super::{
     experiment::{self, ExperimentCommand},
     permanence::{self, PermanenceCommand},
     refusal::Refusal,
+    session::{self, SessionEvent, SessionRef},
     subject::subjects,
     terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
     venue::{self, VenueCommand},
@@ -68,6 +69,7 @@ impl Command {
                 Self::Permanence(key.permanence, PermanenceCommand::of(*key, event))
             }
             Event::Adviser(key, event) => Self::Adviser(key.adviser, AdviserCommand::of(event)),
+            Event::Session(key, event) => Self::Session(SessionRef::from(*key), event.clone()),
             Event::Retracted(_) => return None,
         })
     }
@@ -100,6 +102,7 @@ pub(super) fn fact(world: &World, entry: &Entry, head: Position) -> Result<Optio
         Command::Venue(id, command) => venue::decide(world, *id, command, saying)?,
         Command::Permanence(id, command) => permanence::decide(world, *id, command, saying)?,
         Command::Adviser(id, command) => adviser::decide(world, *id, command, saying)?,
+        Command::Session(session, event) => session::decide(world, *session, event, saying)?,
         Command::Retract(_) => return Err(Refusal::NothingToRetract),
     };
     Ok(event.map(|event| Fact {

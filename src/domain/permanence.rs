@@ -198,6 +198,14 @@ impl Permanence {
         let from = self.closed.as_ref()?.valid.from;
         (from <= day).then_some(from)
     }
+
+    /// Refuses what happens at a permanence that is closed by `day`.
+    pub(super) fn still_held(&self, day: NaiveDate) -> Result<(), Refusal> {
+        match self.closed_on(day) {
+            Some(on) => Err(Refusal::PermanenceClosed { on }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What may be asked of a permanence.
@@ -278,7 +286,7 @@ pub fn decide(
         }
         PermanenceCommand::Suspend(reason) => match known.suspensions.begin(saying, reason) {
             Ok(Step::New) => {
-                still_held(known, day)?;
+                known.still_held(day)?;
                 Some(PermanenceEvent::Suspended(reason.clone()))
             }
             Ok(Step::Already) => None,
@@ -291,7 +299,7 @@ pub fn decide(
         },
         PermanenceCommand::Resume(resumption) => match known.suspensions.finish(day) {
             Some(Step::New) => {
-                still_held(known, day)?;
+                known.still_held(day)?;
                 usable_venue(world, known.terms_on(day).as_ref(), experiment, day)?;
                 Some(PermanenceEvent::Resumed(resumption.clone()))
             }
@@ -353,7 +361,7 @@ fn reschedule(
     if terms == current.what {
         return Ok(None);
     }
-    still_held(known, day)?;
+    known.still_held(day)?;
     if current.valid.from == day {
         return Err(Refusal::AlreadyRescheduled { on: day });
     }
@@ -397,13 +405,6 @@ fn usable_venue(
 ) -> Result<(), Refusal> {
     match terms.and_then(|terms| world.venue(terms.what.venue)) {
         Some(venue) => venue.usable(Some(experiment), day),
-        None => Ok(()),
-    }
-}
-
-fn still_held(known: &Permanence, day: NaiveDate) -> Result<(), Refusal> {
-    match known.closed_on(day) {
-        Some(on) => Err(Refusal::PermanenceClosed { on }),
         None => Ok(()),
     }
 }

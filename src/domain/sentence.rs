@@ -7,6 +7,7 @@ use super::{
     event::{Event, Fact},
     experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
+    session,
     terms::{Certainty, Validity, VenueId, Words, time::in_french},
     venue::{Known, VenueEvent, VenueKind, VenueTerms},
 };
@@ -79,6 +80,7 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
             ),
         },
         Event::Adviser(_, event) => adviser(event, valid),
+        Event::Session(_, event) => session::tell(event, valid),
         Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }
@@ -347,7 +349,7 @@ fn day(date: NaiveDate) -> String {
 }
 
 /// Somebody's words, closed by a full stop unless they close themselves.
-fn ended(words: &Words) -> String {
+pub(super) fn ended(words: &Words) -> String {
     let words = words.as_str();
     if words.ends_with(['.', '!', '?', '…']) {
         words.to_owned()
@@ -360,7 +362,7 @@ fn decimal(value: rust_decimal::Decimal) -> String {
     value.normalize().to_string().replace('.', ",")
 }
 
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     counted_as(count, noun, &format!("{noun}s"))
 }
 

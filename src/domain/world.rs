@@ -9,8 +9,9 @@ use super::{
     event::{Event, Recorded, StreamId},
     experiment::{Experiment, ExperimentCommand},
     permanence::{Permanence, PermanenceCommand},
+    session::{Session, SessionEvent, SessionRef},
     subject::{Subject, subjects},
-    terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
+    terms::{AdviserId, ExperimentId, PermanenceId, Position, SessionId, VenueId},
     venue::{Venue, VenueCommand},
 };
 
@@ -99,6 +100,12 @@ impl World {
     #[must_use]
     pub fn adviser(&self, id: AdviserId) -> Option<&Adviser> {
         self.advisers.get(&id)
+    }
+
+    /// The session, if it was loaded.
+    #[must_use]
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.get(&id)
     }
 
     /// The events of a subject that were applied, in that order.
@@ -212,7 +219,24 @@ impl World {
                 | AdviserCommand::Rename(_)
                 | AdviserCommand::Erase(_) => vec![StreamId::Adviser(*id)],
             },
+            Command::Session(session, event) => self.reads_of_session(*session, event),
             Command::Retract(subject) => vec![*subject],
         }
+    }
+
+    /// The same, of what happened at a session: what it is of, and who is said to have held it.
+    fn reads_of_session(&self, session: SessionRef, event: &SessionEvent) -> Vec<StreamId> {
+        let permanence = self.permanence(session.permanence);
+        let experiment = permanence.and_then(|permanence| permanence.experiment);
+        let advisers = if let SessionEvent::Held(holding) = event {
+            holding.advisers.iter().copied().collect()
+        } else {
+            Vec::new()
+        };
+        std::iter::once(StreamId::Session(session.into()))
+            .chain(std::iter::once(StreamId::Permanence(session.permanence)))
+            .chain(experiment.map(StreamId::Experiment))
+            .chain(advisers.into_iter().map(StreamId::Adviser))
+            .collect()
     }
 }

@@ -14,12 +14,13 @@ use super::{
         page::{EventConnection, ExperimentConnection, page_size, window},
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
+        session::Session,
         venue::HostVenue,
     },
 };
 use crate::{
     domain::event::StreamId,
-    limits::{NODES_MAX, PROOF_FIELDS},
+    limits::{NODES_MAX, PROOF_FIELDS, SESSION_FIELDS},
     read::{
         At,
         experiment::{Filter, Order, OrderBy},
@@ -47,6 +48,7 @@ pub(in crate::graphql) enum Node {
     HostVenue(HostVenue),
     Permanence(Permanence),
     Adviser(Adviser),
+    Session(Session),
     Event(Event),
 }
 
@@ -155,6 +157,16 @@ impl Query {
         #[graphql(desc = "The opaque id.")] id: ID,
     ) -> Option<Result<Adviser>> {
         Adviser::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// One session: one day's holding of a permanence; absent if nothing is known of it.
+    #[graphql(complexity = "SESSION_FIELDS + child_complexity")]
+    async fn session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<Session>> {
+        Session::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
     }
 
     /// Every event of the log, in the order they were recorded.
@@ -273,6 +285,10 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
         NodeId::Subject(StreamId::Adviser(id)) => {
             let found = Adviser::find(ctx, at, id).await?;
             Some(found.map(Node::Adviser))
+        }
+        NodeId::Subject(StreamId::Session(id)) => {
+            let found = Session::find(ctx, at, id).await?;
+            Some(found.map(Node::Session))
         }
         NodeId::Event(position) => {
             let api = api(ctx);

@@ -12,6 +12,7 @@ use crate::domain::{
     event::{Correction, Event, Fact, Recorded, Saying, Source},
     experiment::ExperimentEvent,
     permanence::PermanenceEvent,
+    session::SessionEvent,
     terms::{EventId, Label, Validity, Words},
     venue::VenueEvent,
 };
@@ -106,6 +107,17 @@ stored_events! {
         Registered => "adviser-registered/1",
         Renamed => "adviser-renamed/1",
         Erased => "person-erased/1",
+    }
+    Session(SessionEvent) {
+        Held => "session-held/1",
+        Cancelled => "session-cancelled/1",
+        AppointmentBooked => "appointment-booked/1",
+        AppointmentEnded => "appointment-ended/1",
+        Accompanied => "accompaniment-recorded/1",
+        TurnedAway => "user-turned-away/1",
+        FeedbackOffered => "feedback-offered/1",
+        FeedbackReceived => "feedback-received/1",
+        FeedbackDeclined => "feedback-declined/1",
     }
 }
 

@@ -13,6 +13,7 @@ pub mod history;
 mod kept;
 pub mod page;
 pub mod permanence;
+pub mod session;
 pub mod venue;
 
 use std::{sync::Arc, time::Duration};

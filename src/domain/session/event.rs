@@ -69,6 +69,14 @@ pub struct Holding {
     pub advisers: BTreeSet<AdviserId>,
 }
 
+impl Holding {
+    /// How long it was held, in whole minutes.
+    #[must_use]
+    pub fn minutes(&self) -> i64 {
+        self.ends.signed_duration_since(self.starts).num_minutes()
+    }
+}
+
 /// A session that was not held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancellation {

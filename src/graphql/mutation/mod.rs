@@ -7,6 +7,7 @@ mod experiment;
 mod input;
 mod interruption;
 mod permanence;
+mod session;
 mod venue;
 
 use async_graphql::{Context, MergedObject, Result, SimpleObject};
@@ -29,6 +30,7 @@ pub struct Mutation(
     venue::VenueMutation,
     permanence::PermanenceMutation,
     adviser::AdviserMutation,
+    session::SessionMutation,
     correction::CorrectionMutation,
 );
 

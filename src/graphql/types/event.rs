@@ -214,7 +214,8 @@ impl Event {
         self.recorded.fact.saying.synthetic
     }
 
-    /// The id of the subject it happened to: an experiment, a venue, a permanence or an adviser.
+    /// The id of the subject it happened to: an experiment, a venue, a
+    /// permanence, an adviser or a session.
     async fn subject_id(&self) -> ID {
         NodeId::from(self.recorded.fact.event.stream()).into()
     }
