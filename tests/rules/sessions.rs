@@ -7,6 +7,7 @@ use carnet::domain::{
     experiment::{Closure, ExperimentEvent},
     permanence::{AdviserRole, PermanenceEvent},
     refusal::Refusal,
+    sentence,
     session::{
         Accompaniment, AgeBand, AppointmentEnd, AppointmentOutcome, Booking, Cancellation,
         CancellationCause, Feedback, FeedbackAnswer, FeedbackDecline, FeedbackOffer, Holding,
@@ -23,7 +24,7 @@ use carnet::domain::{
 use uuid::Uuid;
 
 use crate::given::{
-    ADVISER, Asked, Happens, Said, START, TUESDAY, VIGNY, date, given, grisy_agreed, insee,
+    ADVISER, Asked, Happens, START, Said, TUESDAY, VIGNY, date, given, grisy_agreed, insee,
     launched, no_commune, on, reason, scheduled, slug, words,
 };
 
@@ -220,9 +221,7 @@ fn a_session_is_of_a_permanence_that_goes_on() {
     given([launched(), grisy_agreed()])
         .when(entry(held()))
         .refused(Refusal::UnknownPermanence);
-    let later = on("2021-05-11").fact(PermanenceEvent::Scheduled(
-        crate::given::tuesday_morning(),
-    ));
+    let later = on("2021-05-11").fact(PermanenceEvent::Scheduled(crate::given::tuesday_morning()));
     given([launched(), grisy_agreed(), later])
         .when(entry(accompanied()))
         .refused(Refusal::BeforeSchedule {
@@ -532,9 +531,8 @@ fn an_accompaniment_keeps_within_its_bounds() {
             .refused(Refusal::RequestCount { count, max: 20 });
     }
     asked(&|asked| asked.requests = vec![request(); 20]).then_recorded();
-    asked(&|asked| asked.residence = Some(no_commune())).refused(Refusal::UnknownCommune {
-        code: no_commune(),
-    });
+    asked(&|asked| asked.residence = Some(no_commune()))
+        .refused(Refusal::UnknownCommune { code: no_commune() });
     asked(&|asked| asked.requests[0].operator = Some(slug("cnav")))
         .refused(Refusal::OperatorNotServed { code: slug("cnav") });
     // Out of the bundle, no operator is named.
@@ -782,5 +780,76 @@ fn a_session_is_the_same_for_whoever_names_its_permanence_and_day() {
             date: date(DAY),
         }),
         id
+    );
+}
+
+// Sentences.
+
+/// The bug they catch: a word that tells where a user lives, how old a user is, or what a
+/// pseudonym is sealed in; a code that is left out.
+#[test]
+fn a_session_is_told_without_naming_anybody() {
+    let told = |event| sentence::tell(&fact(event), |_| None);
+    assert_eq!(
+        told(held()),
+        "Permanence tenue le 4 mai 2021 de 09:05 à 12:10 par 2 personnes."
+    );
+    assert_eq!(
+        told(held_by([ADVISER])),
+        "Permanence tenue le 4 mai 2021 de 09:05 à 12:10 par 2 personnes, dont 1 conseiller inscrit."
+    );
+    assert_eq!(
+        told(cancelled()),
+        "Permanence du 4 mai 2021 annulée : intempéries."
+    );
+    let told_in_words = SessionEvent::Cancelled(Cancellation {
+        cause: CancellationCause::Other,
+        words: Some(words("Élections")),
+    });
+    assert_eq!(
+        told(told_in_words),
+        "Permanence du 4 mai 2021 annulée (autre cause) : Élections."
+    );
+    assert_eq!(
+        told(booked()),
+        "Rendez-vous pris pour le 4 mai 2021 à 09:30 (caf)."
+    );
+    assert_eq!(
+        told(ended(AppointmentOutcome::Revoked)),
+        "Rendez-vous du 4 mai 2021 : repris par le porteur."
+    );
+    let out_of_bundle = Request {
+        operator: None,
+        theme: None,
+        level: RequestLevel::Information,
+        outcome: RequestOutcome::ToFinishAlone,
+    };
+    let accompaniment = Accompaniment {
+        requests: vec![request(), out_of_bundle],
+        pseudonym: Some(Sealed::try_new(VIGNY.visitors(), "AAAA".to_owned()).unwrap()),
+        ..accompaniment()
+    };
+    assert_eq!(
+        told(SessionEvent::Accompanied(accompaniment)),
+        "Le 4 mai 2021, 1 accompagnement de 25 min : caf, allocations (accompagnement, résolu) ; \
+         hors bouquet (information, à finir seul) ; première visite."
+    );
+    assert_eq!(
+        told(turned_away(1)),
+        "1 usager éconduit le 4 mai 2021 : plus de place."
+    );
+    assert_eq!(
+        told(turned_away(2)),
+        "2 usagers éconduits le 4 mai 2021 : plus de place."
+    );
+    assert_eq!(told(offered()), "Avis demandé à un usager le 4 mai 2021.");
+    assert_eq!(
+        told(feedback(4)),
+        "Avis reçu d'un usager le 4 mai 2021 : satisfaction 4 sur 5, demande résolue ; sans la \
+         permanence, renoncement."
+    );
+    assert_eq!(
+        told(declined()),
+        "Avis demandé à un usager le 4 mai 2021 : pas de réponse souhaitée."
     );
 }
