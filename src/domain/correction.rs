@@ -32,6 +32,12 @@ impl<'a> Lineage<'a> {
             .map_or(Position::START, |first| first.position)
     }
 
+    /// Whether its last word is the event at a position.
+    #[must_use]
+    pub fn ends_at(&self, position: Position) -> bool {
+        self.0.last().is_some_and(|last| last.position == position)
+    }
+
     /// What stands of it, in its place; nothing once it is retracted.
     #[must_use]
     pub fn standing(&self) -> Option<Recorded> {
@@ -130,9 +136,8 @@ pub(super) fn decide(
     let Some(last) = lineage.events().last() else {
         return Ok(None);
     };
-    let said = match said? {
-        Some(said) => said,
-        None => return Err(Refusal::SaidElsewhere),
+    let Some(said) = said? else {
+        return Err(Refusal::SaidElsewhere);
     };
     if is_retracted(last) && is_retraction(&said) {
         return Err(Refusal::AlreadyRetracted {

@@ -11,7 +11,7 @@ use crate::{
         event::{self as domain, Recorded},
         permanence::PermanenceEvent,
         sentence,
-        terms::VenueId,
+        terms::{Text, VenueId},
     },
     graphql::{
         Api, api,
@@ -89,7 +89,7 @@ impl Event {
         self.recorded.position.to_string()
     }
 
-    pub(in crate::graphql) const fn place(&self) -> crate::domain::terms::Position {
+    pub(in crate::graphql) const fn log_position(&self) -> crate::domain::terms::Position {
         self.recorded.position
     }
 }
@@ -174,7 +174,7 @@ impl Event {
     /// Why it corrects that one.
     async fn correction_reason(&self) -> Option<&str> {
         let corrects = self.recorded.fact.saying.corrects.as_ref()?;
-        corrects.reason.as_ref().map(|reason| reason.as_str())
+        corrects.reason.as_ref().map(Text::as_str)
     }
 
     /// The position of the later event that corrects or retracts it, if one does by the moment of
