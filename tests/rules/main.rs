@@ -20,6 +20,7 @@ mod hours;
 mod launch;
 mod permanence;
 mod sentence;
+mod sessions;
 mod status;
 mod terms;
 mod venue;
@@ -39,6 +40,7 @@ fn every_refusal_is_told_by_a_test() {
         include_str!("hours.rs"),
         include_str!("launch.rs"),
         include_str!("permanence.rs"),
+        include_str!("sessions.rs"),
         include_str!("terms.rs"),
         include_str!("venue.rs"),
     ]
