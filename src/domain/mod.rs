@@ -15,6 +15,7 @@
 pub mod adviser;
 pub mod calendar;
 pub mod correction;
+pub mod diff;
 pub mod entry;
 pub mod event;
 pub mod experiment;

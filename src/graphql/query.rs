@@ -6,12 +6,15 @@ use super::{
     Moment, api,
     fault::Fault,
     id::NodeId,
-    scalars::{Date, Position},
+    scalars::{Date, Instant, Position},
     types::{
+        activity::{Activity, PeriodInput},
         adviser::Adviser,
+        diff::Diff,
         event::Event,
         experiment::{DeliveryModel, Experiment, ExperimentStatus},
-        page::{EventConnection, ExperimentConnection, page_size, window},
+        moment::{KnownAt, moment as moment_of},
+        page::{EventConnection, ExperimentConnection, continued, page_size, window},
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
         session::Session,
@@ -23,9 +26,9 @@ use crate::{
     limits::{NODES_MAX, PROOF_FIELDS, SESSION_FIELDS},
     read::{
         At,
+        activity::Scope,
         experiment::{Filter, Order, OrderBy},
         history::Of,
-        page::Cursor,
     },
 };
 
@@ -143,7 +146,7 @@ impl Query {
             by: order.field.into(),
             descending: order.direction == OrderDirection::Desc,
         });
-        let at = continued(self.moment(ctx), cursor, order)?;
+        let at = continued(self.moment(ctx), cursor, order.name())?;
         let filter = filter.unwrap_or_default().into();
         let page = api.reads.experiments(at, &filter, order, &window).await;
         let page = page.map_err(|error| api.failed_read(&error))?;
@@ -261,9 +264,63 @@ impl Query {
         Some(ConsistencyProof::between(api(ctx), self.moment(ctx), from, to).await)
     }
 
+    /// Everything that can be asked, as of another moment: what was known at `knownAt`, and what
+    /// was so on `validAt`. Whatever is asked below inherits it.
+    async fn as_of(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was known; what is known now unless told.")] known_at: Option<
+            KnownAt,
+        >,
+        #[graphql(
+            desc = "The day that \"today\" stands for: the civil date of `knownAt` unless told, \
+                    today where that is not told either."
+        )]
+        valid_at: Option<Date>,
+    ) -> Result<Self> {
+        let at = moment_of(api(ctx), self.moment(ctx), known_at, valid_at).await?;
+        Ok(Self::at(at))
+    }
+
     /// The position of the log that this answer is of.
     async fn position(&self, ctx: &Context<'_>) -> Position {
         Position(self.moment(ctx).position)
+    }
+
+    /// When the event at that position was recorded; absent before the first one.
+    async fn recorded_at(&self, ctx: &Context<'_>) -> Option<Result<Instant>> {
+        let api = api(ctx);
+        match api.reads.recorded_at(self.moment(ctx).position).await {
+            Ok(instant) => instant.map(|instant| Ok(instant.into())),
+            Err(error) => Some(Err(api.failed_read(&error).into())),
+        }
+    }
+
+    /// The day that "today" stands for in this answer.
+    async fn valid_at(&self, ctx: &Context<'_>) -> Date {
+        Date(self.moment(ctx).on)
+    }
+
+    /// What was done in the sessions of the whole programme, counted.
+    async fn activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+    ) -> Result<Activity> {
+        Activity::read(ctx, self.moment(ctx), Scope::Programme, period).await
+    }
+
+    /// What changed in the whole programme between two moments.
+    async fn diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The moment compared with.")] from: KnownAt,
+        #[graphql(desc = "The moment compared; that of this answer unless told.")] to: Option<
+            KnownAt,
+        >,
+    ) -> Result<Diff> {
+        let at = self.moment(ctx);
+        Diff::between(ctx, at, Of::All, Scope::Programme, (from, to)).await
     }
 }
 
@@ -321,21 +378,5 @@ fn moment(ctx: &Context<'_>) -> At {
     match ctx.data_opt::<Moment>() {
         Some(moment) => moment.0,
         None => api(ctx).now(),
-    }
-}
-
-/// The moment of a list of which a page was turned: that of its first page.
-fn continued(at: At, cursor: Option<&Cursor>, order: Order) -> Result<At, Fault> {
-    match cursor {
-        None => Ok(at),
-        Some(cursor) if cursor.order != order.name() => Err(Fault::Cursor),
-        Some(cursor) if cursor.position > at.position => Err(Fault::CursorAhead {
-            asked: cursor.position,
-            head: at.position,
-        }),
-        Some(cursor) => Ok(At {
-            position: cursor.position,
-            ..at
-        }),
     }
 }

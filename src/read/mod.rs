@@ -7,7 +7,9 @@
 //!
 //! **Deliberately absent.** Nothing here writes, and nothing here reads the log.
 
+pub mod activity;
 pub mod adviser;
+pub mod diff;
 pub mod experiment;
 pub mod history;
 mod kept;

@@ -326,6 +326,15 @@ macro_rules! codes {
                     $(Self::$value => $code,)+
                 }
             }
+
+            /// The value of a code.
+            #[must_use]
+            pub fn of_code(code: &str) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$value),)+
+                    _ => None,
+                }
+            }
         }
     )+};
 }
