@@ -18,6 +18,7 @@ mod permanences;
 mod privacy;
 mod program;
 mod proofs;
+mod sessions;
 mod settings;
 mod shutdown;
 mod socket_events;
