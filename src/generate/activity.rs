@@ -291,7 +291,7 @@ impl Session<'_> {
         } else {
             Some(Slug::try_new(self.maker.pick(&OPERATORS).0)?)
         };
-        let theme: &str = *self.maker.pick(&THEMES);
+        let theme = THEMES[self.maker.below(6) as usize % THEMES.len()];
         Ok(Request {
             operator,
             theme: Some(Slug::try_new(theme)?),
