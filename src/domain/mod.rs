@@ -24,6 +24,7 @@ pub mod permanence;
 pub mod refusal;
 pub mod sentence;
 pub mod session;
+pub mod stretch;
 pub mod subject;
 pub mod terms;
 pub mod venue;

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::terms::{
-    InseeCode, Position, Slug, WeeklyHours,
+    Cents, InseeCode, Position, Slug, WeeklyHours,
     time::{YEARS, in_french},
 };
 
@@ -147,6 +147,11 @@ refusals! {
     );
     /// A list is too long.
     TooMany { max: usize } "TOO_MANY" => format!("Cette liste dépasse {max} éléments.");
+
+    /// An amount is beyond all reason.
+    AmountTooLarge { max: Cents } "AMOUNT_TOO_LARGE" => format!(
+        "Ce montant dépasse {max} : c'est sans doute une faute de frappe."
+    );
 
     /// Nothing is known of the experiment.
     UnknownExperiment "UNKNOWN_EXPERIMENT" => "Cette expérimentation est inconnue.";
