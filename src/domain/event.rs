@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     adviser::AdviserEvent,
+    agreement::{AgreementEvent, AgreementKey},
+    cost::{CostEvent, CostKey},
     experiment::ExperimentEvent,
+    operator::{OperatorEvent, OperatorKey},
     permanence::PermanenceEvent,
     subject::{Key, subjects},
     terms::{
-        AdviserId, EventId, ExperimentId, Label, Link, PermanenceId, Position, Validity, VenueId,
-        Words,
+        AdviserId, AgreementId, CostId, EventId, ExperimentId, Label, Link, OperatorId,
+        PermanenceId, Position, Validity, VenueId, Words,
     },
     venue::VenueEvent,
 };

@@ -296,6 +296,72 @@ refusals! {
     SealedForAnother "SEALED_FOR_ANOTHER" =>
         "Cette donnée est scellée avec la clé d'une autre personne.";
 
+    /// Nothing is known of the operator.
+    UnknownOperator "UNKNOWN_OPERATOR" => "Cet opérateur est inconnu.";
+    /// The identity is drawn from another code.
+    OperatorOfAnotherCode { code: Slug } "OPERATOR_OF_ANOTHER_CODE" => format!(
+        "Le code « {code} » est celui d'un autre opérateur : un code ne change pas."
+    );
+    /// It is in the bundle of services already.
+    AlreadyMember { since: NaiveDate } "ALREADY_MEMBER" => format!(
+        "Cet opérateur fait déjà partie du bouquet de services, à compter du {}.", day(*since)
+    );
+    /// It is not in the bundle of services.
+    NotMember { on: NaiveDate } "NOT_MEMBER" => format!(
+        "Cet opérateur ne fait pas partie du bouquet de services à la veille du {} : il ne peut          le quitter.", day(*on)
+    );
+    /// The day precedes its joining.
+    BeforeMembership { from: NaiveDate } "BEFORE_MEMBERSHIP" => format!(
+        "Cette date précède l'entrée de l'opérateur dans le bouquet de services, le {}.",
+        day(*from)
+    );
+    /// It bears another name from that day already.
+    AlreadyRenamed { on: NaiveDate } "ALREADY_RENAMED" => format!(
+        "Cet opérateur porte déjà un autre nom à compter du {}.", day(*on)
+    );
+
+    /// An amount is nothing.
+    AmountZero "AMOUNT_ZERO" => "Ce montant est nul.";
+    /// Nothing is known of the funding agreement.
+    UnknownAgreement "UNKNOWN_AGREEMENT" => "Cette convention est inconnue.";
+    /// It is signed already, otherwise.
+    AlreadySigned { on: NaiveDate } "ALREADY_SIGNED" => format!(
+        "Cette convention est déjà signée, en d'autres termes, le {}.", day(*on)
+    );
+    /// A payment has that identity already.
+    PaymentAlreadyRecorded "PAYMENT_ALREADY_RECORDED" =>
+        "Ce versement est déjà inscrit, en d'autres termes.";
+    /// A payment precedes the signature.
+    PaymentBeforeSignature { signed: NaiveDate } "PAYMENT_BEFORE_SIGNATURE" => format!(
+        "Ce versement précède la signature de la convention, le {}.", day(*signed)
+    );
+    /// More would be paid than was agreed.
+    PaymentsExceedAmount { paid: Cents, amount: Cents } "PAYMENTS_EXCEED_AMOUNT" => format!(
+        "Les versements atteindraient {paid}, au-delà des {amount} de la convention."
+    );
+
+    /// Nothing is known of the cost.
+    UnknownCost "UNKNOWN_COST" => "Ce coût est inconnu.";
+    /// It is recorded already, otherwise.
+    CostAlreadyRecorded "COST_ALREADY_RECORDED" => "Ce coût est déjà inscrit, en d'autres termes.";
+    /// A period that must be closed is open.
+    NoLastDay "NO_LAST_DAY" => "Il faut un dernier jour à cette période.";
+    /// A share is none, or more than the whole.
+    ImpossibleShare { parts: u32, of: u32 } "IMPOSSIBLE_SHARE" => format!(
+        "Une clé de répartition attribue de 1 part à toutes, non {parts} sur {of}."
+    );
+    /// The agreement pays for other experiments.
+    AgreementOfOtherExperiments "AGREEMENT_OF_OTHER_EXPERIMENTS" =>
+        "Cette convention finance d'autres expérimentations.";
+    /// The cost is one of another experiment.
+    CostOfAnotherExperiment "COST_OF_ANOTHER_EXPERIMENT" =>
+        "Ce coût relève d'une autre expérimentation.";
+    /// What an actual cost would take the place of is no estimate.
+    NotAnEstimate "NOT_AN_ESTIMATE" => "Ce coût n'est pas une estimation : rien ne le remplace.";
+    /// An estimate takes the place of nothing.
+    EstimateReplacesNothing "ESTIMATE_REPLACES_NOTHING" =>
+        "Seul un coût réel remplace une estimation ; une estimation se corrige.";
+
     /// A retraction that names no entry.
     NothingToRetract "NOTHING_TO_RETRACT" => "Aucune inscription à retirer n'est nommée.";
     /// What it would correct is not in the history of this subject.

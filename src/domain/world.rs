@@ -4,13 +4,18 @@ use std::collections::BTreeMap;
 
 use super::{
     adviser::{Adviser, AdviserCommand},
+    agreement::{Agreement, AgreementEvent},
     correction::standing,
+    cost::{Cost, CostEvent},
     entry::{Command, Entry},
     event::{Event, Recorded, StreamId},
     experiment::{Experiment, ExperimentCommand},
+    operator::Operator,
     permanence::{Permanence, PermanenceCommand},
     subject::{Subject, subjects},
-    terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
+    terms::{
+        AdviserId, AgreementId, CostId, ExperimentId, OperatorId, PermanenceId, Position, VenueId,
+    },
     venue::{Venue, VenueCommand},
 };
 
@@ -99,6 +104,24 @@ impl World {
     #[must_use]
     pub fn adviser(&self, id: AdviserId) -> Option<&Adviser> {
         self.advisers.get(&id)
+    }
+
+    /// The operator, if it was loaded.
+    #[must_use]
+    pub fn operator(&self, id: OperatorId) -> Option<&Operator> {
+        self.operators.get(&id)
+    }
+
+    /// The funding agreement, if it was loaded.
+    #[must_use]
+    pub fn agreement(&self, id: AgreementId) -> Option<&Agreement> {
+        self.agreements.get(&id)
+    }
+
+    /// The cost, if it was loaded.
+    #[must_use]
+    pub fn cost(&self, id: CostId) -> Option<&Cost> {
+        self.costs.get(&id)
     }
 
     /// The events of a subject that were applied, in that order.
@@ -212,6 +235,24 @@ impl World {
                 | AdviserCommand::Rename(_)
                 | AdviserCommand::Erase(_) => vec![StreamId::Adviser(*id)],
             },
+            Command::Operator(id, _) => vec![StreamId::Operator(*id)],
+            Command::Agreement(id, event) => {
+                let experiments = match event {
+                    AgreementEvent::Signed(signature) => signature.experiments.iter(),
+                    AgreementEvent::PaymentMade(_) => Default::default(),
+                };
+                std::iter::once(StreamId::Agreement(*id))
+                    .chain(experiments.copied().map(StreamId::Experiment))
+                    .collect()
+            }
+            Command::Cost(key, CostEvent::Recorded(terms)) => [
+                StreamId::Cost(key.cost),
+                StreamId::Experiment(key.experiment),
+            ]
+            .into_iter()
+            .chain(terms.agreement.map(StreamId::Agreement))
+            .chain(terms.estimate.map(StreamId::Cost))
+            .collect(),
             Command::Retract(subject) => vec![*subject],
         }
     }

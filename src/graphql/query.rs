@@ -274,6 +274,7 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
             let found = Adviser::find(ctx, at, id).await?;
             Some(found.map(Node::Adviser))
         }
+        NodeId::Subject(StreamId::Operator(_) | StreamId::Agreement(_) | StreamId::Cost(_)) => None,
         NodeId::Event(position) => {
             let api = api(ctx);
             let before = crate::domain::terms::Position(position.0.checked_sub(1)?);

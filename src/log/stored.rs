@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::{LogError, NewRecord, record::Record};
 use crate::domain::{
     adviser::AdviserEvent,
+    agreement::AgreementEvent,
+    cost::CostEvent,
     event::{Correction, Event, Fact, Recorded, Saying, Source},
     experiment::ExperimentEvent,
+    operator::OperatorEvent,
     permanence::PermanenceEvent,
     terms::{EventId, Label, Validity, Words},
     venue::VenueEvent,
@@ -106,6 +109,18 @@ stored_events! {
         Registered => "adviser-registered/1",
         Renamed => "adviser-renamed/1",
         Erased => "person-erased/1",
+    }
+    Operator(OperatorEvent) {
+        Joined => "operator-joined/1",
+        Renamed => "operator-renamed/1",
+        Left => "operator-left/1",
+    }
+    Agreement(AgreementEvent) {
+        Signed => "agreement-signed/1",
+        PaymentMade => "payment-made/1",
+    }
+    Cost(CostEvent) {
+        Recorded => "cost-recorded/1",
     }
 }
 

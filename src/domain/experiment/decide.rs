@@ -405,6 +405,15 @@ fn list_fits(length: usize) -> Result<(), Refusal> {
     }
 }
 
+/// The experiment, of which something is known.
+///
+/// # Errors
+/// [`Refusal::UnknownExperiment`].
+pub(in crate::domain) fn known(world: &World, id: ExperimentId) -> Result<&Experiment, Refusal> {
+    let known = world.experiment(id).filter(|known| !known.is_unknown());
+    known.ok_or(Refusal::UnknownExperiment)
+}
+
 /// Refuses what happens at an experiment that is not launched by `day`, or is over.
 ///
 /// # Errors

@@ -5,8 +5,8 @@ mod decide;
 mod event;
 mod state;
 
-pub(in crate::domain) use decide::open_on;
 pub use decide::{ExperimentCommand, MINIMUM_MONTHS, decide};
+pub(in crate::domain) use decide::{known, open_on};
 pub use event::{
     AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, Evidence, ExperimentEvent,
     Extension, ExtensionRefusal, Figure, FixedCriteria, Ground, Hub, Launch, MadePermanent,

@@ -11,8 +11,8 @@ pub mod time;
 pub use hours::WeeklyHours;
 pub use id::{
     AccompanimentId, AdviserId, AgreementId, AppointmentId, CommandId, CostId, EventId,
-    ExperimentId, FeedbackId, ImportId, OperatorId, PaymentId, PermanenceId, PersonId, Position, SessionId,
-    TurningAwayId, VenueId,
+    ExperimentId, FeedbackId, ImportId, OperatorId, PaymentId, PermanenceId, PersonId, Position,
+    SessionId, TurningAwayId, VenueId,
 };
 pub use money::Cents;
 pub use place::InseeCode;

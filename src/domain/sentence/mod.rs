@@ -1,5 +1,7 @@
 //! Each event as a French sentence a person can read.
 
+mod funding;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -79,6 +81,9 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
             ),
         },
         Event::Adviser(_, event) => adviser(event, valid),
+        Event::Operator(_, event) => funding::operator(event, valid),
+        Event::Agreement(_, event) => funding::agreement(event, valid),
+        Event::Cost(_, event) => funding::cost(event, valid),
         Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }
