@@ -230,6 +230,31 @@ refusals! {
         day(*on)
     );
 
+    /// A zone has no commune.
+    NoCommune "NO_COMMUNE" => "Cette zone ne compte aucune commune.";
+    /// A commune is compared with itself.
+    ComparedWithItself { commune: InseeCode } "COMPARED_WITH_ITSELF" => format!(
+        "La commune {} ({commune}) est à la fois dans la zone de l'expérimentation et dans celle          de comparaison.", commune.name()
+    );
+    /// Another comparison zone is designated on that day already.
+    AlreadyCompared { on: NaiveDate } "ALREADY_COMPARED" => format!(
+        "Une autre zone de comparaison est déjà désignée le {}.", day(*on)
+    );
+    /// No comparison zone is designated by that day.
+    NoComparisonZone { on: NaiveDate } "NO_COMPARISON_ZONE" => format!(
+        "Aucune zone de comparaison n'est désignée au {}.", day(*on)
+    );
+    /// No week was counted.
+    NoWeek "NO_WEEK" => "Aucune semaine n'est comptée.";
+    /// A week does not begin on a Monday.
+    NotAMonday { date: NaiveDate } "NOT_A_MONDAY" => format!(
+        "Une semaine commence un lundi ; le {} n'en est pas un.", day(*date)
+    );
+    /// Weeks are not in order, or one is there twice.
+    WeeksOutOfOrder { monday: NaiveDate } "WEEKS_OUT_OF_ORDER" => format!(
+        "La semaine du {} ne suit pas celle qui la précède dans la liste.", day(*monday)
+    );
+
     /// Nothing is known of the venue.
     UnknownVenue "UNKNOWN_VENUE" => "Ce lieu d'accueil est inconnu.";
     /// It was agreed already, otherwise.
@@ -272,6 +297,9 @@ refusals! {
     PermanenceClosed { on: NaiveDate } "PERMANENCE_CLOSED" => format!(
         "La permanence est close depuis le {}.", day(*on)
     );
+    /// It belongs to another experiment.
+    PermanenceOfAnotherExperiment "PERMANENCE_OF_ANOTHER_EXPERIMENT" =>
+        "Cette permanence relève d'une autre expérimentation.";
     /// It is held by nobody, or by a crowd.
     HeldByCount { count: i64, max: u8 } "HELD_BY_COUNT" => format!(
         "Une permanence est tenue par 1 à {max} personnes, non par {count}."
@@ -292,6 +320,18 @@ refusals! {
     /// A text that is not sealed names the person.
     NamesThePerson "NAMES_THE_PERSON" =>
         "Ce texte nomme la personne : il resterait lisible après son effacement.";
+    /// The adviser is assigned to that place already.
+    AlreadyAssigned { since: NaiveDate } "ALREADY_ASSIGNED" => format!(
+        "Ce conseiller est déjà affecté à ce lieu, à compter du {}.", day(*since)
+    );
+    /// The adviser is not assigned to that place.
+    NotAssigned { on: NaiveDate } "NOT_ASSIGNED" => format!(
+        "Ce conseiller n'est pas affecté à ce lieu à la veille du {}.", day(*on)
+    );
+    /// The adviser is absent already.
+    AlreadyAbsent { since: NaiveDate } "ALREADY_ABSENT" => format!(
+        "Ce conseiller est déjà absent, à compter du {}.", day(*since)
+    );
     /// What is sealed belongs to somebody else.
     SealedForAnother "SEALED_FOR_ANOTHER" =>
         "Cette donnée est scellée avec la clé d'une autre personne.";

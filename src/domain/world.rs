@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    adviser::{Adviser, AdviserCommand},
+    adviser::{Adviser, AdviserCommand, Assignment, Place},
     agreement::{Agreement, AgreementEvent},
     correction::standing,
     cost::{Cost, CostEvent},
@@ -195,6 +195,8 @@ impl World {
                 | ExperimentCommand::MakePermanent(_)
                 | ExperimentCommand::Close(_)
                 | ExperimentCommand::CloseHub(_)
+                | ExperimentCommand::DesignateComparisonZone(_)
+                | ExperimentCommand::MeasureBaseline(_)
                 | ExperimentCommand::ReopenHub(_) => vec![StreamId::Experiment(*id)],
             },
             Command::Venue(id, command) => {
@@ -233,7 +235,19 @@ impl World {
             Command::Adviser(id, command) => match command {
                 AdviserCommand::Register(_)
                 | AdviserCommand::Rename(_)
+                | AdviserCommand::Unassign(_)
+                | AdviserCommand::NoteAbsence(_)
                 | AdviserCommand::Erase(_) => vec![StreamId::Adviser(*id)],
+                AdviserCommand::Assign(Assignment { experiment, place }) => {
+                    let permanence = match place {
+                        Place::Hub => None,
+                        Place::Permanence(permanence) => Some(*permanence),
+                    };
+                    [StreamId::Adviser(*id), StreamId::Experiment(*experiment)]
+                        .into_iter()
+                        .chain(permanence.map(StreamId::Permanence))
+                        .collect()
+                }
             },
             Command::Operator(id, _) => vec![StreamId::Operator(*id)],
             Command::Agreement(id, event) => {

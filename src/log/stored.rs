@@ -93,6 +93,8 @@ stored_events! {
         Closed => "experiment-closed/1",
         HubClosed => "hub-closed-for-works/1",
         HubReopened => "hub-reopened/1",
+        ComparisonZoneDesignated => "comparison-zone-designated/1",
+        BaselineMeasured => "baseline-measured/1",
     }
     Venue(VenueEvent) {
         Agreed => "venue-agreed/1",
@@ -108,6 +110,9 @@ stored_events! {
     Adviser(AdviserEvent) {
         Registered => "adviser-registered/1",
         Renamed => "adviser-renamed/1",
+        Assigned => "adviser-assigned/1",
+        Unassigned => "adviser-unassigned/1",
+        Absent => "adviser-absent/1",
         Erased => "person-erased/1",
     }
     Operator(OperatorEvent) {

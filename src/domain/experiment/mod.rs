@@ -3,6 +3,7 @@
 
 mod decide;
 mod event;
+mod impact;
 mod state;
 
 pub use decide::{ExperimentCommand, MINIMUM_MONTHS, decide};
@@ -12,4 +13,5 @@ pub use event::{
     Extension, ExtensionRefusal, Figure, FixedCriteria, Ground, Hub, Launch, MadePermanent,
     OperatorRef, Resumption, Statement, Topic,
 };
+pub use impact::{Baseline, BaselinePlace, ComparisonZone, WEEKS_MAX, WeekCount};
 pub use state::{CriteriaSet, Experiment, Phase, Status};

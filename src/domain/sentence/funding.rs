@@ -1,6 +1,6 @@
 //! Operators, agreements, payments and costs, told in French.
 
-use super::{by, counted, day, ended};
+use super::{by, counted, day, ended, over};
 use crate::domain::{
     agreement::{AgreementEvent, Signature},
     cost::{Allocation, CostCategory, CostEvent, CostNature, CostOrigin, CostTerms},
@@ -80,10 +80,7 @@ pub(super) fn cost(event: &CostEvent, valid: Validity) -> String {
         CostNature::Estimated => "Coût estimé",
         CostNature::Actual => "Coût réel",
     };
-    let period = match valid.until {
-        None => format!("à compter du {}", day(valid.from)),
-        Some(until) => format!("du {} au {} inclus", day(valid.from), day(until)),
-    };
+    let period = over(valid);
     let told = format!(
         "{nature} ({}, {period}) : {}{}",
         category(terms.category),

@@ -1,11 +1,12 @@
 //! Each event as a French sentence a person can read.
 
 mod funding;
+mod impact;
 
 use chrono::NaiveDate;
 
 use super::{
-    adviser::AdviserEvent,
+    adviser::{AdviserEvent, Assignment, Place},
     event::{Event, Fact},
     experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
@@ -100,11 +101,27 @@ fn adviser(event: &AdviserEvent, valid: Validity) -> String {
             "Changement de nom d'un conseiller à compter du {} ; son nom est scellé.",
             day(valid.from)
         ),
+        AdviserEvent::Assigned(assignment) => {
+            format!("Conseiller affecté {}, {}.", at(assignment), over(valid))
+        }
+        AdviserEvent::Unassigned(assignment) => format!(
+            "Fin de l'affectation d'un conseiller {} à compter du {}.",
+            at(assignment),
+            day(valid.from)
+        ),
+        AdviserEvent::Absent(_) => format!("Conseiller absent {}.", over(valid)),
         AdviserEvent::Erased(reason) => format!(
             "Personne effacée le {} : {}",
             day(valid.from),
             ended(&reason.reason)
         ),
+    }
+}
+
+const fn at(assignment: &Assignment) -> &'static str {
+    match assignment.place {
+        Place::Hub => "au bureau",
+        Place::Permanence(_) => "à une permanence",
     }
 }
 
@@ -195,6 +212,8 @@ fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
         ExperimentEvent::HubReopened(resumption) => {
             resumed("Bureau rouvert", valid, resumption.remark.as_ref())
         }
+        ExperimentEvent::ComparisonZoneDesignated(zone) => impact::zone(zone, valid),
+        ExperimentEvent::BaselineMeasured(baseline) => impact::baseline(baseline, valid),
     }
 }
 
@@ -303,7 +322,12 @@ const fn role_in_french(role: AdviserRole) -> (&'static str, &'static str) {
 }
 
 fn interrupted(what: &str, valid: Validity, reason: &Words) -> String {
-    let from = match (valid.certainty, valid.until) {
+    format!("{what} {} : {}", over(valid), ended(reason))
+}
+
+/// On the days it is so.
+fn over(valid: Validity) -> String {
+    match (valid.certainty, valid.until) {
         (Certainty::Exact, None) => format!("à compter du {}", day(valid.from)),
         (Certainty::Exact, Some(until)) => {
             format!("du {} au {} inclus", day(valid.from), day(until))
@@ -314,8 +338,7 @@ fn interrupted(what: &str, valid: Validity, reason: &Words) -> String {
             day(valid.from),
             day(until)
         ),
-    };
-    format!("{what} {from} : {}", ended(reason))
+    }
 }
 
 fn resumed(what: &str, valid: Validity, remark: Option<&Words>) -> String {
