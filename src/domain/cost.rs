@@ -244,13 +244,9 @@ fn replaces(
     }
 }
 
-/// What the costs of one category and nature come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What some costs come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CostSum {
-    /// What they are for.
-    pub category: CostCategory,
-    /// Whether they are estimated or actual: the two are never added up.
-    pub nature: CostNature,
     /// How many they are.
     pub count: u64,
     /// The whole of them, the part that others bear included.
@@ -265,41 +261,51 @@ pub struct CostSum {
     pub replaced: Cents,
 }
 
-/// What some costs of one experiment come to, by category and nature. Each share is rounded to the
+impl CostSum {
+    /// What one cost comes to.
+    #[must_use]
+    pub fn of(terms: &CostTerms, replaced: bool) -> Self {
+        let allotted = terms.allotted();
+        let where_so = |so: bool| if so { allotted } else { Cents::ZERO };
+        Self {
+            count: 1,
+            amount: terms.amount,
+            allotted,
+            marginal: where_so(terms.origin == CostOrigin::Marginal),
+            unknown: where_so(terms.origin == CostOrigin::Unknown),
+            replaced: where_so(replaced),
+        }
+    }
+
+    /// The two together. Only of costs of one nature does it mean anything.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            count: self.count.saturating_add(other.count),
+            amount: self.amount.plus(other.amount),
+            allotted: self.allotted.plus(other.allotted),
+            marginal: self.marginal.plus(other.marginal),
+            unknown: self.unknown.plus(other.unknown),
+            replaced: self.replaced.plus(other.replaced),
+        }
+    }
+}
+
+/// What the costs of one experiment come to, by nature and category. Each share is rounded to the
 /// cent before it is added up, so that a sum is that of the shares shown.
 #[must_use]
-pub fn sums<'a>(costs: impl IntoIterator<Item = (CostId, &'a CostTerms)>) -> Vec<CostSum> {
+pub fn sums<'a>(
+    costs: impl IntoIterator<Item = (CostId, &'a CostTerms)>,
+) -> BTreeMap<(CostNature, CostCategory), CostSum> {
     let costs: Vec<(CostId, &CostTerms)> = costs.into_iter().collect();
     let replaced: BTreeSet<CostId> = costs
         .iter()
         .filter_map(|(_, terms)| terms.estimate)
         .collect();
-    let mut sums: BTreeMap<(CostCategory, CostNature), CostSum> = BTreeMap::new();
+    let mut sums: BTreeMap<(CostNature, CostCategory), CostSum> = BTreeMap::new();
     for (id, terms) in costs {
-        let sum = sums
-            .entry((terms.category, terms.nature))
-            .or_insert(CostSum {
-                category: terms.category,
-                nature: terms.nature,
-                count: 0,
-                amount: Cents::ZERO,
-                allotted: Cents::ZERO,
-                marginal: Cents::ZERO,
-                unknown: Cents::ZERO,
-                replaced: Cents::ZERO,
-            });
-        let allotted = terms.allotted();
-        sum.count = sum.count.saturating_add(1);
-        sum.amount = sum.amount.plus(terms.amount);
-        sum.allotted = sum.allotted.plus(allotted);
-        match terms.origin {
-            CostOrigin::Marginal => sum.marginal = sum.marginal.plus(allotted),
-            CostOrigin::Standing => {}
-            CostOrigin::Unknown => sum.unknown = sum.unknown.plus(allotted),
-        }
-        if replaced.contains(&id) {
-            sum.replaced = sum.replaced.plus(allotted);
-        }
+        let sum = sums.entry((terms.nature, terms.category)).or_default();
+        *sum = sum.plus(CostSum::of(terms, replaced.contains(&id)));
     }
-    sums.into_values().collect()
+    sums
 }

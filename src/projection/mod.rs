@@ -13,9 +13,12 @@
 //! To add a read model: a migration, a file here, one line in [`registry`], a file in `read`.
 
 mod adviser;
+mod agreement;
+mod cost;
 pub mod documents;
 mod experiment;
 mod history;
+mod operator;
 mod permanence;
 mod rebuild;
 mod runner;
@@ -34,6 +37,9 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<venue::Venues>(),
         documents::of::<permanence::Permanences>(),
         documents::of::<adviser::Advisers>(),
+        documents::of::<operator::Operators>(),
+        documents::of::<agreement::Agreements>(),
+        documents::of::<cost::Costs>(),
         Box::new(history::History),
     ]
 }

@@ -9,8 +9,10 @@
 
 pub mod adviser;
 pub mod experiment;
+pub mod funding;
 pub mod history;
 mod kept;
+pub mod operator;
 pub mod page;
 pub mod permanence;
 pub mod venue;
