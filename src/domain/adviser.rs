@@ -136,6 +136,15 @@ impl Adviser {
         self.names.sort_by_key(|name| name.valid.from);
     }
 
+    /// Whether the adviser is assigned to a place of `experiment` on `day`, present or not.
+    #[must_use]
+    pub fn works_for(&self, experiment: ExperimentId, day: NaiveDate) -> bool {
+        self.assignments
+            .all()
+            .iter()
+            .any(|known| known.stated.what.experiment == experiment && known.covers(day))
+    }
+
     /// The name borne on `day`, sealed; before the first one, the first.
     #[must_use]
     pub fn name_on(&self, day: NaiveDate) -> Option<&Stated<Sealed>> {

@@ -9,22 +9,31 @@ use super::{
     scalars::{Date, Position},
     types::{
         adviser::Adviser,
+        agreement::FundingAgreement,
+        cost::Cost,
         event::Event,
         experiment::{DeliveryModel, Experiment, ExperimentStatus},
-        page::{EventConnection, ExperimentConnection, page_size, window},
+        operator::Operator,
+        page::{
+            EventConnection, ExperimentConnection, FundingAgreementConnection, continued,
+            page_size, window,
+        },
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
         venue::HostVenue,
     },
 };
 use crate::{
-    domain::event::StreamId,
+    domain::{
+        event::StreamId,
+        terms::{OperatorId, Slug},
+    },
     limits::{NODES_MAX, PROOF_FIELDS},
     read::{
         At,
         experiment::{Filter, Order, OrderBy},
+        funding::BY_SIGNATURE,
         history::Of,
-        page::Cursor,
     },
 };
 
@@ -47,6 +56,9 @@ pub(in crate::graphql) enum Node {
     HostVenue(HostVenue),
     Permanence(Permanence),
     Adviser(Adviser),
+    Operator(Operator),
+    FundingAgreement(FundingAgreement),
+    Cost(Cost),
     Event(Event),
 }
 
@@ -136,12 +148,11 @@ impl Query {
     ) -> Result<ExperimentConnection> {
         let api = api(ctx);
         let window = window(first, after.as_deref(), last, before.as_deref())?;
-        let cursor = window.after.as_ref().or(window.before.as_ref());
         let order = order_by.map_or_else(Order::default, |order| Order {
             by: order.field.into(),
             descending: order.direction == OrderDirection::Desc,
         });
-        let at = continued(self.moment(ctx), cursor, order)?;
+        let at = continued(self.moment(ctx), &window, order.name())?;
         let filter = filter.unwrap_or_default().into();
         let page = api.reads.experiments(at, &filter, order, &window).await;
         let page = page.map_err(|error| api.failed_read(&error))?;
@@ -155,6 +166,60 @@ impl Query {
         #[graphql(desc = "The opaque id.")] id: ID,
     ) -> Option<Result<Adviser>> {
         Adviser::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// One operator; absent where it is not recorded that it joined.
+    async fn operator(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its code.")] code: String,
+    ) -> Option<Result<Operator>> {
+        let code = Slug::try_new(&code).ok()?;
+        Operator::find(ctx, self.moment(ctx), OperatorId::of(&code)).await
+    }
+
+    /// The operators that are in the bundle of services on a day, today unless told, by code.
+    async fn operators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day.")] on: Option<Date>,
+    ) -> Result<Vec<Operator>> {
+        Operator::members(ctx, self.moment(ctx), on).await
+    }
+
+    /// One funding agreement; absent if it is not known.
+    async fn funding_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<FundingAgreement>> {
+        FundingAgreement::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// The funding agreements, by the day of the signature, page by page.
+    async fn funding_agreements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<FundingAgreementConnection> {
+        let api = api(ctx);
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
+        let at = continued(self.moment(ctx), &window, BY_SIGNATURE)?;
+        let page = api.reads.agreements(at, &window).await;
+        let page = page.map_err(|error| api.failed_read(&error))?;
+        Ok(FundingAgreementConnection { at, page })
+    }
+
+    /// One cost; absent if it is not known.
+    async fn cost(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<Cost>> {
+        Cost::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
     }
 
     /// Every event of the log, in the order they were recorded.
@@ -274,7 +339,18 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
             let found = Adviser::find(ctx, at, id).await?;
             Some(found.map(Node::Adviser))
         }
-        NodeId::Subject(StreamId::Operator(_) | StreamId::Agreement(_) | StreamId::Cost(_)) => None,
+        NodeId::Subject(StreamId::Operator(id)) => {
+            let found = Operator::find(ctx, at, id).await?;
+            Some(found.map(Node::Operator))
+        }
+        NodeId::Subject(StreamId::Agreement(id)) => {
+            let found = FundingAgreement::find(ctx, at, id).await?;
+            Some(found.map(Node::FundingAgreement))
+        }
+        NodeId::Subject(StreamId::Cost(id)) => {
+            let found = Cost::find(ctx, at, id).await?;
+            Some(found.map(Node::Cost))
+        }
         NodeId::Event(position) => {
             let api = api(ctx);
             let before = crate::domain::terms::Position(position.0.checked_sub(1)?);
@@ -306,21 +382,5 @@ fn moment(ctx: &Context<'_>) -> At {
     match ctx.data_opt::<Moment>() {
         Some(moment) => moment.0,
         None => api(ctx).now(),
-    }
-}
-
-/// The moment of a list of which a page was turned: that of its first page.
-fn continued(at: At, cursor: Option<&Cursor>, order: Order) -> Result<At, Fault> {
-    match cursor {
-        None => Ok(at),
-        Some(cursor) if cursor.order != order.name() => Err(Fault::Cursor),
-        Some(cursor) if cursor.position > at.position => Err(Fault::CursorAhead {
-            asked: cursor.position,
-            head: at.position,
-        }),
-        Some(cursor) => Ok(At {
-            position: cursor.position,
-            ..at
-        }),
     }
 }

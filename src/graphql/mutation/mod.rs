@@ -1,11 +1,16 @@
 //! Mutations: each names an intent, takes one input and returns one payload.
 
 mod adviser;
+mod agreement;
+mod assignment;
 mod correction;
+mod cost;
 mod decision;
 mod experiment;
+mod impact;
 mod input;
 mod interruption;
+mod operator;
 mod permanence;
 mod venue;
 
@@ -29,6 +34,11 @@ pub struct Mutation(
     venue::VenueMutation,
     permanence::PermanenceMutation,
     adviser::AdviserMutation,
+    assignment::AssignmentMutation,
+    operator::OperatorMutation,
+    agreement::AgreementMutation,
+    cost::CostMutation,
+    impact::ImpactMutation,
     correction::CorrectionMutation,
 );
 

@@ -1,11 +1,15 @@
 //! The types of the schema: one file per noun.
 
 pub(super) mod adviser;
+pub(super) mod agreement;
 pub(super) mod calendar;
 pub(super) mod common;
+pub(super) mod cost;
 pub(super) mod decision;
 pub(super) mod event;
 pub(super) mod experiment;
+pub(super) mod impact;
+pub(super) mod operator;
 pub(super) mod page;
 pub(super) mod permanence;
 pub(super) mod place;
