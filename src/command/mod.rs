@@ -23,7 +23,7 @@ use crate::{
         entry::{self, Entry},
         event::{Event, StreamId},
         refusal::Refusal,
-        terms::{CommandId, Label, PersonId, Position},
+        terms::{CommandId, ExperimentId, Label, PermanenceId, PersonId, Position},
         world::World,
     },
     limits::{COMMAND_QUEUES, COMMAND_RETRIES_MAX, ERASURES_READ_EVENTS},
@@ -182,6 +182,26 @@ impl Commands {
         }
         let records = self.log.read_stream(&subject.to_string()).await?;
         Ok(records.last().map_or(0, |record| record.stream_version))
+    }
+
+    /// The experiment that a permanence belongs to, as the log tells it, read models or not.
+    ///
+    /// # Errors
+    /// [`CommandError::ReadOnly`] or [`CommandError::Log`].
+    pub async fn experiment_of(
+        &self,
+        permanence: PermanenceId,
+    ) -> Result<Option<ExperimentId>, CommandError> {
+        if let Some(why) = self.log.read_only() {
+            return Err(CommandError::ReadOnly(why));
+        }
+        let stream = StreamId::Permanence(permanence).to_string();
+        let mut world = World::default();
+        for record in &self.log.read_stream(&stream).await? {
+            world.apply(stored::decode(record)?);
+        }
+        let known = world.permanence(permanence);
+        Ok(known.and_then(|permanence| permanence.experiment))
     }
 
     /// The subject of the event at a position; nothing beyond the log.

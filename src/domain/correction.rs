@@ -32,6 +32,12 @@ impl<'a> Lineage<'a> {
             .map_or(Position::START, |first| first.position)
     }
 
+    /// Whether its last word is the event at a position.
+    #[must_use]
+    pub fn ends_at(&self, position: Position) -> bool {
+        self.0.last().is_some_and(|last| last.position == position)
+    }
+
     /// What stands of it, in its place; nothing once it is retracted.
     #[must_use]
     pub fn standing(&self) -> Option<Recorded> {
@@ -88,7 +94,7 @@ pub fn standing(journal: &[Recorded]) -> Vec<Recorded> {
 ///
 /// # Errors
 /// [`Refusal::NotCorrectable`], [`Refusal::AlreadyCorrected`], [`Refusal::AlreadyRetracted`],
-/// [`Refusal::CorrectsAnotherKind`], [`Refusal::SaidElsewhere`], [`Refusal::Contradicts`],
+/// [`Refusal::CorrectsAnotherKind`], [`Refusal::MovesElsewhere`], [`Refusal::SaidElsewhere`], [`Refusal::Contradicts`],
 /// [`Refusal::PersonErased`], or what refuses the entry itself.
 pub(super) fn decide(
     world: &World,
@@ -130,9 +136,8 @@ pub(super) fn decide(
     let Some(last) = lineage.events().last() else {
         return Ok(None);
     };
-    let said = match said? {
-        Some(said) => said,
-        None => return Err(Refusal::SaidElsewhere),
+    let Some(said) = said? else {
+        return Err(Refusal::SaidElsewhere);
     };
     if is_retracted(last) && is_retraction(&said) {
         return Err(Refusal::AlreadyRetracted {
@@ -144,8 +149,17 @@ pub(super) fn decide(
             position: correction.entry,
         });
     }
+    if said.event.experiment() != last.fact.event.experiment() {
+        return Err(Refusal::MovesElsewhere {
+            position: correction.entry,
+        });
+    }
     if says(&last.fact, &said) {
         return Ok(None);
+    }
+    let after: Vec<Recorded> = after.iter().filter_map(Lineage::standing).collect();
+    if after.iter().any(|later| says(&later.fact, &said)) {
+        return Err(Refusal::SaidElsewhere);
     }
     let mut as_was = corrected.clone();
     if let Some(stood) = lineage.standing() {
@@ -159,8 +173,7 @@ pub(super) fn decide(
             ..(*last).clone()
         });
     }
-    let after = after.iter().filter_map(Lineage::standing);
-    still_hold(after, as_was, corrected, head)?;
+    still_hold(&after, as_was, corrected, head)?;
     Ok(Some(said))
 }
 
@@ -195,7 +208,7 @@ impl<'a> Lineage<'a> {
 
 /// Refuses where an entry that was rightly recorded after the corrected one could not have been.
 fn still_hold(
-    after: impl Iterator<Item = Recorded>,
+    after: &[Recorded],
     mut as_was: World,
     mut corrected: World,
     head: Position,
@@ -218,8 +231,8 @@ fn still_hold(
                 });
             }
         }
-        as_was.refold(&later);
-        corrected.refold(&later);
+        as_was.refold(later);
+        corrected.refold(later);
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use super::{
     operator::{self, OperatorEvent},
     permanence::{self, PermanenceCommand},
     refusal::Refusal,
+    session::{self, SessionEvent, SessionRef},
     subject::subjects,
     terms::{AdviserId, AgreementId, ExperimentId, OperatorId, PermanenceId, Position, VenueId},
     venue::{self, VenueCommand},
@@ -71,6 +72,7 @@ impl Command {
                 Self::Permanence(key.permanence, PermanenceCommand::of(*key, event))
             }
             Event::Adviser(key, event) => Self::Adviser(key.adviser, AdviserCommand::of(event)),
+            Event::Session(key, event) => Self::Session(SessionRef::from(*key), event.clone()),
             Event::Operator(key, event) => Self::Operator(key.operator, event.clone()),
             Event::Agreement(key, event) => Self::Agreement(key.agreement, event.clone()),
             Event::Cost(key, event) => Self::Cost(*key, event.clone()),
@@ -106,6 +108,7 @@ pub(super) fn fact(world: &World, entry: &Entry, head: Position) -> Result<Optio
         Command::Venue(id, command) => venue::decide(world, *id, command, saying)?,
         Command::Permanence(id, command) => permanence::decide(world, *id, command, saying)?,
         Command::Adviser(id, command) => adviser::decide(world, *id, command, saying)?,
+        Command::Session(session, event) => session::decide(world, *session, event, saying)?,
         Command::Operator(id, event) => operator::decide(world, *id, event, saying)?,
         Command::Agreement(id, event) => agreement::decide(world, *id, event, saying)?,
         Command::Cost(key, event) => cost::decide(world, *key, event, saying)?,

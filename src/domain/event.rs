@@ -12,10 +12,11 @@ use super::{
     experiment::ExperimentEvent,
     operator::{OperatorEvent, OperatorKey},
     permanence::PermanenceEvent,
+    session::SessionEvent,
     subject::{Key, subjects},
     terms::{
         AdviserId, AgreementId, CostId, EventId, ExperimentId, Label, Link, OperatorId,
-        PermanenceId, Position, Validity, VenueId, Words,
+        PermanenceId, Position, SessionId, Validity, VenueId, Words,
     },
     venue::VenueEvent,
 };
@@ -176,6 +177,19 @@ pub struct AdviserKey {
     pub adviser: AdviserId,
 }
 
+/// Names a session: the permanence it is of and its day, and the experiment both belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionKey {
+    /// The experiment.
+    pub experiment: ExperimentId,
+    /// The permanence.
+    pub permanence: PermanenceId,
+    /// The session.
+    pub session: SessionId,
+    /// The day.
+    pub date: NaiveDate,
+}
+
 impl Key for ExperimentKey {
     type Id = ExperimentId;
     fn id(self) -> ExperimentId {
@@ -213,6 +227,16 @@ impl Key for AdviserKey {
     }
     fn experiment(self) -> Option<ExperimentId> {
         None
+    }
+}
+
+impl Key for SessionKey {
+    type Id = SessionId;
+    fn id(self) -> SessionId {
+        self.session
+    }
+    fn experiment(self) -> Option<ExperimentId> {
+        Some(self.experiment)
     }
 }
 

@@ -211,12 +211,20 @@ impl Permanence {
                 first: first.valid.from,
             });
         }
-        still_held(self, day)
+        self.still_held(day)
     }
 
     fn closed_on(&self, day: NaiveDate) -> Option<NaiveDate> {
         let from = self.closed.as_ref()?.valid.from;
         (from <= day).then_some(from)
+    }
+
+    /// Refuses what happens at a permanence that is closed by `day`.
+    pub(super) fn still_held(&self, day: NaiveDate) -> Result<(), Refusal> {
+        match self.closed_on(day) {
+            Some(on) => Err(Refusal::PermanenceClosed { on }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -298,7 +306,7 @@ pub fn decide(
         }
         PermanenceCommand::Suspend(reason) => match known.suspensions.begin(saying, reason) {
             Ok(Step::New) => {
-                still_held(known, day)?;
+                known.still_held(day)?;
                 Some(PermanenceEvent::Suspended(reason.clone()))
             }
             Ok(Step::Already) => None,
@@ -311,7 +319,7 @@ pub fn decide(
         },
         PermanenceCommand::Resume(resumption) => match known.suspensions.finish(day) {
             Some(Step::New) => {
-                still_held(known, day)?;
+                known.still_held(day)?;
                 usable_venue(world, known.terms_on(day).as_ref(), experiment, day)?;
                 Some(PermanenceEvent::Resumed(resumption.clone()))
             }
@@ -373,7 +381,7 @@ fn reschedule(
     if terms == current.what {
         return Ok(None);
     }
-    still_held(known, day)?;
+    known.still_held(day)?;
     if current.valid.from == day {
         return Err(Refusal::AlreadyRescheduled { on: day });
     }
@@ -417,13 +425,6 @@ fn usable_venue(
 ) -> Result<(), Refusal> {
     match terms.and_then(|terms| world.venue(terms.what.venue)) {
         Some(venue) => venue.usable(Some(experiment), day),
-        None => Ok(()),
-    }
-}
-
-fn still_held(known: &Permanence, day: NaiveDate) -> Result<(), Refusal> {
-    match known.closed_on(day) {
-        Some(on) => Err(Refusal::PermanenceClosed { on }),
         None => Ok(()),
     }
 }

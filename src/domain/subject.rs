@@ -24,6 +24,9 @@ macro_rules! subjects {
             /// An adviser.
             Adviser(AdviserId, AdviserKey, AdviserEvent)
                 <- (AdviserId, AdviserCommand) = Adviser in advisers, "adviser";
+            /// A session.
+            Session(SessionId, SessionKey, SessionEvent)
+                <- (SessionRef, SessionEvent) = Session in sessions, "session";
             /// An operator.
             Operator(OperatorId, OperatorKey, OperatorEvent)
                 <- (OperatorId, OperatorEvent) = Operator in operators, "operator";

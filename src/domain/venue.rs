@@ -80,6 +80,18 @@ pub enum Known {
     Unknown,
 }
 
+impl Known {
+    /// The code it is stored and filtered by.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A venue, as its recorded events tell it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Venue {

@@ -12,9 +12,11 @@ use super::{
     experiment::{Experiment, ExperimentCommand},
     operator::Operator,
     permanence::{Permanence, PermanenceCommand},
+    session::{Session, SessionEvent, SessionRef},
     subject::{Subject, subjects},
     terms::{
-        AdviserId, AgreementId, CostId, ExperimentId, OperatorId, PermanenceId, Position, VenueId,
+        AdviserId, AgreementId, CostId, ExperimentId, OperatorId, PermanenceId, Position,
+        SessionId, VenueId,
     },
     venue::{Venue, VenueCommand},
 };
@@ -104,6 +106,12 @@ impl World {
     #[must_use]
     pub fn adviser(&self, id: AdviserId) -> Option<&Adviser> {
         self.advisers.get(&id)
+    }
+
+    /// The session, if it was loaded.
+    #[must_use]
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.get(&id)
     }
 
     /// The operator, if it was loaded.
@@ -249,6 +257,7 @@ impl World {
                         .collect()
                 }
             },
+            Command::Session(session, event) => self.reads_of_session(*session, event),
             Command::Operator(id, _) => vec![StreamId::Operator(*id)],
             Command::Agreement(id, event) => {
                 let experiments = match event {
@@ -269,5 +278,21 @@ impl World {
             .collect(),
             Command::Retract(subject) => vec![*subject],
         }
+    }
+
+    /// The same, of what happened at a session: what it is of, and who is said to have held it.
+    fn reads_of_session(&self, session: SessionRef, event: &SessionEvent) -> Vec<StreamId> {
+        let permanence = self.permanence(session.permanence);
+        let experiment = permanence.and_then(|permanence| permanence.experiment);
+        let advisers = if let SessionEvent::Held(holding) = event {
+            holding.advisers.iter().copied().collect()
+        } else {
+            Vec::new()
+        };
+        std::iter::once(StreamId::Session(session.into()))
+            .chain(std::iter::once(StreamId::Permanence(session.permanence)))
+            .chain(experiment.map(StreamId::Experiment))
+            .chain(advisers.into_iter().map(StreamId::Adviser))
+            .collect()
     }
 }

@@ -20,6 +20,7 @@ use super::{
         },
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
+        session::Session,
         venue::HostVenue,
     },
 };
@@ -28,7 +29,7 @@ use crate::{
         event::StreamId,
         terms::{OperatorId, Slug},
     },
-    limits::{NODES_MAX, PROOF_FIELDS},
+    limits::{NODES_MAX, PROOF_FIELDS, SESSION_FIELDS},
     read::{
         At,
         experiment::{Filter, Order, OrderBy},
@@ -56,6 +57,7 @@ pub(in crate::graphql) enum Node {
     HostVenue(HostVenue),
     Permanence(Permanence),
     Adviser(Adviser),
+    Session(Session),
     Operator(Operator),
     FundingAgreement(FundingAgreement),
     Cost(Cost),
@@ -166,6 +168,16 @@ impl Query {
         #[graphql(desc = "The opaque id.")] id: ID,
     ) -> Option<Result<Adviser>> {
         Adviser::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// One session: one day's holding of a permanence; absent if nothing is known of it.
+    #[graphql(complexity = "SESSION_FIELDS + child_complexity")]
+    async fn session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<Session>> {
+        Session::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
     }
 
     /// One operator; absent where it is not recorded that it joined.
@@ -338,6 +350,10 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
         NodeId::Subject(StreamId::Adviser(id)) => {
             let found = Adviser::find(ctx, at, id).await?;
             Some(found.map(Node::Adviser))
+        }
+        NodeId::Subject(StreamId::Session(id)) => {
+            let found = Session::find(ctx, at, id).await?;
+            Some(found.map(Node::Session))
         }
         NodeId::Subject(StreamId::Operator(id)) => {
             let found = Operator::find(ctx, at, id).await?;

@@ -54,7 +54,7 @@ impl Subscription {
                 };
                 let full = page.len() == SUBSCRIPTION_PAGE as usize;
                 for event in page {
-                    after = event.place();
+                    after = event.log_position();
                     yield Ok(event);
                 }
                 if !full {

@@ -15,6 +15,7 @@ use crate::domain::{
     experiment::ExperimentEvent,
     operator::OperatorEvent,
     permanence::PermanenceEvent,
+    session::SessionEvent,
     terms::{EventId, Label, Validity, Words},
     venue::VenueEvent,
 };
@@ -114,6 +115,17 @@ stored_events! {
         Unassigned => "adviser-unassigned/1",
         Absent => "adviser-absent/1",
         Erased => "person-erased/1",
+    }
+    Session(SessionEvent) {
+        Held => "session-held/1",
+        Cancelled => "session-cancelled/1",
+        AppointmentBooked => "appointment-booked/1",
+        AppointmentEnded => "appointment-ended/1",
+        Accompanied => "accompaniment-recorded/1",
+        TurnedAway => "user-turned-away/1",
+        FeedbackOffered => "feedback-offered/1",
+        FeedbackReceived => "feedback-received/1",
+        FeedbackDeclined => "feedback-declined/1",
     }
     Operator(OperatorEvent) {
         Joined => "operator-joined/1",

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 use crate::domain::{
     event::{Recorded, StreamId},
@@ -28,6 +29,10 @@ pub struct Table {
 pub enum Value {
     /// Text: an id, a date, a document.
     Text(String),
+    /// Text that stands for one value among few.
+    Code(&'static str),
+    /// The bytes of an id.
+    Id(Uuid),
     /// An integer.
     Int(i64),
     /// Nothing.
@@ -43,12 +48,27 @@ impl<T: Into<String>> From<T> for Value {
 /// What stood of the subjects of some corrections, right after each: a correction takes the place
 /// of an earlier entry, so that it cannot be folded onto what came after that one.
 #[derive(Debug, Default, PartialEq)]
-pub struct Past(HashMap<Position, Vec<Recorded>>);
+pub struct Past(HashMap<Position, Corrected>);
+
+/// What a correction changed.
+#[derive(Debug, PartialEq)]
+pub struct Corrected {
+    /// The entry it took the place of; none where that was a retraction.
+    pub replaced: Option<Recorded>,
+    /// What stands right after it, each entry in its place.
+    pub standing: Vec<Recorded>,
+}
 
 impl Past {
-    /// Notes what stands right after a correction.
-    pub fn note(&mut self, correction: Position, standing: Vec<Recorded>) {
-        self.0.insert(correction, standing);
+    /// Notes what a correction changed.
+    pub fn note(&mut self, correction: Position, corrected: Corrected) {
+        self.0.insert(correction, corrected);
+    }
+
+    /// The entry that a correction took the place of, if one stood there.
+    #[must_use]
+    pub fn replaced(&self, correction: Position) -> Option<&Recorded> {
+        self.0.get(&correction)?.replaced.as_ref()
     }
 
     /// What stands right after a correction, each entry in its place.
@@ -56,7 +76,8 @@ impl Past {
     /// # Errors
     /// [`Poison`] if it was not noted.
     pub fn after(&self, correction: Position) -> Result<&[Recorded], Poison> {
-        let known = self.0.get(&correction).map(Vec::as_slice);
+        let known = self.0.get(&correction);
+        let known = known.map(|corrected| corrected.standing.as_slice());
         known.ok_or_else(|| Poison(format!("what stands after {correction} was not read")))
     }
 }
@@ -83,8 +104,9 @@ pub trait ReadModel: Send + Sync + 'static {
 /// A change of rows, in the order it is to be carried out.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Keys whose standing rows are closed, in all tables, and at which position.
-    pub closed: Vec<(String, Position)>,
+    /// What the standing rows that are closed have in the columns that name them
+    /// ([`Projection::closed_by`]), in all tables, and at which position.
+    pub closed: Vec<(Vec<Value>, Position)>,
     /// Rows to insert: index of the table, and all columns.
     pub inserted: Vec<(usize, Vec<Value>)>,
 }
@@ -102,20 +124,28 @@ pub trait Projection: Send + Sync {
     fn version(&self) -> i64;
     /// Its tables, with all columns.
     fn tables(&self) -> Vec<(&'static str, Vec<&'static str>)>;
+    /// The columns that name the rows to close.
+    fn closed_by(&self) -> &'static [&'static str] {
+        &["id"]
+    }
     /// The keys of documents that folding `events` needs and that are not in memory.
-    fn missing(&self, events: &[Recorded]) -> Vec<String>;
+    fn missing(&self, _events: &[Recorded]) -> Vec<String> {
+        Vec::new()
+    }
     /// Takes standing documents into memory; a key without one is taken as empty.
     ///
     /// # Errors
     /// A document that cannot be read back.
-    fn take(&mut self, documents: Vec<(String, Option<String>)>) -> Result<(), Poison>;
+    fn take(&mut self, _documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
+        Ok(())
+    }
     /// Folds a batch; `past` has what stood after each correction in it.
     ///
     /// # Errors
     /// An event that cannot be folded, or a document that cannot be written.
     fn fold(&mut self, events: &[Recorded], past: &Past) -> Result<Changes, Poison>;
     /// Forgets what is in memory, after a batch that was not committed.
-    fn forget(&mut self);
+    fn forget(&mut self) {}
 }
 
 /// The projection of a read model.
@@ -213,7 +243,8 @@ impl<M: ReadModel> Projection for Documents<M> {
                     columns[2] = Value::Int(position);
                 }
             } else if known.stands {
-                changes.closed.push((key.clone(), event.position));
+                let key = vec![Value::Text(key.clone())];
+                changes.closed.push((key, event.position));
             }
             known.stands = standing;
             if !standing {

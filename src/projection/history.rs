@@ -31,14 +31,6 @@ impl Projection for History {
         )]
     }
 
-    fn missing(&self, _events: &[Recorded]) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn take(&mut self, _documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
-        Ok(())
-    }
-
     fn fold(&mut self, events: &[Recorded], _past: &Past) -> Result<Changes, Poison> {
         let mut changes = Changes::default();
         for event in events {
@@ -59,6 +51,4 @@ impl Projection for History {
         }
         Ok(changes)
     }
-
-    fn forget(&mut self) {}
 }

@@ -12,6 +12,7 @@
 //!
 //! To add a read model: a migration, a file here, one line in [`registry`], a file in `read`.
 
+mod activity;
 mod adviser;
 mod agreement;
 mod cost;
@@ -37,6 +38,7 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<venue::Venues>(),
         documents::of::<permanence::Permanences>(),
         documents::of::<adviser::Advisers>(),
+        Box::new(activity::Activity),
         documents::of::<operator::Operators>(),
         documents::of::<agreement::Agreements>(),
         documents::of::<cost::Costs>(),

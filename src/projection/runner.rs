@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::{
     Projection,
-    documents::{Past, Poison},
+    documents::{Corrected, Past, Poison},
     store,
 };
 use crate::{
@@ -398,20 +398,22 @@ async fn take(log: &dyn EventLog, record: &Record, past: &mut Past) -> Result<Re
             journal.push(stored::decode(&record)?);
         }
     }
-    if let Some(lineage) = lineage(&journal, event.position) {
-        event.place = lineage;
-    }
-    past.note(event.position, correction::standing(&journal));
+    let before = journal.len().saturating_sub(1);
+    let replaced = correction::lineages(&journal[..before]);
+    let lineages = correction::lineages(&journal);
+    let own = lineages
+        .iter()
+        .find(|lineage| lineage.ends_at(event.position));
+    let place = own.map_or(event.position, correction::Lineage::place);
+    event.place = place;
+    let replaced = replaced.iter().find(|lineage| lineage.place() == place);
+    let corrected = Corrected {
+        replaced: replaced.and_then(correction::Lineage::standing),
+        standing: lineages
+            .iter()
+            .filter_map(correction::Lineage::standing)
+            .collect(),
+    };
+    past.note(event.position, corrected);
     Ok(event)
-}
-
-/// Where the lineage began that an event is of.
-fn lineage(journal: &[Recorded], position: Position) -> Option<Position> {
-    let lineages = correction::lineages(journal);
-    let mut lineages = lineages.iter();
-    let lineage = lineages.find(|lineage| {
-        let last = lineage.events().last();
-        last.is_some_and(|last| last.position == position)
-    })?;
-    Some(lineage.place())
 }

@@ -32,7 +32,7 @@ impl ReadModels {
         limit: u32,
     ) -> Result<Vec<Recorded>, ReadError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position > ");
-        query.push_bind(i64::try_from(after.0).unwrap_or(i64::MAX));
+        query.push_bind(as_column(after));
         query.push(" AND position <= ").push_bind(at.known());
         match of {
             Of::All => {}
@@ -46,10 +46,41 @@ impl ReadModels {
         }
         query.push(" ORDER BY position LIMIT ");
         query.push_bind(i64::from(limit));
+        self.events(query).await
+    }
+
+    /// Every correction of the lineages that began at some positions, in the order they were
+    /// recorded, none beyond the moment's position.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn corrections(
+        &self,
+        at: At,
+        places: impl IntoIterator<Item = Position>,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "SELECT body FROM history WHERE place < position AND position <= ",
+        );
+        query.push_bind(at.known()).push(" AND place IN (");
+        let mut list = query.separated(", ");
+        for place in places {
+            list.push_bind(as_column(place));
+        }
+        list.push_unseparated(") ORDER BY position");
+        self.events(query).await
+    }
+
+    async fn events(&self, mut query: QueryBuilder<Sqlite>) -> Result<Vec<Recorded>, ReadError> {
         let bodies: Vec<String> = query.build_query_scalar().fetch_all(&self.pool).await?;
         bodies
             .iter()
             .map(|body| serde_json::from_str(body).map_err(ReadError::from))
             .collect()
     }
+}
+
+/// A position as a column holds it.
+fn as_column(position: Position) -> i64 {
+    i64::try_from(position.0).unwrap_or(i64::MAX)
 }

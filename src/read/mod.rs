@@ -15,6 +15,7 @@ mod kept;
 pub mod operator;
 pub mod page;
 pub mod permanence;
+pub mod session;
 pub mod venue;
 
 use std::{sync::Arc, time::Duration};

@@ -3,7 +3,8 @@
 use carnet::domain::{
     adviser::{AdviserEvent, Registration, Renaming},
     event::{
-        AdviserKey, Event, ExperimentKey, Fact, PermanenceKey, Reason, Saying, Source, VenueKey,
+        AdviserKey, Correction, Event, ExperimentKey, Fact, PermanenceKey, Reason, Retraction,
+        Saying, Source, StreamId, VenueKey,
     },
     experiment::{
         AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, Evidence, ExperimentEvent,
@@ -91,7 +92,10 @@ fn full(event: Event) -> Sample {
                     url: Some(Link::try_new("https://example.org/communique?id=1&p=2").unwrap()),
                 },
                 synthetic: true,
-                corrects: Some(Position(1)),
+                corrects: Some(Correction {
+                    entry: Position(1),
+                    reason: None,
+                }),
             },
             event,
         },
@@ -171,6 +175,19 @@ pub(crate) fn all() -> Vec<Sample> {
     all.extend(of_places());
     all.extend(of_codes());
     all.extend(of_persons());
+    let mut retracted = plain(Event::Retracted(Retraction {
+        subject: StreamId::Permanence(PERMANENCE),
+        experiment: Some(EXPERIMENT),
+    }));
+    retracted.fact.saying.corrects = Some(Correction {
+        entry: Position(5),
+        reason: Some(text("Inscrite deux fois")),
+    });
+    all.push(retracted);
+    all.push(plain(Event::Retracted(Retraction {
+        subject: StreamId::Adviser(ADVISER),
+        experiment: None,
+    })));
     all
 }
 

@@ -10,6 +10,7 @@
 
 mod adviser;
 mod calendar;
+mod corrections;
 mod course;
 mod criteria;
 mod ends;
@@ -31,6 +32,7 @@ fn every_refusal_is_told_by_a_test() {
     let stories = [
         include_str!("adviser.rs"),
         include_str!("calendar.rs"),
+        include_str!("corrections.rs"),
         include_str!("course.rs"),
         include_str!("criteria.rs"),
         include_str!("ends.rs"),

@@ -10,6 +10,7 @@ use super::{
     event::{Event, Fact},
     experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
+    session,
     terms::{Certainty, Validity, VenueId, Words, time::in_french},
     venue::{Known, VenueEvent, VenueKind, VenueTerms},
 };
@@ -82,6 +83,7 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
             ),
         },
         Event::Adviser(_, event) => adviser(event, valid),
+        Event::Session(_, event) => session::tell(event, valid),
         Event::Operator(_, event) => funding::operator(event, valid),
         Event::Agreement(_, event) => funding::agreement(event, valid),
         Event::Cost(_, event) => funding::cost(event, valid),
@@ -375,7 +377,7 @@ fn day(date: NaiveDate) -> String {
 }
 
 /// Somebody's words, closed by a full stop unless they close themselves.
-fn ended(words: &Words) -> String {
+pub(super) fn ended(words: &Words) -> String {
     let words = words.as_str();
     if words.ends_with(['.', '!', '?', '…']) {
         words.to_owned()
@@ -388,7 +390,7 @@ fn decimal(value: rust_decimal::Decimal) -> String {
     value.normalize().to_string().replace('.', ",")
 }
 
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     counted_as(count, noun, &format!("{noun}s"))
 }
 

@@ -12,6 +12,7 @@ mod input;
 mod interruption;
 mod operator;
 mod permanence;
+mod session;
 mod venue;
 
 use async_graphql::{Context, MergedObject, Result, SimpleObject};
@@ -34,6 +35,7 @@ pub struct Mutation(
     venue::VenueMutation,
     permanence::PermanenceMutation,
     adviser::AdviserMutation,
+    session::SessionMutation,
     assignment::AssignmentMutation,
     operator::OperatorMutation,
     agreement::AgreementMutation,

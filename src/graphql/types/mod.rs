@@ -14,4 +14,5 @@ pub(super) mod page;
 pub(super) mod permanence;
 pub(super) mod place;
 pub(super) mod proof;
+pub(super) mod session;
 pub(super) mod venue;

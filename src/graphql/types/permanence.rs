@@ -7,19 +7,21 @@ use super::{
     common::{InterruptionView, Provenance},
     decision::Closure,
     experiment::{self, Experiment},
+    session::Session,
     venue::HostVenue,
 };
 use crate::{
     domain::{
         event::{Stated, StreamId},
         permanence::{self as domain, SlotTerms},
-        terms::PermanenceId,
+        terms::{PermanenceId, SessionId},
     },
     graphql::{
         api,
         id::NodeId,
         scalars::{Date, OpeningHours},
     },
+    limits::SESSION_FIELDS,
     read::{At, Found},
 };
 
@@ -112,6 +114,17 @@ impl Permanence {
         let permanences = std::slice::from_ref(&self.found);
         let calendar = experiment::calendar(ctx, self.at, experiment, permanences, from, until);
         Some(Box::pin(calendar).await)
+    }
+
+    /// Its session on a day: what was recorded of that day's holding; absent if nothing was.
+    #[graphql(complexity = "SESSION_FIELDS + child_complexity")]
+    async fn session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day.")] date: Date,
+    ) -> Option<Result<Session>> {
+        let id = SessionId::of(self.found.id, date.0);
+        Session::find(ctx, self.at, id).await
     }
 
     /// Whether any of its events was invented.
