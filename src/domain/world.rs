@@ -261,9 +261,10 @@ impl World {
             Command::Operator(id, _) => vec![StreamId::Operator(*id)],
             Command::Agreement(id, event) => {
                 let experiments = match event {
-                    AgreementEvent::Signed(signature) => signature.experiments.iter(),
-                    AgreementEvent::PaymentMade(_) => Default::default(),
+                    AgreementEvent::Signed(signature) => Some(&signature.experiments),
+                    AgreementEvent::PaymentMade(_) => None,
                 };
+                let experiments = experiments.into_iter().flatten();
                 std::iter::once(StreamId::Agreement(*id))
                     .chain(experiments.copied().map(StreamId::Experiment))
                     .collect()

@@ -144,7 +144,8 @@ impl FundingAgreement {
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct Payment {
     /// Its own identity within the agreement: what a correction of it names again.
-    payment_id: Uuid,
+    #[graphql(name = "paymentId")]
+    payment: Uuid,
     /// The day.
     on: Date,
     /// How much.
@@ -156,7 +157,7 @@ pub(in crate::graphql) struct Payment {
 impl From<&Stated<domain::Payment>> for Payment {
     fn from(stated: &Stated<domain::Payment>) -> Self {
         Self {
-            payment_id: Uuid(stated.what.payment.0),
+            payment: Uuid(stated.what.payment.0),
             on: Date(stated.valid.from),
             amount: stated.what.amount.into(),
             provenance: stated.into(),
