@@ -17,6 +17,7 @@ pub mod agreement;
 pub mod calendar;
 pub mod correction;
 pub mod cost;
+pub mod diff;
 pub mod entry;
 pub mod event;
 pub mod experiment;

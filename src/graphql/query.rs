@@ -6,13 +6,16 @@ use super::{
     Moment, api,
     fault::Fault,
     id::NodeId,
-    scalars::{Date, Position},
+    scalars::{Date, Instant, Position},
     types::{
+        activity::{Activity, PeriodInput},
         adviser::Adviser,
         agreement::FundingAgreement,
         cost::Cost,
+        diff::Diff,
         event::Event,
         experiment::{DeliveryModel, Experiment, ExperimentStatus},
+        moment::{KnownAt, moment as moment_of},
         operator::Operator,
         page::{
             EventConnection, ExperimentConnection, FundingAgreementConnection, continued,
@@ -32,6 +35,7 @@ use crate::{
     limits::{NODES_MAX, PROOF_FIELDS, SESSION_FIELDS},
     read::{
         At,
+        activity::Scope,
         experiment::{Filter, Order, OrderBy},
         funding::BY_SIGNATURE,
         history::Of,
@@ -154,7 +158,7 @@ impl Query {
             by: order.field.into(),
             descending: order.direction == OrderDirection::Desc,
         });
-        let at = continued(self.moment(ctx), &window, order.name())?;
+        let at = continued(self.moment(ctx), window.cursor(), order.name())?;
         let filter = filter.unwrap_or_default().into();
         let page = api.reads.experiments(at, &filter, order, &window).await;
         let page = page.map_err(|error| api.failed_read(&error))?;
@@ -219,7 +223,7 @@ impl Query {
     ) -> Result<FundingAgreementConnection> {
         let api = api(ctx);
         let window = window(first, after.as_deref(), last, before.as_deref())?;
-        let at = continued(self.moment(ctx), &window, BY_SIGNATURE)?;
+        let at = continued(self.moment(ctx), window.cursor(), BY_SIGNATURE)?;
         let page = api.reads.agreements(at, &window).await;
         let page = page.map_err(|error| api.failed_read(&error))?;
         Ok(FundingAgreementConnection { at, page })
@@ -326,9 +330,63 @@ impl Query {
         Some(ConsistencyProof::between(api(ctx), self.moment(ctx), from, to).await)
     }
 
+    /// Everything that can be asked, as of another moment: what was known at `knownAt`, and what
+    /// was so on `validAt`. Whatever is asked below inherits it.
+    async fn as_of(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was known; what is known now unless told.")] known_at: Option<
+            KnownAt,
+        >,
+        #[graphql(
+            desc = "The day that \"today\" stands for: the civil date of `knownAt` unless told, \
+                    today where that is not told either."
+        )]
+        valid_at: Option<Date>,
+    ) -> Result<Self> {
+        let at = moment_of(api(ctx), self.moment(ctx), known_at, valid_at).await?;
+        Ok(Self::at(at))
+    }
+
     /// The position of the log that this answer is of.
     async fn position(&self, ctx: &Context<'_>) -> Position {
         Position(self.moment(ctx).position)
+    }
+
+    /// When the event at that position was recorded; absent before the first one.
+    async fn recorded_at(&self, ctx: &Context<'_>) -> Option<Result<Instant>> {
+        let api = api(ctx);
+        match api.reads.recorded_at(self.moment(ctx).position).await {
+            Ok(instant) => instant.map(|instant| Ok(instant.into())),
+            Err(error) => Some(Err(api.failed_read(&error).into())),
+        }
+    }
+
+    /// The day that "today" stands for in this answer.
+    async fn valid_at(&self, ctx: &Context<'_>) -> Date {
+        Date(self.moment(ctx).on)
+    }
+
+    /// What was done in the sessions of the whole programme, counted.
+    async fn activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+    ) -> Result<Activity> {
+        Activity::read(ctx, self.moment(ctx), Scope::Programme, period).await
+    }
+
+    /// What changed in the whole programme between two moments.
+    async fn diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The moment compared with.")] from: KnownAt,
+        #[graphql(desc = "The moment compared; that of this answer unless told.")] to: Option<
+            KnownAt,
+        >,
+    ) -> Result<Diff> {
+        let at = self.moment(ctx);
+        Diff::between(ctx, at, Of::All, Scope::Programme, (from, to)).await
     }
 }
 

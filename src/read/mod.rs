@@ -7,7 +7,9 @@
 //!
 //! **Deliberately absent.** Nothing here writes, and nothing here reads the log.
 
+pub mod activity;
 pub mod adviser;
+pub mod diff;
 pub mod experiment;
 pub mod funding;
 pub mod history;
@@ -132,14 +134,17 @@ impl<I: Copy, D> Clone for Found<I, D> {
 
 impl<I: std::str::FromStr, D: DeserializeOwned> Found<I, D> {
     fn read(id: &str, body: &str) -> Result<Self, ReadError> {
-        let malformed = || {
-            ReadError::Database(sqlx::Error::Decode(
-                format!("{id} is not an identity").into(),
-            ))
-        };
         Ok(Self {
-            id: id.parse().map_err(|_| malformed())?,
+            id: parsed(id)?,
             state: Arc::new(serde_json::from_str(body)?),
         })
     }
+}
+
+/// An identity as a column holds it.
+fn parsed<I: std::str::FromStr>(id: &str) -> Result<I, ReadError> {
+    id.parse().map_err(|_| {
+        let malformed = format!("{id} is not an identity");
+        ReadError::Database(sqlx::Error::Decode(malformed.into()))
+    })
 }

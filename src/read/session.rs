@@ -42,6 +42,18 @@ impl ReadModels {
         Ok(Some(Found { id, state }))
     }
 
+    /// The experiments that are known now.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn experiment_ids(&self) -> Result<Vec<ExperimentId>, ReadError> {
+        let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM experiment WHERE known_to = $1")
+            .bind(i64::MAX)
+            .fetch_all(&self.pool)
+            .await?;
+        ids.iter().map(|id| super::parsed(id)).collect()
+    }
+
     /// Whether a pseudonym was ever sealed for an experiment.
     ///
     /// # Errors

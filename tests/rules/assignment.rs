@@ -16,6 +16,7 @@ use crate::given::{
     ADVISER, NORD, START, TUESDAY, VIGNY, date, given, grisy_agreed, launch, launched, on, reason,
     scheduled, words,
 };
+use crate::sentence::told;
 
 const HUB: Assignment = Assignment {
     experiment: VIGNY,
@@ -191,4 +192,25 @@ fn an_assignment_that_ended_is_not_retracted_alone() {
                 on: date("2021-06-01"),
             }),
         });
+}
+
+#[test]
+fn assignments_and_absences_are_told_in_french() {
+    told(
+        &assigned(START, HUB),
+        "Conseiller affecté au bureau, à compter du 27 avril 2021.",
+    );
+    let until = on(START).until("2021-07-26");
+    told(
+        &until.fact(AdviserEvent::Assigned(ON_TUESDAYS)),
+        "Conseiller affecté à une permanence, du 27 avril 2021 au 26 juillet 2021 inclus.",
+    );
+    told(
+        &on("2021-06-01").fact(AdviserEvent::Unassigned(HUB)),
+        "Fin de l'affectation d'un conseiller au bureau à compter du 1er juin 2021.",
+    );
+    told(
+        &absent("2021-05-10", "2021-05-14"),
+        "Conseiller absent du 10 mai 2021 au 14 mai 2021 inclus.",
+    );
 }

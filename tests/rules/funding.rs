@@ -15,7 +15,8 @@ use carnet::domain::{
 };
 use uuid::Uuid;
 
-use crate::given::{NORD, Said, VIGNY, date, given, launch, launched, on, title};
+use crate::given::{NORD, Said, VIGNY, date, given, launch, launched, on, title, words};
+use crate::sentence::told;
 
 const AGREEMENT: AgreementId = AgreementId(Uuid::from_u128(0xf1));
 const COST: CostId = CostId(Uuid::from_u128(0xc0));
@@ -486,5 +487,79 @@ fn an_amount_is_written_as_french_people_write_it() {
         (1_000_000_000_000, "10 000 000 000,00 €"),
     ] {
         assert_eq!(cents(amount).to_string(), told.replace(' ', "\u{202f}"));
+    }
+}
+
+/// The sentence, with the spaces of its amounts.
+#[track_caller]
+fn told_with_spaces(fact: &Fact, sentence: &str) {
+    told(fact, &sentence.replace('~', "\u{202f}"));
+}
+
+#[test]
+fn agreements_and_payments_are_told_in_french() {
+    told_with_spaces(
+        &signed(),
+        "Convention « Convention France Services en mobilité » signée le 6 mai 2021 : Banque des \
+         Territoires verse à La Poste 300~000,00~€ au plus, pour l'ensemble du programme.",
+    );
+    let of_one = Signature {
+        experiments: [VIGNY].into(),
+        ..signature()
+    };
+    told_with_spaces(
+        &fact(
+            on("2021-05-06").until("2022-05-05").at_the_latest(),
+            AgreementEvent::Signed(of_one),
+        ),
+        "Convention « Convention France Services en mobilité » signée au plus tard le 6 mai 2021, \
+         jusqu'au 5 mai 2022 inclus : Banque des Territoires verse à La Poste 300~000,00~€ au \
+         plus, pour 1 expérimentation.",
+    );
+    told_with_spaces(
+        &fact(on("2021-06-01"), paid(1, cents(1_234_567))),
+        "Versement de 12~345,67~€ le 1er juin 2021.",
+    );
+}
+
+#[test]
+fn costs_are_told_in_french() {
+    told_with_spaces(
+        &recorded(COST, terms()),
+        "Coût réel (personnel, du 27 avril 2021 au 26 juillet 2021 inclus) : 12~000,00~€, propre \
+         à l'expérimentation.",
+    );
+    let estimate = CostTerms {
+        category: CostCategory::Premises,
+        nature: CostNature::Estimated,
+        origin: CostOrigin::Standing,
+        allocation: share(1, 4),
+        words: Some(words("Salle du conseil")),
+        ..terms()
+    };
+    told_with_spaces(
+        &recorded(COST, estimate),
+        "Coût estimé (locaux, du 27 avril 2021 au 26 juillet 2021 inclus) : 12~000,00~€, dont \
+         3~000,00~€ pour l'expérimentation (1/4 selon « heures tenues »), supporté de toute \
+         façon ; Salle du conseil.",
+    );
+    for (category, french) in [
+        (CostCategory::Travel, "déplacements"),
+        (CostCategory::Equipment, "matériel"),
+        (CostCategory::Training, "formation"),
+        (CostCategory::Communication, "communication"),
+        (CostCategory::Other, "autre"),
+    ] {
+        let terms = CostTerms {
+            category,
+            origin: CostOrigin::Unknown,
+            ..terms()
+        };
+        told_with_spaces(
+            &recorded(COST, terms),
+            &format!(
+                "Coût réel ({french}, du 27 avril 2021 au 26 juillet 2021 inclus) : 12~000,00~€."
+            ),
+        );
     }
 }

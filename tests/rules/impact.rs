@@ -10,6 +10,7 @@ use carnet::domain::{
 };
 
 use crate::given::{START, criteria, date, given, insee, launch, launched, no_commune, on, words};
+use crate::sentence::told;
 
 fn zone(communes: &[&str]) -> ComparisonZone {
     ComparisonZone {
@@ -179,4 +180,27 @@ fn a_baseline_is_corrected_in_its_place() {
     let known = world.experiment(crate::given::VIGNY).unwrap();
     assert_eq!(known.baselines.len(), 1);
     assert_eq!(known.baselines[0].what, measured(21));
+}
+
+#[test]
+fn zones_and_baselines_are_told_in_french() {
+    told(
+        &designated("2021-04-01", neighbours()),
+        "Zone de comparaison désignée le 1er avril 2021 (2 communes) : Même canton, même distance \
+         au bureau le plus proche.",
+    );
+    let weeks = [("2021-03-01", 12), ("2021-03-08", 9)];
+    for (place, french) in [
+        (BaselinePlace::Hub, "au bureau"),
+        (BaselinePlace::ComparisonZone, "dans la zone de comparaison"),
+    ] {
+        told(
+            &on("2021-04-01").fact(ExperimentEvent::BaselineMeasured(baseline(place, &weeks))),
+            &format!(
+                "Référence mesurée {french} le 1er avril 2021 : 21 (accompagnements, une visite \
+                 pouvant en compter plusieurs) en 2 semaines, de la semaine du 1er mars 2021 à \
+                 celle du 8 mars 2021."
+            ),
+        );
+    }
 }

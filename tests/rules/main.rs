@@ -24,6 +24,7 @@ mod launch;
 mod operator;
 mod permanence;
 mod sentence;
+mod sessions;
 mod status;
 mod terms;
 mod venue;
@@ -47,6 +48,7 @@ fn every_refusal_is_told_by_a_test() {
         include_str!("launch.rs"),
         include_str!("operator.rs"),
         include_str!("permanence.rs"),
+        include_str!("sessions.rs"),
         include_str!("terms.rs"),
         include_str!("venue.rs"),
     ]

@@ -10,6 +10,7 @@ use carnet::domain::{
 };
 
 use crate::given::{Said, date, given, on, slug, title, words};
+use crate::sentence::told;
 
 const CODE: &str = "pole-emploi";
 
@@ -205,4 +206,31 @@ fn a_departure_may_say_why() {
         .when(on("2023-07-01").entry(asked(&departure)))
         .then_recorded();
     assert_eq!(operator(&world).departures.len(), 1);
+}
+
+#[test]
+fn operators_are_told_in_french() {
+    told(
+        &fact(on("2021-05-06").at_the_latest(), &joined()),
+        "L'opérateur « Pôle emploi » entre dans le bouquet de services au plus tard le 6 mai 2021.",
+    );
+    told(
+        &fact(on("2020-01-01").until("2023-06-30"), &joined()),
+        "L'opérateur « Pôle emploi » entre dans le bouquet de services le 1er janvier 2020, \
+         jusqu'au 30 juin 2023 inclus.",
+    );
+    told(
+        &fact(on("2024-01-01"), &renamed("France Travail")),
+        "L'opérateur prend le nom « France Travail » à compter du 1er janvier 2024.",
+    );
+    told(
+        &fact(on("2024-01-01"), &left()),
+        "L'opérateur quitte le bouquet de services à compter du 1er janvier 2024.",
+    );
+    let reason = Some(words("Fin de la convention nationale"));
+    told(
+        &fact(on("2024-01-01"), &OperatorEvent::Left(Departure { reason })),
+        "L'opérateur quitte le bouquet de services à compter du 1er janvier 2024 : Fin de la \
+         convention nationale.",
+    );
 }

@@ -219,17 +219,21 @@ pub enum RequestOutcome {
 
 /// An age band: wide enough that none names anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum AgeBand {
     /// Under 25.
+    #[serde(rename = "under-25")]
     Under25,
     /// 25 to 44.
+    #[serde(rename = "25-to-44")]
     From25To44,
     /// 45 to 64.
+    #[serde(rename = "45-to-64")]
     From45To64,
     /// 65 to 79.
+    #[serde(rename = "65-to-79")]
     From65To79,
     /// 80 and over.
+    #[serde(rename = "80-and-over")]
     From80,
 }
 
@@ -320,6 +324,15 @@ macro_rules! codes {
             pub const fn code(self) -> &'static str {
                 match self {
                     $(Self::$value => $code,)+
+                }
+            }
+
+            /// The value of a code.
+            #[must_use]
+            pub fn of_code(code: &str) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$value),)+
+                    _ => None,
                 }
             }
         }

@@ -175,8 +175,8 @@ impl OfSession {
     }
 }
 
-fn slug(fields: &mut Fields, field: &str, raw: Option<&str>) -> Option<Option<Slug>> {
-    fields.take(field, raw.map(Slug::try_new).transpose())
+fn slug(raw: Option<&str>) -> std::result::Result<Option<Slug>, Refusal> {
+    raw.map(Slug::try_new).transpose()
 }
 
 /// What is recorded.
@@ -271,7 +271,8 @@ impl Intent for BookAppointmentInput {
     }
 
     fn entry(self, fields: &mut Fields) -> Option<Entry> {
-        let event = slug(fields, "operator", self.operator.as_deref()).map(|operator| {
+        let operator = fields.take("operator", slug(self.operator.as_deref()));
+        let event = operator.map(|operator| {
             SessionEvent::AppointmentBooked(domain::Booking {
                 appointment: AppointmentId(self.of.id(self.appointment_id)),
                 at: self.at.map(|at| at.0),
@@ -347,10 +348,9 @@ struct ServiceRequestInput {
 
 impl ServiceRequestInput {
     fn parse(&self, fields: &mut Fields, index: usize) -> Option<domain::Request> {
-        let operator = format!("requests.{index}.operator");
-        let operator = slug(fields, &operator, self.operator.as_deref());
-        let theme = format!("requests.{index}.theme");
-        let theme = slug(fields, &theme, self.theme.as_deref());
+        let field = |name: &str| format!("requests.{index}.{name}");
+        let operator = fields.take(&field("operator"), slug(self.operator.as_deref()));
+        let theme = fields.take(&field("theme"), slug(self.theme.as_deref()));
         Some(domain::Request {
             operator: operator?,
             theme: theme?,

@@ -64,6 +64,17 @@ impl Event {
         Self::told(api, at, events).await
     }
 
+    /// One event, told in French.
+    pub(in crate::graphql) async fn one(
+        api: &Api,
+        at: At,
+        event: Option<Recorded>,
+    ) -> Result<Option<Self>, Fault> {
+        Ok(Self::told(api, at, event.into_iter().collect())
+            .await?
+            .pop())
+    }
+
     /// Some events, told in French, each with what took its place since.
     async fn told(api: &Api, at: At, events: Vec<Recorded>) -> Result<Vec<Self>, Fault> {
         let read = async {
@@ -108,7 +119,7 @@ fn since(event: &Recorded, corrections: &[Recorded]) -> Option<Since> {
 }
 
 /// The venue that the sentence of an event names.
-fn named_venue(recorded: &Recorded) -> Option<VenueId> {
+pub(super) fn named_venue(recorded: &Recorded) -> Option<VenueId> {
     let domain::Event::Permanence(_, event) = &recorded.fact.event else {
         return None;
     };

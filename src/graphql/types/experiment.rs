@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 
 use super::{
+    activity::{Activity, PeriodInput},
     adviser::Adviser,
     calendar::Calendar,
     common::{DateCertainty, InterruptionView, Provenance},
@@ -13,11 +14,14 @@ use super::{
         AssertedEnd, Closure, Extension, ExtensionRefusal, MadePermanent, Statement,
         StatementTopic, SuccessCriteria,
     },
+    diff::Diff,
     impact::{Baseline, ComparisonZone},
+    moment::KnownAt,
     operator::Operator,
     page::{CostConnection, EventConnection, continued, window},
     permanence::Permanence,
     place::Commune,
+    session::SessionConnection,
     venue::HostVenue,
 };
 use crate::{
@@ -34,7 +38,7 @@ use crate::{
         id::NodeId,
         scalars::{Date, Position},
     },
-    read::{At, Found, funding::BY_FIRST_DAY, history::Of},
+    read::{At, Found, activity::Scope, funding::BY_FIRST_DAY, history::Of},
 };
 
 /// An experiment: a mobile model of a France Services counter, tried for a time.
@@ -85,6 +89,44 @@ impl Experiment {
     /// Its name.
     async fn title(&self) -> &str {
         self.found.state.title().map_or("", |title| title.as_str())
+    }
+
+    /// What was done in its sessions, counted.
+    async fn activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+    ) -> Option<Result<Activity>> {
+        let scope = Scope::Experiment(self.found.id);
+        Some(Activity::read(ctx, self.at, scope, period).await)
+    }
+
+    /// Its sessions, by day, page by page.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> Option<Result<SessionConnection>> {
+        let scope = Scope::Experiment(self.found.id);
+        Some(SessionConnection::read(ctx, self.at, scope, period, (first, after.as_deref())).await)
+    }
+
+    /// What changed between two moments in all that concerns it.
+    async fn diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The moment compared with.")] from: KnownAt,
+        #[graphql(desc = "The moment compared; that of this answer unless told.")] to: Option<
+            KnownAt,
+        >,
+    ) -> Option<Result<Diff>> {
+        let (of, scope) = (
+            Of::Experiment(self.found.id),
+            Scope::Experiment(self.found.id),
+        );
+        Some(Diff::between(ctx, self.at, of, scope, (from, to)).await)
     }
 
     /// Where it stands on a day, today unless told.
@@ -347,7 +389,7 @@ impl Experiment {
     ) -> Result<CostConnection> {
         let api = api(ctx);
         let window = window(first, after.as_deref(), last, before.as_deref())?;
-        let at = continued(self.at, &window, BY_FIRST_DAY)?;
+        let at = continued(self.at, window.cursor(), BY_FIRST_DAY)?;
         let page = api.reads.costs(at, self.found.id, &window).await;
         let page = page.map_err(|error| api.failed_read(&error))?;
         Ok(CostConnection { at, page })

@@ -3,11 +3,12 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 
 use super::{
+    activity::{Activity, PeriodInput},
     calendar::Calendar,
     common::{InterruptionView, Provenance},
     decision::Closure,
     experiment::{self, Experiment},
-    session::Session,
+    session::{Session, SessionConnection},
     venue::HostVenue,
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
         scalars::{Date, OpeningHours},
     },
     limits::SESSION_FIELDS,
-    read::{At, Found},
+    read::{At, Found, activity::Scope},
 };
 
 /// A permanence: the recurring slot at a venue, not one day's session.
@@ -100,6 +101,28 @@ impl Permanence {
     /// Its closing, if it was closed.
     async fn closure(&self) -> Option<Closure> {
         self.found.state.closed.as_ref().map(Into::into)
+    }
+
+    /// What was done in its sessions, counted.
+    async fn activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+    ) -> Option<Result<Activity>> {
+        let scope = Scope::Permanence(self.found.state.experiment?, self.found.id);
+        Some(Activity::read(ctx, self.at, scope, period).await)
+    }
+
+    /// Its sessions, by day, page by page.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> Option<Result<SessionConnection>> {
+        let scope = Scope::Permanence(self.found.state.experiment?, self.found.id);
+        Some(SessionConnection::read(ctx, self.at, scope, period, (first, after.as_deref())).await)
     }
 
     /// Its dated occurrences in a period of at most 400 days, public holidays and suspensions

@@ -1,10 +1,16 @@
 //! Sessions: what was done at a permanence on one day.
 
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, connection::PageInfo};
 
 use super::{
-    adviser::Adviser, common::Provenance, experiment::Experiment, page::EventConnection,
-    permanence::Permanence, place::Commune, venue::Known,
+    activity::PeriodInput,
+    adviser::Adviser,
+    common::Provenance,
+    experiment::Experiment,
+    page::{EventConnection, continued, encode, window},
+    permanence::Permanence,
+    place::Commune,
+    venue::Known,
 };
 use crate::{
     domain::{
@@ -15,10 +21,11 @@ use crate::{
     },
     graphql::{
         api,
+        fault::Fault,
         id::NodeId,
         scalars::{Date, Instant, LocalTime, Position, Uuid},
     },
-    read::{At, Found, history::Of},
+    read::{At, Found, activity::Scope, history::Of, page::Cursor},
 };
 
 /// A session (tenue de permanence): one day's holding of a permanence, and what was done there. It
@@ -62,6 +69,85 @@ impl Session {
         let agreed = venue.as_ref().and_then(|found| found.state.agreed.as_ref());
         let departement = agreed.map(|agreed| agreed.what.commune.departement().to_owned());
         Ok(departement.unwrap_or_default())
+    }
+}
+
+/// A page of sessions, by day.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct SessionConnection {
+    /// The sessions of the page, each with its cursor.
+    edges: Vec<SessionEdge>,
+    /// Where the page begins and ends.
+    page_info: PageInfo,
+    /// The position of the log that the whole list is read at: turning its pages neither skips
+    /// nor repeats.
+    position: Position,
+}
+
+/// A session of a page.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct SessionEdge {
+    /// Its cursor.
+    cursor: String,
+    /// The session.
+    node: Session,
+}
+
+/// The order of lists of sessions, for cursors.
+const BY_DAY: &str = "session-by-day";
+
+impl SessionConnection {
+    /// A page of the sessions of a scope and period.
+    pub(in crate::graphql) async fn read(
+        ctx: &Context<'_>,
+        at: At,
+        scope: Scope,
+        period: Option<PeriodInput>,
+        (first, after): (Option<i32>, Option<&str>),
+    ) -> Result<Self> {
+        let api = api(ctx);
+        let period = period.map(PeriodInput::parse).transpose();
+        let period = period.map_err(Fault::from)?;
+        let window = window(first, after, None, None)?;
+        let at = continued(at, window.after.as_ref(), BY_DAY)?;
+        let after = window.after.as_ref().map(|cursor| {
+            let day = cursor.key.parse().map_err(|_| Fault::Cursor)?;
+            let id = cursor.id.parse().map_err(|_| Fault::Cursor)?;
+            Ok::<_, Fault>((day, id))
+        });
+        let after = after.transpose()?;
+        let limit = window.limit;
+        let listed = api
+            .reads
+            .sessions(at, scope, period, after, limit + 1)
+            .await;
+        let mut listed = listed.map_err(|error| api.failed_read(&error))?;
+        let has_next_page = listed.len() > limit as usize;
+        listed.truncate(limit as usize);
+        let mut edges = Vec::with_capacity(listed.len());
+        for (day, id) in listed {
+            if let Some(node) = Session::find(ctx, at, id).await.transpose()? {
+                let cursor = Cursor {
+                    order: BY_DAY.to_owned(),
+                    key: day.to_string(),
+                    id: id.to_string(),
+                    position: at.position,
+                };
+                let cursor = encode(&cursor);
+                edges.push(SessionEdge { cursor, node });
+            }
+        }
+        let cursor = |edge: &SessionEdge| edge.cursor.clone();
+        Ok(Self {
+            page_info: PageInfo {
+                has_previous_page: after.is_some(),
+                has_next_page,
+                start_cursor: edges.first().map(cursor),
+                end_cursor: edges.last().map(cursor),
+            },
+            edges,
+            position: Position(at.position),
+        })
     }
 }
 
