@@ -4,14 +4,17 @@ use serde::Serialize;
 
 use super::{
     adviser::{self, AdviserCommand},
+    agreement::{self, AgreementEvent},
     correction,
+    cost::{self, CostEvent, CostKey},
     event::{Event, Fact, Saying, StreamId},
     experiment::{self, ExperimentCommand},
+    operator::{self, OperatorEvent},
     permanence::{self, PermanenceCommand},
     refusal::Refusal,
     session::{self, SessionEvent, SessionRef},
     subject::subjects,
-    terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
+    terms::{AdviserId, AgreementId, ExperimentId, OperatorId, PermanenceId, Position, VenueId},
     venue::{self, VenueCommand},
     world::World,
 };
@@ -70,6 +73,9 @@ impl Command {
             }
             Event::Adviser(key, event) => Self::Adviser(key.adviser, AdviserCommand::of(event)),
             Event::Session(key, event) => Self::Session(SessionRef::from(*key), event.clone()),
+            Event::Operator(key, event) => Self::Operator(key.operator, event.clone()),
+            Event::Agreement(key, event) => Self::Agreement(key.agreement, event.clone()),
+            Event::Cost(key, event) => Self::Cost(*key, event.clone()),
             Event::Retracted(_) => return None,
         })
     }
@@ -103,6 +109,9 @@ pub(super) fn fact(world: &World, entry: &Entry, head: Position) -> Result<Optio
         Command::Permanence(id, command) => permanence::decide(world, *id, command, saying)?,
         Command::Adviser(id, command) => adviser::decide(world, *id, command, saying)?,
         Command::Session(session, event) => session::decide(world, *session, event, saying)?,
+        Command::Operator(id, event) => operator::decide(world, *id, event, saying)?,
+        Command::Agreement(id, event) => agreement::decide(world, *id, event, saying)?,
+        Command::Cost(key, event) => cost::decide(world, *key, event, saying)?,
         Command::Retract(_) => return Err(Refusal::NothingToRetract),
     };
     Ok(event.map(|event| Fact {
