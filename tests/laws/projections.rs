@@ -179,6 +179,9 @@ fn subject(event: &Recorded) -> Option<(&'static str, String)> {
         StreamId::Venue(_) => "venue",
         StreamId::Permanence(_) => "permanence",
         StreamId::Adviser(_) => "adviser",
+        StreamId::Operator(_) => "operator",
+        StreamId::Agreement(_) => "agreement",
+        StreamId::Cost(_) => "cost",
         StreamId::Session(_) => return None,
     };
     let stream = stream.to_string();
