@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod support;
+mod times;
 
 mod calendar;
 mod commands;
@@ -20,6 +21,7 @@ mod permanences;
 mod privacy;
 mod program;
 mod proofs;
+mod sessions;
 mod settings;
 mod shutdown;
 mod socket_events;

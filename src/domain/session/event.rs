@@ -224,13 +224,13 @@ pub enum AgeBand {
     #[serde(rename = "under-25")]
     Under25,
     /// 25 to 44.
-    #[serde(rename = "25-to-44")]
+    #[serde(rename = "25-44")]
     From25To44,
     /// 45 to 64.
-    #[serde(rename = "45-to-64")]
+    #[serde(rename = "45-64")]
     From45To64,
     /// 65 to 79.
-    #[serde(rename = "65-to-79")]
+    #[serde(rename = "65-79")]
     From65To79,
     /// 80 and over.
     #[serde(rename = "80-and-over")]
