@@ -89,20 +89,14 @@ pub fn activity(seed: u64, index: u64) -> Result<Activity, Refusal> {
     };
     for (_, entry) in super::experiment(seed, index)? {
         let from = entry.saying.valid.from;
-        match entry.command {
-            Command::Permanence(id, PermanenceCommand::Schedule { .. }) => {
-                activity.permanences.push(Slot { id, from });
-            }
-            Command::Experiment(_, ExperimentCommand::Launch(launch)) => {
+        if let Command::Permanence(id, PermanenceCommand::Schedule { .. }) = entry.command {
+            activity.permanences.push(Slot { id, from });
+        } else if let Command::Experiment(_, command) = entry.command {
+            if let ExperimentCommand::Launch(launch) = command {
                 activity.communes.extend(launch.zone);
+            } else if let ExperimentCommand::Close(_) = command {
+                activity.closed = Some(from);
             }
-            Command::Experiment(_, ExperimentCommand::Close(_)) => activity.closed = Some(from),
-            Command::Experiment(..)
-            | Command::Venue(..)
-            | Command::Permanence(..)
-            | Command::Adviser(..)
-            | Command::Session(..)
-            | Command::Retract(_) => {}
         }
     }
     Ok(activity)
