@@ -294,6 +294,28 @@ impl World {
             .chain(std::iter::once(StreamId::Permanence(session.permanence)))
             .chain(experiment.map(StreamId::Experiment))
             .chain(advisers.into_iter().map(StreamId::Adviser))
+            .chain(
+                experiment
+                    .into_iter()
+                    .flat_map(|experiment| self.joined(experiment, event)),
+            )
             .collect()
+    }
+
+    /// The operators that an event names and that the experiment was not launched with.
+    fn joined<'a>(
+        &'a self,
+        experiment: ExperimentId,
+        event: &'a SessionEvent,
+    ) -> impl Iterator<Item = StreamId> + 'a {
+        let launch = self.experiment(experiment);
+        let launch = launch.and_then(|experiment| experiment.launch.as_ref());
+        event
+            .operators()
+            .filter(move |code| {
+                let mut known = launch.iter().flat_map(|launch| &launch.what.operators);
+                launch.is_some() && known.all(|known| known.code != **code)
+            })
+            .map(|code| StreamId::Operator(OperatorId::of(code)))
     }
 }

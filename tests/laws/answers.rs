@@ -236,7 +236,7 @@ impl Answers {
             let session = world.session(id).filter(|_| known(id.into()));
             answers.sessions.insert(id, session.cloned());
         }
-        answers.history = events.to_vec();
+        answers.history.clone_from(events);
         for filter in filters(at.on) {
             let passing: Vec<_> = experiments()
                 .filter_map(|id| Some((id, world.experiment(id).filter(|_| known(id.into()))?)))

@@ -55,6 +55,27 @@ impl SessionEvent {
     }
 }
 
+impl SessionEvent {
+    /// The operators it names.
+    pub fn operators(&self) -> impl Iterator<Item = &Slug> {
+        let (booked, requests) = match self {
+            Self::AppointmentBooked(booking) => (booking.operator.as_ref(), [].as_slice()),
+            Self::Accompanied(accompaniment) => (None, accompaniment.requests.as_slice()),
+            Self::Held(_)
+            | Self::Cancelled(_)
+            | Self::AppointmentEnded(_)
+            | Self::TurnedAway(_)
+            | Self::FeedbackOffered(_)
+            | Self::FeedbackReceived(_)
+            | Self::FeedbackDeclined(_) => (None, [].as_slice()),
+        };
+        let requested = requests
+            .iter()
+            .filter_map(|request| request.operator.as_ref());
+        booked.into_iter().chain(requested)
+    }
+}
+
 /// A session as it was really held: local times of the venue's zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holding {
