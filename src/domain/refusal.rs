@@ -234,7 +234,8 @@ refusals! {
     NoCommune "NO_COMMUNE" => "Cette zone ne compte aucune commune.";
     /// A commune is compared with itself.
     ComparedWithItself { commune: InseeCode } "COMPARED_WITH_ITSELF" => format!(
-        "La commune {} ({commune}) est à la fois dans la zone de l'expérimentation et dans celle          de comparaison.", commune.name()
+        "La commune {} ({commune}) est à la fois dans la zone de l'expérimentation et dans celle \
+         de comparaison.", commune.name()
     );
     /// Another comparison zone is designated on that day already.
     AlreadyCompared { on: NaiveDate } "ALREADY_COMPARED" => format!(
@@ -430,7 +431,8 @@ refusals! {
     );
     /// It is not in the bundle of services.
     NotMember { on: NaiveDate } "NOT_MEMBER" => format!(
-        "Cet opérateur ne fait pas partie du bouquet de services à la veille du {} : il ne peut          le quitter.", day(*on)
+        "Cet opérateur ne fait pas partie du bouquet de services à la veille du {} : il ne peut \
+         le quitter.", day(*on)
     );
     /// The day precedes its joining.
     BeforeMembership { from: NaiveDate } "BEFORE_MEMBERSHIP" => format!(

@@ -145,7 +145,7 @@ impl FundingAgreement {
 pub(in crate::graphql) struct Payment {
     /// Its own identity within the agreement: what a correction of it names again.
     #[graphql(name = "paymentId")]
-    payment: Uuid,
+    id: Uuid,
     /// The day.
     on: Date,
     /// How much.
@@ -157,7 +157,7 @@ pub(in crate::graphql) struct Payment {
 impl From<&Stated<domain::Payment>> for Payment {
     fn from(stated: &Stated<domain::Payment>) -> Self {
         Self {
-            payment: Uuid(stated.what.payment.0),
+            id: Uuid(stated.what.payment.0),
             on: Date(stated.valid.from),
             amount: stated.what.amount.into(),
             provenance: stated.into(),
