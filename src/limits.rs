@@ -108,6 +108,10 @@ pub const PROJECTION_RETRIES_MAX: usize = 2;
 pub const PROJECTION_PAUSE: Duration = Duration::from_secs(10);
 /// Documents of one projection kept in memory; beyond so many, all are let go of.
 pub const PROJECTION_DOCUMENTS_KEPT: usize = 20_000;
+/// The most events of one batch where read models are built anew.
+pub const REBUILD_BATCH_EVENTS: usize = 4096;
+/// How much of a database that is built anew is kept in memory, in KiB.
+pub const BUILDING_CACHE_KIB: u32 = 64 * 1024;
 /// The most rows closed or looked up by one statement; well under `SQLite`'s bound on variables.
 pub const INSERT_ROWS_MAX: usize = 250;
 /// How many rows one insert has: as many of the first as there are, then of the next.

@@ -40,6 +40,16 @@ macro_rules! streams_and_events {
             }
         }
 
+        impl StreamId {
+            /// Its name in as few bytes as name it: its kind, and the bytes of its identity.
+            #[must_use]
+            pub fn to_bytes(self) -> Vec<u8> {
+                match self {
+                    $(Self::$name(id) => [$prefix.as_bytes(), id.0.as_bytes()].concat(),)+
+                }
+            }
+        }
+
         impl FromStr for StreamId {
             type Err = NoStream;
             fn from_str(raw: &str) -> Result<Self, NoStream> {

@@ -116,6 +116,10 @@ impl Projection for Activity {
         &["experiment", "day", "entry"]
     }
 
+    fn indexes_for_reading(&self) -> &'static [&'static str] {
+        &["session_of_permanence"]
+    }
+
     fn fold(&mut self, events: &[Recorded], past: &Past) -> Result<Changes, Poison> {
         let mut changes = Changes::default();
         for event in events {

@@ -33,6 +33,8 @@ pub enum Value {
     Code(&'static str),
     /// The bytes of an id.
     Id(Uuid),
+    /// Bytes that name something.
+    Bytes(Vec<u8>),
     /// An integer.
     Int(i64),
     /// Nothing.
@@ -127,6 +129,11 @@ pub trait Projection: Send + Sync {
     /// The columns that name the rows to close.
     fn closed_by(&self) -> &'static [&'static str] {
         &["id"]
+    }
+    /// Indexes that folding does without: where all rows are made at once, these are made after
+    /// them.
+    fn indexes_for_reading(&self) -> &'static [&'static str] {
+        &[]
     }
     /// The keys of documents that folding `events` needs and that are not in memory.
     fn missing(&self, _events: &[Recorded]) -> Vec<String> {

@@ -24,11 +24,19 @@ impl Projection for History {
                 "position",
                 "place",
                 "recorded_at",
-                "experiment_id",
+                "experiment",
                 "subject",
                 "body",
             ],
         )]
+    }
+
+    fn indexes_for_reading(&self) -> &'static [&'static str] {
+        &[
+            "history_of_experiment",
+            "history_of_subject",
+            "history_corrections",
+        ]
     }
 
     fn fold(&mut self, events: &[Recorded], _past: &Past) -> Result<Changes, Poison> {
@@ -36,15 +44,16 @@ impl Projection for History {
         for event in events {
             let body = serde_json::to_string(event)
                 .map_err(|error| Poison(format!("event {}: {error}", event.position)))?;
-            let experiment = event.fact.event.experiment().map(|id| id.to_string());
+            let experiment = event.fact.event.experiment();
+            let experiment = experiment.map(|id| id.0.as_bytes().to_vec());
             changes.inserted.push((
                 0,
                 vec![
                     Value::Int(as_column(event.position)),
                     Value::Int(as_column(event.place)),
                     Value::Int(event.recorded_at.timestamp_micros()),
-                    experiment.unwrap_or_default().into(),
-                    event.fact.event.stream().to_string().into(),
+                    Value::Bytes(experiment.unwrap_or_default()),
+                    Value::Bytes(event.fact.event.stream().to_bytes()),
                     body.into(),
                 ],
             ));

@@ -14,8 +14,7 @@ use super::{
     store,
 };
 use crate::{
-    clock::Clock, domain::terms::Position, fault, limits::PROJECTION_BATCH_EVENTS_MAX,
-    log::EventLog,
+    clock::Clock, domain::terms::Position, fault, limits::REBUILD_BATCH_EVENTS, log::EventLog,
 };
 
 /// What a rebuild found.
@@ -43,11 +42,8 @@ pub async fn rebuild(
 ) -> Result<Rebuilt, RunnerError> {
     let beside = with_suffix(path, "new");
     remove(&beside)?;
-    let connection = store::open_writer(&beside).await?;
-    let mut runner = Runner::new(log, clock, connection, registry()).await?;
-    runner.catch_up(PROJECTION_BATCH_EVENTS_MAX, each).await?;
-    let position = runner.watch().borrow().position();
-    let (mut new, projections) = runner.into_parts();
+    let (position, projections) = build(log, clock, &beside, each).await?;
+    let mut new = store::open_writer(&beside).await?;
 
     let mut same: Vec<_> = projections.iter().map(|p| (p.name(), None)).collect();
     if path.exists() {
@@ -76,6 +72,22 @@ pub async fn rebuild(
         same,
         kept,
     })
+}
+
+/// Builds the read models in a new database.
+async fn build(
+    log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
+    path: &Path,
+    each: impl FnMut(Position),
+) -> Result<(Position, Vec<Box<dyn Projection>>), RunnerError> {
+    let (connection, indexes) = store::create(path, &registry()).await?;
+    let mut runner = Runner::new(log, clock, connection, registry()).await?;
+    runner.catch_up(REBUILD_BATCH_EVENTS, each).await?;
+    let position = runner.watch().borrow().position();
+    let (connection, projections) = runner.into_parts();
+    store::finish(path, connection, indexes).await?;
+    Ok((position, projections))
 }
 
 /// Compares the rows of the database at `path` with those of a new one.

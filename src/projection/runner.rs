@@ -1,12 +1,9 @@
 //! The runner: reads events once, hands them to every projection, commits rows and checkpoint.
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use sqlx::SqliteConnection;
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 
 use super::{
     Projection,
@@ -96,6 +93,21 @@ pub struct Runner {
     connection: SqliteConnection,
     projections: Vec<Box<dyn Projection>>,
     progress: watch::Sender<Progress>,
+    /// The next batch, being read and decoded while this one is written.
+    ahead: Option<Ahead>,
+}
+
+/// A batch that is being read.
+struct Ahead {
+    after: Position,
+    limit: usize,
+    reading: JoinHandle<Batch>,
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.reading.abort();
+    }
 }
 
 impl Runner {
@@ -127,6 +139,7 @@ impl Runner {
             connection,
             projections,
             progress,
+            ahead: None,
         })
     }
 
@@ -193,17 +206,41 @@ impl Runner {
         let mut moved = false;
         for index in 0..self.projections.len() {
             let after = self.progress.borrow().standings[index].position;
-            if let Entry::Vacant(unread) = batches.entry(after) {
-                let read = read(self.log.as_ref(), after, batch).await;
-                unread.insert(read.unwrap_or_else(|error| Batch {
-                    unreadable: Some(error),
-                    ..Batch::default()
-                }));
+            if !batches.contains_key(&after) {
+                let read = self.read(after, batch).await;
+                batches.insert(after, read);
             }
             moved |= self.advance(index, &batches[&after]).await;
         }
         self.measure(&batches);
         moved
+    }
+
+    /// A batch, read ahead if it was, and the one after it being read from now on.
+    async fn read(&mut self, after: Position, limit: usize) -> Batch {
+        let ahead = self.ahead.take();
+        let read = match ahead {
+            Some(mut ahead) if ahead.after == after && ahead.limit == limit => {
+                (&mut ahead.reading).await.ok()
+            }
+            _ => None,
+        };
+        let read = match read {
+            Some(read) => read,
+            None => read_batch(Arc::clone(&self.log), after, limit).await,
+        };
+        if let Some(last) = read.events.last()
+            && read.events.len() == limit
+        {
+            let after = last.position;
+            let reading = tokio::spawn(read_batch(Arc::clone(&self.log), after, limit));
+            self.ahead = Some(Ahead {
+                after,
+                limit,
+                reading,
+            });
+        }
+        read
     }
 
     /// Carries one projection on over a batch that follows its position; answers whether it moved.
@@ -372,10 +409,17 @@ struct Batch {
 }
 
 /// Reads and decodes a batch; an event that cannot be read ends it.
-async fn read(log: &dyn EventLog, after: Position, limit: usize) -> Result<Batch, LogError> {
+async fn read_batch(log: Arc<dyn EventLog>, after: Position, limit: usize) -> Batch {
     let mut batch = Batch::default();
-    for record in log.read(after, limit).await? {
-        match take(log, &record, &mut batch.past).await {
+    let records = match log.read(after, limit).await {
+        Ok(records) => records,
+        Err(error) => {
+            batch.unreadable = Some(error);
+            return batch;
+        }
+    };
+    for record in records {
+        match take(log.as_ref(), &record, &mut batch.past).await {
             Ok(event) => batch.events.push(event),
             Err(error) => {
                 batch.unreadable = Some(error);
@@ -383,7 +427,7 @@ async fn read(log: &dyn EventLog, after: Position, limit: usize) -> Result<Batch
             }
         }
     }
-    Ok(batch)
+    batch
 }
 
 /// Decodes a record; of a correction, reads what it takes the place of as well.

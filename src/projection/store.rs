@@ -8,7 +8,10 @@ use sqlx::{
     AssertSqlSafe, Column, ConnectOptions, Connection, QueryBuilder, Row, Sqlite, SqliteConnection,
     SqlitePool, TypeInfo, ValueRef,
     migrate::MigrateError,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
 };
 
 use super::{
@@ -17,7 +20,7 @@ use super::{
 };
 use crate::domain::terms::Position;
 use crate::fault;
-use crate::limits::{DATABASE_BUSY, INSERT_ROWS, INSERT_ROWS_MAX};
+use crate::limits::{BUILDING_CACHE_KIB, DATABASE_BUSY, INSERT_ROWS, INSERT_ROWS_MAX};
 
 /// Rows handed over at once by a connection's thread.
 const ROW_BUFFER: usize = 1000;
@@ -45,6 +48,58 @@ pub async fn open_writer(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
             Err(error.into())
         }
     }
+}
+
+/// Creates a database to build read models in that nobody reads yet: what is lost with the machine
+/// is built again, so that nothing is waited for. [`finish`] makes it one like any other.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn create(
+    path: &Path,
+    projections: &[Box<dyn Projection>],
+) -> Result<(SqliteConnection, Vec<String>), sqlx::Error> {
+    let options = options(path)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Memory)
+        .synchronous(SqliteSynchronous::Off)
+        .locking_mode(SqliteLockingMode::Exclusive)
+        .pragma("cache_size", format!("-{BUILDING_CACHE_KIB}"));
+    let mut connection = options.connect().await?;
+    sqlx::migrate!().run(&mut connection).await?;
+    let mut indexes = Vec::new();
+    let names = projections.iter().flat_map(|it| it.indexes_for_reading());
+    for name in names {
+        let made: String = sqlx::query_scalar("SELECT sql FROM sqlite_master WHERE name = $1")
+            .bind(*name)
+            .fetch_one(&mut connection)
+            .await?;
+        let drop = format!("DROP INDEX {name}");
+        sqlx::query(AssertSqlSafe(drop))
+            .execute(&mut connection)
+            .await?;
+        indexes.push(made);
+    }
+    Ok((connection, indexes))
+}
+
+/// Makes the indexes that were left out, and what was built durable.
+///
+/// # Errors
+/// What the database, or the disk, says.
+pub(super) async fn finish(
+    path: &Path,
+    mut connection: SqliteConnection,
+    indexes: Vec<String>,
+) -> Result<(), sqlx::Error> {
+    for index in indexes {
+        sqlx::query(AssertSqlSafe(index))
+            .execute(&mut connection)
+            .await?;
+    }
+    connection.close().await?;
+    std::fs::File::open(path)?.sync_all()?;
+    Ok(())
 }
 
 /// Opens the database for reading.
@@ -209,6 +264,7 @@ async fn close(
                     Value::Text(text) => row.push_bind(text.clone()),
                     Value::Code(code) => row.push_bind(*code),
                     Value::Id(id) => row.push_bind(id.as_bytes().to_vec()),
+                    Value::Bytes(bytes) => row.push_bind(bytes.clone()),
                     Value::Int(number) => row.push_bind(*number),
                     Value::Null => row.push_bind(None::<String>),
                 };
@@ -251,6 +307,7 @@ async fn insert(
                     Value::Text(text) => query.bind(text),
                     Value::Code(code) => query.bind(code),
                     Value::Id(id) => query.bind(id.as_bytes().to_vec()),
+                    Value::Bytes(bytes) => query.bind(bytes),
                     Value::Int(number) => query.bind(number),
                     Value::Null => query.bind(None::<String>),
                 };

@@ -26,11 +26,11 @@ impl Of {
         match self {
             Self::All => {}
             Self::Experiment(experiment) => {
-                query.push(" AND experiment_id = ");
-                query.push_bind(experiment.to_string());
+                query.push(" AND experiment = ");
+                query.push_bind(experiment.0.as_bytes().to_vec());
             }
             Self::Subject(subject) => {
-                query.push(" AND subject = ").push_bind(subject.to_string());
+                query.push(" AND subject = ").push_bind(subject.to_bytes());
             }
         }
     }

@@ -63,14 +63,12 @@ impl ReadModels {
         at: At,
         experiment: ExperimentId,
     ) -> Result<bool, ReadError> {
-        let sealed = format!("\"pseudonym\":{{\"person\":\"{}\"", experiment.visitors());
         let found: i64 = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM history \
-             WHERE experiment_id = $1 AND position <= $2 AND instr(body, $3) > 0)",
+            "SELECT EXISTS (SELECT 1 FROM request \
+             WHERE experiment = $1 AND known_from <= $2 AND pseudonym IS NOT NULL)",
         )
-        .bind(experiment.to_string())
+        .bind(experiment.0.as_bytes().to_vec())
         .bind(at.known())
-        .bind(sealed)
         .fetch_one(&self.pool)
         .await?;
         Ok(found != 0)
