@@ -1,5 +1,7 @@
 //! Entries: what somebody asks to write in the notebook.
 
+use std::mem::discriminant;
+
 use serde::Serialize;
 
 use super::{
@@ -50,6 +52,17 @@ macro_rules! commands {
                 match self {
                     $(Self::$name(address, _) => StreamId::$name((*address).into()),)+
                     Self::Retract(subject) => *subject,
+                }
+            }
+
+            /// Whether two commands ask for the same kind of thing, whatever its terms.
+            pub(super) fn is_like(&self, other: &Self) -> bool {
+                match (self, other) {
+                    $((Self::$name(_, one), Self::$name(_, other)) => {
+                        discriminant(one) == discriminant(other)
+                    })+
+                    (Self::Retract(_), Self::Retract(_)) => true,
+                    _ => false,
                 }
             }
         }
