@@ -131,7 +131,7 @@ fn histories_are_varied() {
     let mut refusals = BTreeSet::new();
     let (mut accepted, mut already) = (0, 0);
     let mut runner = TestRunner::deterministic();
-    for _ in 0..200 {
+    for _ in 0..300 {
         let history = histories(90).new_tree(&mut runner).unwrap().current();
         let mut world = World::default();
         let mut recorded = Vec::new();

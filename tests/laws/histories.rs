@@ -84,11 +84,11 @@ pub(crate) fn sessions() -> impl Iterator<Item = SessionId> {
     permanences().flat_map(|id| SESSION_DAYS.map(|day| SessionId::of(id, on(day))))
 }
 
-fn adviser(number: u128) -> AdviserId {
+pub(crate) fn adviser(number: u128) -> AdviserId {
     AdviserId(Uuid::from_u128(0xC000 + number))
 }
 
-fn experiment(number: u128) -> ExperimentId {
+pub(crate) fn experiment(number: u128) -> ExperimentId {
     ExperimentId(Uuid::from_u128(0xE000 + number))
 }
 
@@ -96,7 +96,7 @@ fn venue(number: u128) -> VenueId {
     VenueId(Uuid::from_u128(0xA000 + number))
 }
 
-fn permanence(number: u128) -> PermanenceId {
+pub(crate) fn permanence(number: u128) -> PermanenceId {
     PermanenceId(Uuid::from_u128(0xB000 + number))
 }
 
@@ -110,6 +110,7 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         6 => any_permanence(),
         2 => any_adviser(),
         12 => any_session(),
+        5 => crate::funding::anything(),
         2 => any_retraction(),
     ];
     (
@@ -328,6 +329,7 @@ fn any_retraction() -> impl Strategy<Value = Entry> {
         3 => (1..=3_u128).prop_map(|number| StreamId::from(permanence(number))),
         1 => (1..=2_u128).prop_map(|number| StreamId::from(adviser(number))),
         4 => a_session().prop_map(|session| StreamId::from(SessionId::from(session))),
+        2 => crate::funding::subject(),
     ];
     (subject, saying(day(), 0.95)).prop_map(|(subject, saying)| Entry {
         saying,
@@ -478,7 +480,10 @@ fn schedule() -> impl Strategy<Value = PermanenceCommand> {
     })
 }
 
-fn saying(from: impl Strategy<Value = NaiveDate>, corrects: f64) -> impl Strategy<Value = Saying> {
+pub(crate) fn saying(
+    from: impl Strategy<Value = NaiveDate>,
+    corrects: f64,
+) -> impl Strategy<Value = Saying> {
     (
         from,
         option::weighted(0.2, 0..200_u64),
@@ -598,7 +603,7 @@ fn title() -> impl Strategy<Value = Title> {
     select(&TITLES[..]).prop_map(|(title, _)| Text::try_new(title).unwrap())
 }
 
-fn commune() -> impl Strategy<Value = InseeCode> {
+pub(crate) fn commune() -> impl Strategy<Value = InseeCode> {
     select(&COMMUNES[..]).prop_map(|code| InseeCode::try_new(code).unwrap())
 }
 
@@ -615,17 +620,17 @@ fn resumption() -> impl Strategy<Value = Resumption> {
 }
 
 /// Any day of the four years.
-fn day() -> impl Strategy<Value = NaiveDate> {
+pub(crate) fn day() -> impl Strategy<Value = NaiveDate> {
     days(0..1461)
 }
 
 /// A day on which things begin.
-fn early() -> impl Strategy<Value = NaiveDate> {
+pub(crate) fn early() -> impl Strategy<Value = NaiveDate> {
     days(0..400)
 }
 
 /// A day on which things end.
-fn late() -> impl Strategy<Value = NaiveDate> {
+pub(crate) fn late() -> impl Strategy<Value = NaiveDate> {
     days(300..1461)
 }
 

@@ -12,6 +12,7 @@
 mod answers;
 mod commands;
 mod failures;
+mod funding;
 mod histories;
 mod notebook;
 mod pages;

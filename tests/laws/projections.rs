@@ -58,6 +58,17 @@ fn replaying_gives_what_following_gave() {
     );
 }
 
+/// Where the documents of subjects are.
+const TABLES: [&str; 7] = [
+    "experiment",
+    "venue",
+    "permanence",
+    "adviser",
+    "operator",
+    "agreement",
+    "cost",
+];
+
 /// Would catch: a row of a batch that a later event of the same batch should have closed, or one
 /// that only the first event of a batch closes.
 #[test]
@@ -97,7 +108,7 @@ fn known_periods_follow_one_another() {
         }
         told.retain(|_, journal| !versions(journal).is_empty());
         let mut known = 0;
-        for table in ["experiment", "venue", "permanence", "adviser"] {
+        for table in TABLES {
             let rows: Vec<(String, i64, i64)> = rows(&database, table).await;
             let mut periods: BTreeMap<&str, Vec<(i64, i64)>> = BTreeMap::new();
             for (id, from, to) in &rows {
@@ -141,6 +152,11 @@ async fn parts_follow_the_whole(database: &Database) -> Verdict {
     versions.sort_unstable();
     for (id, from, to) in rows(database, "experiment_departement").await {
         prop_assert!(versions.binary_search(&(id, from, to)).is_ok());
+    }
+    let mut advisers = rows(database, "adviser").await;
+    advisers.sort_unstable();
+    for (id, from, to) in rows(database, "adviser_experiment").await {
+        prop_assert!(advisers.binary_search(&(id, from, to)).is_ok());
     }
     let phases: Vec<(String, i64, i64, String, String)> = sqlx::query_as(
         "SELECT id, known_from, known_to, valid_from, valid_to FROM experiment_phase \
