@@ -1,0 +1,15 @@
+//! Import of spreadsheets: what is read of good ones, and why bad ones are not.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what it expects by failing"
+)]
+
+mod files;
+mod good;
+mod laws;
+mod oracle;
+mod reports;
+mod spoiled;
+mod templates;
