@@ -111,20 +111,21 @@ async fn fill(log: &Arc<dyn EventLog>, events: u64) {
         let mut world = World::default();
         let mut records = Vec::new();
         for (_, entry) in &entries {
-            while let Some(stream) = world.needs(&entry.command) {
+            while let Some(stream) = world.needs(entry) {
                 world.open(stream);
             }
             for fact in entry::decide(&world, entry, log.head().position).unwrap() {
                 let recorded = carnet::domain::event::Recorded {
                     position: carnet::domain::terms::Position(records.len() as u64 + 1),
+                    place: carnet::domain::terms::Position(records.len() as u64 + 1),
                     version: 1,
                     event_id: carnet::domain::terms::EventId(entries[0].0.0),
                     recorded_at: chrono::DateTime::UNIX_EPOCH,
                     actor: actor.clone(),
                     fact,
                 };
-                world.apply(&recorded);
                 records.push(stored::encode(&recorded.fact, &actor).unwrap());
+                world.apply(recorded);
             }
         }
         let append = Append {

@@ -20,6 +20,10 @@ pub const SELECTION_DEPTH_MAX: usize = 20;
 pub const SELECTION_FIELDS_MAX: usize = 2_000;
 /// As how many selected fields a proof counts, since each reads hundreds of records.
 pub const PROOF_FIELDS: usize = 100;
+/// As how many selected fields a session counts, since it is folded from its events.
+pub const SESSION_FIELDS: usize = 20;
+/// Events of a session read at once.
+pub const SESSION_READ_EVENTS: u32 = 1_000;
 /// The most directives on one field.
 pub const FIELD_DIRECTIVES_MAX: usize = 8;
 /// The most items of one page.
@@ -104,8 +108,10 @@ pub const PROJECTION_RETRIES_MAX: usize = 2;
 pub const PROJECTION_PAUSE: Duration = Duration::from_secs(10);
 /// Documents of one projection kept in memory; beyond so many, all are let go of.
 pub const PROJECTION_DOCUMENTS_KEPT: usize = 20_000;
-/// The most rows of one insert; well under `SQLite`'s bound on variables.
+/// The most rows closed or looked up by one statement; well under `SQLite`'s bound on variables.
 pub const INSERT_ROWS_MAX: usize = 250;
+/// How many rows one insert has: as many of the first as there are, then of the next.
+pub const INSERT_ROWS: [usize; 3] = [128, 16, 1];
 /// With less room than this, read models that cannot be opened are built anew elsewhere.
 pub const DATABASE_ROOM: u64 = 4 * 1024 * 1024;
 /// How long a connection to the read models waits for another's lock.

@@ -19,7 +19,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use carnet::{
-    domain::terms::{PersonId, Sealed},
+    domain::terms::{ExperimentId, PersonId, Sealed},
     privacy::{BLOCK, Keyring, KeysError, Person, SealError, Use},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -177,12 +177,13 @@ async fn what_is_changed_or_misplaced_does_not_open() {
 async fn keys_and_names_made_elsewhere_are_read_and_made_alike() {
     let place = Place::new();
     fs::create_dir(place.keys()).unwrap();
-    let mut names = Vec::new();
+    let (mut names, mut pseudonyms) = (Vec::new(), Vec::new());
     for line in include_str!("golden/keys.txt").lines() {
         let (what, rest) = line.split_once(' ').unwrap();
         match what {
             "#" => {}
             "adviser-name" => names.push(rest.split_once(' ').unwrap()),
+            "visitor-pseudonym" => pseudonyms.push(rest.split_once(' ').unwrap()),
             file => fs::write(place.file(file), unhex(rest)).unwrap(),
         }
     }
@@ -193,6 +194,18 @@ async fn keys_and_names_made_elsewhere_are_read_and_made_alike() {
         assert_eq!(open(&keys, &sealed).as_deref(), Some(name));
         let again = try_seal(&keys, CAMILLE, Person::Known, name).await;
         assert_eq!(again.unwrap(), sealed);
+    }
+    assert_eq!(pseudonyms.len(), 1);
+    let visitors = ExperimentId(Uuid::from_u128(0xe001)).visitors();
+    for (text, pseudonym) in pseudonyms {
+        let what = Use::VisitorPseudonym;
+        let again = keys
+            .seal(visitors, Person::Known, what, pseudonym.to_owned().into())
+            .await
+            .unwrap();
+        assert_eq!(again.as_base64(), text);
+        // What is sealed for one use does not open as another.
+        assert!(keys.unseal(&again, Use::AdviserName).is_none());
     }
 }
 

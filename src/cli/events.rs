@@ -71,14 +71,8 @@ impl Events {
 }
 
 fn note_venue(names: &mut BTreeMap<VenueId, String>, event: &Recorded) {
-    match &event.fact.event {
-        Event::Venue(key, VenueEvent::Agreed(terms)) => {
-            names.insert(key.venue, terms.name.to_string());
-        }
-        Event::Venue(_, VenueEvent::Withdrawn(_))
-        | Event::Experiment(..)
-        | Event::Permanence(..)
-        | Event::Adviser(..) => {}
+    if let Event::Venue(key, VenueEvent::Agreed(terms)) = &event.fact.event {
+        names.insert(key.venue, terms.name.to_string());
     }
 }
 

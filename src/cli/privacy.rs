@@ -14,7 +14,7 @@ use crate::{
     limits::READ_OWN_WRITE,
     log::{LogError, mirrored::MirroredLog},
     privacy::Keyring,
-    read::ReadError,
+    read::{At, ReadError},
 };
 
 /// The erasure, as any client asks for it.
@@ -69,7 +69,7 @@ impl Privacy {
             }
             Self::Status => {
                 let app = open(config, &clock, HELD).await?;
-                let told = status(&app).await;
+                let told = status(&app, clock.as_ref()).await;
                 app.close().await;
                 told
             }
@@ -155,16 +155,29 @@ fn rotate(config: &Config) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn status(app: &App) -> Result<(), CliError> {
+async fn status(app: &App, clock: &dyn Clock) -> Result<(), CliError> {
     let standing = app.keys.standing().map_err(AppError::from)?;
+    let mut keys: BTreeSet<PersonId> = standing.persons.into_iter().collect();
+    // Pseudonyms are sealed with a key of their experiment, which is no person's.
+    let (mut pseudonyms, mut missing_pseudonyms) = (0, 0);
+    let at = At {
+        position: app.reads.position(),
+        on: clock.today(),
+    };
     let read = async {
+        for experiment in app.reads.experiment_ids().await? {
+            if keys.remove(&experiment.visitors()) {
+                pseudonyms += 1;
+            } else if app.reads.has_pseudonyms(at, experiment).await? {
+                missing_pseudonyms += 1;
+            }
+        }
         let known = app.reads.persons(false).await?;
         Ok((known, app.reads.persons(true).await?))
     };
     let (known, erased) = read.await.map_err(|error: ReadError| {
         CliError::Other(format!("Les vues de lecture ne se lisent pas : {error}"))
     })?;
-    let keys: BTreeSet<PersonId> = standing.persons.into_iter().collect();
     let missing = known.iter().filter(|person| !keys.contains(person));
     let generation = standing
         .generation
@@ -174,7 +187,9 @@ async fn status(app: &App) -> Result<(), CliError> {
          Clés de personnes : {}\n\
          Personnes connues : {}\n\
          Personnes dont la clé manque : {}\n\
-         Personnes effacées : {}",
+         Personnes effacées : {}\n\
+         Clés de pseudonymes, une par expérimentation : {pseudonyms}\n\
+         Expérimentations dont la clé de pseudonymes manque : {missing_pseudonyms}",
         keys.len(),
         known.len(),
         missing.count(),

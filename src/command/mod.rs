@@ -23,7 +23,7 @@ use crate::{
         entry::{self, Entry},
         event::{Event, StreamId},
         refusal::Refusal,
-        terms::{CommandId, Label, PersonId, Position},
+        terms::{CommandId, ExperimentId, Label, PermanenceId, PersonId, Position},
         world::World,
     },
     limits::{COMMAND_QUEUES, COMMAND_RETRIES_MAX, ERASURES_READ_EVENTS},
@@ -184,6 +184,39 @@ impl Commands {
         Ok(records.last().map_or(0, |record| record.stream_version))
     }
 
+    /// The experiment that a permanence belongs to, as the log tells it, read models or not.
+    ///
+    /// # Errors
+    /// [`CommandError::ReadOnly`] or [`CommandError::Log`].
+    pub async fn experiment_of(
+        &self,
+        permanence: PermanenceId,
+    ) -> Result<Option<ExperimentId>, CommandError> {
+        if let Some(why) = self.log.read_only() {
+            return Err(CommandError::ReadOnly(why));
+        }
+        let stream = StreamId::Permanence(permanence).to_string();
+        let mut world = World::default();
+        for record in &self.log.read_stream(&stream).await? {
+            world.apply(stored::decode(record)?);
+        }
+        let known = world.permanence(permanence);
+        Ok(known.and_then(|permanence| permanence.experiment))
+    }
+
+    /// The subject of the event at a position; nothing beyond the log.
+    ///
+    /// # Errors
+    /// [`CommandError::Log`].
+    pub async fn subject_at(&self, position: Position) -> Result<Option<StreamId>, CommandError> {
+        let Some(before) = position.0.checked_sub(1).map(Position) else {
+            return Ok(None);
+        };
+        let records = self.log.read(before, 1).await?;
+        let stream = records.first().map(|record| record.stream.parse());
+        Ok(stream.and_then(Result::ok))
+    }
+
     /// The last position of the log, which read models may still be on their way to.
     #[must_use]
     pub fn head(&self) -> Position {
@@ -213,12 +246,7 @@ impl Commands {
                     Ok(Event::Adviser(key, AdviserEvent::Erased(_))) => {
                         erased.push(key.adviser.person());
                     }
-                    Ok(
-                        Event::Adviser(_, AdviserEvent::Registered(_) | AdviserEvent::Renamed(_))
-                        | Event::Experiment(..)
-                        | Event::Venue(..)
-                        | Event::Permanence(..),
-                    ) => {}
+                    Ok(_) => {}
                     Err(error) => return (erased, Some(error)),
                 }
             }
@@ -267,11 +295,11 @@ impl Commands {
     async fn load(&self, entry: &Entry) -> Result<(World, BTreeMap<StreamId, u64>), CommandError> {
         let mut world = World::default();
         let mut versions = BTreeMap::new();
-        while let Some(stream) = world.needs(&entry.command) {
+        while let Some(stream) = world.needs(entry) {
             world.open(stream);
             let records = self.log.read_stream(&stream.to_string()).await?;
             for record in &records {
-                world.apply(&stored::decode(record)?);
+                world.apply(stored::decode(record)?);
             }
             versions.insert(
                 stream,

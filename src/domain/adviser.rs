@@ -69,9 +69,7 @@ pub struct Adviser {
 
 impl Adviser {
     /// Folds one event of its stream.
-    pub fn evolve(&mut self, event: &AdviserEvent, recorded: &Recorded) {
-        self.version = recorded.version;
-        self.position = recorded.position;
+    pub fn evolve(&mut self, _: AdviserKey, event: &AdviserEvent, recorded: &Recorded) {
         match event {
             AdviserEvent::Registered(registration) => {
                 self.registered = Some(recorded.stated(registration.role));
@@ -112,6 +110,18 @@ pub enum AdviserCommand {
     Erase(Reason),
 }
 
+impl AdviserCommand {
+    /// The command that an event came of.
+    #[must_use]
+    pub fn of(event: &AdviserEvent) -> Self {
+        match event.clone() {
+            AdviserEvent::Registered(registration) => Self::Register(registration),
+            AdviserEvent::Renamed(renaming) => Self::Rename(renaming),
+            AdviserEvent::Erased(reason) => Self::Erase(reason),
+        }
+    }
+}
+
 /// Decides a command; see [`decide`](super::entry::decide).
 ///
 /// # Errors
@@ -124,9 +134,6 @@ pub fn decide(
 ) -> Result<Option<Event>, Refusal> {
     let unknown = Adviser::default();
     let known = world.adviser(id).unwrap_or(&unknown);
-    if saying.corrects.is_some() {
-        return Err(Refusal::NothingToCorrect);
-    }
     if let Some(erased) = &known.erased {
         return match command {
             AdviserCommand::Erase(reason) if erased.says(reason, saying) => Ok(None),

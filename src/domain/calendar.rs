@@ -6,7 +6,7 @@
 //! once the venue is withdrawn. A permanence has no occurrence outside the life of its experiment
 //! nor after it was closed.
 
-use chrono::{DateTime, NaiveDate, TimeZone};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 use super::{
@@ -150,11 +150,21 @@ const GAP_MINUTES_MAX: i64 = 180;
 /// stands for it, and a slot that lies in the gap is not held. A time they repeat is the first of
 /// the two. Both only ever concern the small hours of a Sunday.
 fn zoned(slot: Slot, zone: Tz) -> Option<(DateTime<Tz>, DateTime<Tz>)> {
-    let at = |local: chrono::NaiveDateTime| {
-        (0..=GAP_MINUTES_MAX).find_map(|minutes| {
-            let later = local.checked_add_signed(chrono::TimeDelta::minutes(minutes))?;
-            zone.from_local_datetime(&later).earliest()
-        })
-    };
+    let at = |local| shown(local, zone);
     Some((at(slot.start)?, at(slot.end)?)).filter(|(starts_at, ends_at)| starts_at < ends_at)
+}
+
+/// The first instant at which clocks of the zone show a local time or a later one.
+fn shown(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Tz>> {
+    (0..=GAP_MINUTES_MAX).find_map(|minutes| {
+        let later = local.checked_add_signed(TimeDelta::minutes(minutes))?;
+        zone.from_local_datetime(&later).earliest()
+    })
+}
+
+/// The instant of a local time of a day in a département of code `departement`.
+#[must_use]
+pub fn instant(date: NaiveDate, at: NaiveTime, departement: &str) -> DateTime<Tz> {
+    let (local, zone) = (date.and_time(at), holiday::zone(departement));
+    shown(local, zone).unwrap_or_else(|| zone.from_utc_datetime(&local))
 }

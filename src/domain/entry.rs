@@ -4,10 +4,13 @@ use serde::Serialize;
 
 use super::{
     adviser::{self, AdviserCommand},
-    event::{Fact, Saying, StreamId},
+    correction,
+    event::{Event, Fact, Saying, StreamId},
     experiment::{self, ExperimentCommand},
     permanence::{self, PermanenceCommand},
     refusal::Refusal,
+    session::{self, SessionEvent, SessionRef},
+    subject::subjects,
     terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
     venue::{self, VenueCommand},
     world::World,
@@ -22,30 +25,53 @@ pub struct Entry {
     pub command: Command,
 }
 
-/// A command and the subject it addresses.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Command {
-    /// To an experiment.
-    Experiment(ExperimentId, ExperimentCommand),
-    /// To a host venue.
-    Venue(VenueId, VenueCommand),
-    /// To a permanence.
-    Permanence(PermanenceId, PermanenceCommand),
-    /// To an adviser.
-    Adviser(AdviserId, AdviserCommand),
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident($id:ident, $key:ident, $event:ident)
+        <- ($address:ident, $command:ident) = $state:ident in $states:ident, $prefix:literal;)+) => {
+        /// A command and the subject it addresses.
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Command {
+            $(
+                $(#[$doc])*
+                $name($address, $command),
+            )+
+            /// To any subject: retract an entry of its history, which the circumstances name.
+            Retract(StreamId),
+        }
+
+        impl Command {
+            /// The stream that the command writes to.
+            #[must_use]
+            pub fn subject(&self) -> StreamId {
+                match self {
+                    $(Self::$name(address, _) => StreamId::$name((*address).into()),)+
+                    Self::Retract(subject) => *subject,
+                }
+            }
+        }
+    };
 }
 
+subjects!(commands);
+
 impl Command {
-    /// The stream that the command writes to.
+    /// The command that an event came of: what would be asked to have it recorded. None for a
+    /// retraction, which nobody asks for again.
     #[must_use]
-    pub const fn subject(&self) -> StreamId {
-        match self {
-            Self::Experiment(id, _) => StreamId::Experiment(*id),
-            Self::Venue(id, _) => StreamId::Venue(*id),
-            Self::Permanence(id, _) => StreamId::Permanence(*id),
-            Self::Adviser(id, _) => StreamId::Adviser(*id),
-        }
+    pub fn of(event: &Event) -> Option<Self> {
+        Some(match event {
+            Event::Experiment(key, event) => {
+                Self::Experiment(key.experiment, ExperimentCommand::of(event))
+            }
+            Event::Venue(key, event) => Self::Venue(key.venue, VenueCommand::of(*key, event)),
+            Event::Permanence(key, event) => {
+                Self::Permanence(key.permanence, PermanenceCommand::of(*key, event))
+            }
+            Event::Adviser(key, event) => Self::Adviser(key.adviser, AdviserCommand::of(event)),
+            Event::Session(key, event) => Self::Session(SessionRef::from(*key), event.clone()),
+            Event::Retracted(_) => return None,
+        })
     }
 }
 
@@ -61,19 +87,26 @@ pub fn decide(world: &World, entry: &Entry, head: Position) -> Result<Vec<Fact>,
     if let Some(dated) = entry.saying.source.dated {
         super::terms::time::check_date(dated)?;
     }
-    let event = match &entry.command {
-        Command::Experiment(id, command) => {
-            experiment::decide(world, *id, command, &entry.saying, head)?
-        }
-        Command::Venue(id, command) => venue::decide(world, *id, command, &entry.saying)?,
-        Command::Permanence(id, command) => permanence::decide(world, *id, command, &entry.saying)?,
-        Command::Adviser(id, command) => adviser::decide(world, *id, command, &entry.saying)?,
+    let fact = match &entry.saying.corrects {
+        None => fact(world, entry, head)?,
+        Some(correction) => correction::decide(world, entry, correction, head)?,
     };
-    Ok(event
-        .into_iter()
-        .map(|event| Fact {
-            saying: entry.saying.clone(),
-            event,
-        })
-        .collect())
+    Ok(fact.into_iter().collect())
+}
+
+/// The fact that an entry comes to by itself; nothing where it is already so.
+pub(super) fn fact(world: &World, entry: &Entry, head: Position) -> Result<Option<Fact>, Refusal> {
+    let saying = &entry.saying;
+    let event = match &entry.command {
+        Command::Experiment(id, command) => experiment::decide(world, *id, command, saying, head)?,
+        Command::Venue(id, command) => venue::decide(world, *id, command, saying)?,
+        Command::Permanence(id, command) => permanence::decide(world, *id, command, saying)?,
+        Command::Adviser(id, command) => adviser::decide(world, *id, command, saying)?,
+        Command::Session(session, event) => session::decide(world, *session, event, saying)?,
+        Command::Retract(_) => return Err(Refusal::NothingToRetract),
+    };
+    Ok(event.map(|event| Fact {
+        saying: saying.clone(),
+        event,
+    }))
 }

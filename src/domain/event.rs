@@ -1,5 +1,7 @@
 //! Facts: what has been recorded, and the envelope each carries.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -7,48 +9,137 @@ use super::{
     adviser::AdviserEvent,
     experiment::ExperimentEvent,
     permanence::PermanenceEvent,
+    session::SessionEvent,
+    subject::{Key, subjects},
     terms::{
-        AdviserId, EventId, ExperimentId, Label, Link, PermanenceId, Position, Validity, VenueId,
-        Words,
+        AdviserId, EventId, ExperimentId, Label, Link, PermanenceId, Position, SessionId, Validity,
+        VenueId, Words,
     },
     venue::VenueEvent,
 };
 
-/// A stream: the history of one subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StreamId {
-    /// An experiment's own history.
-    Experiment(ExperimentId),
-    /// A host venue's history.
-    Venue(VenueId),
-    /// A permanence's history.
-    Permanence(PermanenceId),
-    /// An adviser's history.
-    Adviser(AdviserId),
+macro_rules! streams_and_events {
+    ($($(#[$doc:meta])* $name:ident($id:ident, $key:ident, $event:ident)
+        <- ($address:ident, $command:ident) = $state:ident in $states:ident, $prefix:literal;)+) => {
+        /// A stream: the history of one subject.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum StreamId {$(
+            $(#[$doc])*
+            $name($id),
+        )+}
+
+        impl std::fmt::Display for StreamId {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    $(Self::$name(id) => write!(f, concat!($prefix, "-{}"), id),)+
+                }
+            }
+        }
+
+        impl FromStr for StreamId {
+            type Err = NoStream;
+            fn from_str(raw: &str) -> Result<Self, NoStream> {
+                let (prefix, id) = raw.split_once('-').ok_or(NoStream)?;
+                match prefix {
+                    $($prefix => id.parse().map(Self::$name).map_err(|_| NoStream),)+
+                    _ => Err(NoStream),
+                }
+            }
+        }
+
+        $(
+            impl From<$id> for StreamId {
+                fn from(id: $id) -> Self {
+                    Self::$name(id)
+                }
+            }
+
+            impl TryFrom<StreamId> for $id {
+                type Error = NoStream;
+                fn try_from(stream: StreamId) -> Result<Self, NoStream> {
+                    if let StreamId::$name(id) = stream { Ok(id) } else { Err(NoStream) }
+                }
+            }
+        )+
+
+        /// Something that happened, with the subject it happened to.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub enum Event {
+            $(
+                $(#[$doc])*
+                $name($key, $event),
+            )+
+            /// To any subject: an entry was retracted, which its circumstances name.
+            Retracted(Retraction),
+        }
+
+        impl Event {
+            /// The stream it belongs to.
+            #[must_use]
+            pub fn stream(&self) -> StreamId {
+                match self {
+                    $(Self::$name(key, _) => StreamId::$name(key.id()),)+
+                    Self::Retracted(retraction) => retraction.subject,
+                }
+            }
+
+            /// What kind of event it is, in a stable code.
+            #[must_use]
+            pub const fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_, event) => event.kind(),)+
+                    Self::Retracted(_) => "entry-retracted",
+                }
+            }
+
+            /// The experiment it concerns, if it concerns one.
+            #[must_use]
+            pub fn experiment(&self) -> Option<ExperimentId> {
+                match self {
+                    $(Self::$name(key, _) => key.experiment(),)+
+                    Self::Retracted(retraction) => retraction.experiment,
+                }
+            }
+        }
+    };
 }
 
-impl std::fmt::Display for StreamId {
+subjects!(streams_and_events);
+
+/// A name that is none of a stream, or of another kind of stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoStream;
+
+impl std::fmt::Display for NoStream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Experiment(id) => write!(f, "experiment-{id}"),
-            Self::Venue(id) => write!(f, "venue-{id}"),
-            Self::Permanence(id) => write!(f, "permanence-{id}"),
-            Self::Adviser(id) => write!(f, "adviser-{id}"),
-        }
+        f.write_str("not the name of such a stream")
     }
 }
 
-/// Something that happened, with the subject it happened to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Event {
-    /// To an experiment.
-    Experiment(ExperimentKey, ExperimentEvent),
-    /// To a host venue.
-    Venue(VenueKey, VenueEvent),
-    /// To a permanence.
-    Permanence(PermanenceKey, PermanenceEvent),
-    /// To an adviser.
-    Adviser(AdviserKey, AdviserEvent),
+impl std::error::Error for NoStream {}
+
+impl TryFrom<String> for StreamId {
+    type Error = NoStream;
+    fn try_from(raw: String) -> Result<Self, NoStream> {
+        raw.parse()
+    }
+}
+
+impl From<StreamId> for String {
+    fn from(stream: StreamId) -> Self {
+        stream.to_string()
+    }
+}
+
+/// An entry of a subject's history was retracted: what it said was never so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retraction {
+    /// The subject.
+    pub subject: StreamId,
+    /// The experiment it belongs to, if it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<ExperimentId>,
 }
 
 /// Names an experiment.
@@ -83,38 +174,66 @@ pub struct AdviserKey {
     pub adviser: AdviserId,
 }
 
-impl Event {
-    /// The stream it belongs to.
-    #[must_use]
-    pub const fn stream(&self) -> StreamId {
-        match self {
-            Self::Experiment(key, _) => StreamId::Experiment(key.experiment),
-            Self::Venue(key, _) => StreamId::Venue(key.venue),
-            Self::Permanence(key, _) => StreamId::Permanence(key.permanence),
-            Self::Adviser(key, _) => StreamId::Adviser(key.adviser),
-        }
-    }
+/// Names a session: the permanence it is of and its day, and the experiment both belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionKey {
+    /// The experiment.
+    pub experiment: ExperimentId,
+    /// The permanence.
+    pub permanence: PermanenceId,
+    /// The session.
+    pub session: SessionId,
+    /// The day.
+    pub date: NaiveDate,
+}
 
-    /// What kind of event it is, in a stable code.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Experiment(_, event) => event.kind(),
-            Self::Venue(_, event) => event.kind(),
-            Self::Permanence(_, event) => event.kind(),
-            Self::Adviser(_, event) => event.kind(),
-        }
+impl Key for ExperimentKey {
+    type Id = ExperimentId;
+    fn id(self) -> ExperimentId {
+        self.experiment
     }
+    fn experiment(self) -> Option<ExperimentId> {
+        Some(self.experiment)
+    }
+}
 
-    /// The experiment it concerns, if it concerns one.
-    #[must_use]
-    pub const fn experiment(&self) -> Option<ExperimentId> {
-        match self {
-            Self::Experiment(key, _) => Some(key.experiment),
-            Self::Venue(key, _) => Some(key.experiment),
-            Self::Permanence(key, _) => Some(key.experiment),
-            Self::Adviser(..) => None,
-        }
+impl Key for VenueKey {
+    type Id = VenueId;
+    fn id(self) -> VenueId {
+        self.venue
+    }
+    fn experiment(self) -> Option<ExperimentId> {
+        Some(self.experiment)
+    }
+}
+
+impl Key for PermanenceKey {
+    type Id = PermanenceId;
+    fn id(self) -> PermanenceId {
+        self.permanence
+    }
+    fn experiment(self) -> Option<ExperimentId> {
+        Some(self.experiment)
+    }
+}
+
+impl Key for AdviserKey {
+    type Id = AdviserId;
+    fn id(self) -> AdviserId {
+        self.adviser
+    }
+    fn experiment(self) -> Option<ExperimentId> {
+        None
+    }
+}
+
+impl Key for SessionKey {
+    type Id = SessionId;
+    fn id(self) -> SessionId {
+        self.session
+    }
+    fn experiment(self) -> Option<ExperimentId> {
+        Some(self.experiment)
     }
 }
 
@@ -140,8 +259,18 @@ pub struct Saying {
     pub source: Source,
     /// Whether it was invented, for tests or demonstration.
     pub synthetic: bool,
-    /// The earlier fact this one takes the place of.
-    pub corrects: Option<Position>,
+    /// The earlier entry this one takes the place of, and why.
+    pub corrects: Option<Correction>,
+}
+
+/// That an entry takes the place of an earlier one of its subject, or retracts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The position of the entry that stood so far.
+    pub entry: Position,
+    /// Why; absent only where an entry of the first release did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Words>,
 }
 
 /// A fact to be recorded.
@@ -158,6 +287,9 @@ pub struct Fact {
 pub struct Recorded {
     /// Its place in the log.
     pub position: Position,
+    /// Where the entry began whose place it takes: its own position, unless it is a correction.
+    /// Of a correction it is known once its stream was read, and its own position until then.
+    pub place: Position,
     /// Its place in its stream: 1, 2, 3 ...
     pub version: u64,
     /// Its identity.
@@ -180,8 +312,8 @@ impl Recorded {
             source: self.fact.saying.source.clone(),
             synthetic: self.fact.saying.synthetic,
             position: self.position,
+            place: self.place,
             recorded_at: self.recorded_at,
-            superseded_by: None,
         }
     }
 }
@@ -200,11 +332,10 @@ pub struct Stated<T> {
     pub synthetic: bool,
     /// The event that said it.
     pub position: Position,
+    /// The event that said it first, before any correction.
+    pub place: Position,
     /// When the log learnt it.
     pub recorded_at: DateTime<Utc>,
-    /// The later event that took its place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub superseded_by: Option<Position>,
 }
 
 impl<T> Stated<T> {
@@ -217,8 +348,8 @@ impl<T> Stated<T> {
             source: self.source.clone(),
             synthetic: self.synthetic,
             position: self.position,
+            place: self.place,
             recorded_at: self.recorded_at,
-            superseded_by: self.superseded_by,
         }
     }
 }

@@ -14,6 +14,8 @@
 
 pub mod adviser;
 pub mod calendar;
+pub mod correction;
+pub mod diff;
 pub mod entry;
 pub mod event;
 pub mod experiment;
@@ -23,6 +25,7 @@ pub mod permanence;
 pub mod refusal;
 pub mod sentence;
 pub mod session;
+pub mod subject;
 pub mod terms;
 pub mod venue;
 pub mod world;

@@ -144,8 +144,6 @@ impl Permanence {
     /// Folds one event of its stream.
     pub fn evolve(&mut self, key: PermanenceKey, event: &PermanenceEvent, recorded: &Recorded) {
         let from = recorded.fact.saying.valid.from;
-        self.version = recorded.version;
-        self.position = recorded.position;
         self.synthetic |= recorded.fact.saying.synthetic;
         self.experiment = Some(key.experiment);
         match event {
@@ -200,6 +198,14 @@ impl Permanence {
         let from = self.closed.as_ref()?.valid.from;
         (from <= day).then_some(from)
     }
+
+    /// Refuses what happens at a permanence that is closed by `day`.
+    pub(super) fn still_held(&self, day: NaiveDate) -> Result<(), Refusal> {
+        match self.closed_on(day) {
+            Some(on) => Err(Refusal::PermanenceClosed { on }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What may be asked of a permanence.
@@ -223,6 +229,23 @@ pub enum PermanenceCommand {
     Close(Reason),
 }
 
+impl PermanenceCommand {
+    /// The command that an event came of.
+    #[must_use]
+    pub fn of(key: PermanenceKey, event: &PermanenceEvent) -> Self {
+        match event.clone() {
+            PermanenceEvent::Scheduled(terms) => Self::Schedule {
+                experiment: key.experiment,
+                terms,
+            },
+            PermanenceEvent::Rescheduled(change) => Self::Reschedule(change),
+            PermanenceEvent::Suspended(reason) => Self::Suspend(reason),
+            PermanenceEvent::Resumed(resumption) => Self::Resume(resumption),
+            PermanenceEvent::Closed(reason) => Self::Close(reason),
+        }
+    }
+}
+
 /// The most people that hold one permanence.
 pub const HELD_BY_MAX: u8 = 50;
 
@@ -239,9 +262,6 @@ pub fn decide(
     let unknown = Permanence::default();
     let known = world.permanence(id).unwrap_or(&unknown);
     let day = saying.valid.from;
-    if saying.corrects.is_some() {
-        return Err(Refusal::NothingToCorrect);
-    }
     if let PermanenceCommand::Schedule { experiment, terms } = command {
         return schedule(world, known, *experiment, terms, saying).map(|terms| {
             let key = PermanenceKey {
@@ -266,7 +286,7 @@ pub fn decide(
         }
         PermanenceCommand::Suspend(reason) => match known.suspensions.begin(saying, reason) {
             Ok(Step::New) => {
-                still_held(known, day)?;
+                known.still_held(day)?;
                 Some(PermanenceEvent::Suspended(reason.clone()))
             }
             Ok(Step::Already) => None,
@@ -279,7 +299,7 @@ pub fn decide(
         },
         PermanenceCommand::Resume(resumption) => match known.suspensions.finish(day) {
             Some(Step::New) => {
-                still_held(known, day)?;
+                known.still_held(day)?;
                 usable_venue(world, known.terms_on(day).as_ref(), experiment, day)?;
                 Some(PermanenceEvent::Resumed(resumption.clone()))
             }
@@ -341,7 +361,7 @@ fn reschedule(
     if terms == current.what {
         return Ok(None);
     }
-    still_held(known, day)?;
+    known.still_held(day)?;
     if current.valid.from == day {
         return Err(Refusal::AlreadyRescheduled { on: day });
     }
@@ -385,13 +405,6 @@ fn usable_venue(
 ) -> Result<(), Refusal> {
     match terms.and_then(|terms| world.venue(terms.what.venue)) {
         Some(venue) => venue.usable(Some(experiment), day),
-        None => Ok(()),
-    }
-}
-
-fn still_held(known: &Permanence, day: NaiveDate) -> Result<(), Refusal> {
-    match known.closed_on(day) {
-        Some(on) => Err(Refusal::PermanenceClosed { on }),
         None => Ok(()),
     }
 }

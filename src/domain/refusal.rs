@@ -272,6 +272,88 @@ refusals! {
         "Une permanence est tenue par 1 à {max} personnes, non par {count}."
     );
 
+    /// What happens at a session is so on that day alone.
+    SessionOfOneDay { date: NaiveDate } "SESSION_OF_ONE_DAY" => format!(
+        "Ce qui se passe à une permanence vaut pour un seul jour : ici, le {}.", day(*date)
+    );
+    /// It was held, otherwise.
+    SessionAlreadyHeld "SESSION_ALREADY_HELD" =>
+        "La tenue de cette permanence ce jour-là est déjà inscrite, en d'autres termes : pour la \
+         changer, corrigez cette inscription.";
+    /// It was held.
+    SessionHeld "SESSION_HELD" => "Cette permanence a été tenue ce jour-là.";
+    /// It was cancelled.
+    SessionCancelled "SESSION_CANCELLED" => "Cette permanence a été annulée ce jour-là.";
+    /// It was cancelled, otherwise.
+    SessionAlreadyCancelled "SESSION_ALREADY_CANCELLED" =>
+        "L'annulation de cette permanence ce jour-là est déjà inscrite, en d'autres termes : pour \
+         la changer, corrigez cette inscription.";
+    /// Users were seen at it.
+    SessionAttended "SESSION_ATTENDED" =>
+        "Des usagers ont été reçus, attendus ou interrogés à cette permanence ce jour-là : elle \
+         n'a pas été annulée.";
+    /// It has too many entries.
+    SessionFull { max: u64 } "SESSION_FULL" => format!(
+        "Cette permanence compte déjà {max} inscriptions ce jour-là : c'est le maximum."
+    );
+    /// It ends before it begins.
+    SessionInverted { starts: String, ends: String } "SESSION_INVERTED" => format!(
+        "La permanence finit à {ends}, sans avoir duré depuis {starts}."
+    );
+    /// More advisers are named than held it.
+    AdvisersOverCount { named: usize, count: u8 } "ADVISERS_OVER_COUNT" => format!(
+        "{named} conseillers sont cités pour une permanence tenue par {count}."
+    );
+    /// A cause is to be told in words.
+    CauseUntold "CAUSE_UNTOLD" => "Cette cause est à dire en toutes lettres.";
+    /// The identity stands for something else at this session.
+    AlreadyRecorded "ALREADY_RECORDED" =>
+        "Cet identifiant désigne déjà autre chose à cette permanence ce jour-là : pour le changer, \
+         corrigez cette inscription.";
+    /// The appointment was not booked for this session.
+    UnknownAppointment "UNKNOWN_APPOINTMENT" =>
+        "Aucun rendez-vous n'est pris sous cet identifiant pour cette permanence ce jour-là.";
+    /// The appointment ended already, otherwise.
+    AppointmentAlreadyEnded "APPOINTMENT_ALREADY_ENDED" =>
+        "L'issue de ce rendez-vous est déjà inscrite, en d'autres termes : pour la changer, \
+         corrigez cette inscription.";
+    /// No such accompaniment was recorded at this session.
+    UnknownAccompaniment "UNKNOWN_ACCOMPANIMENT" =>
+        "Aucun accompagnement n'est inscrit sous cet identifiant à cette permanence ce jour-là.";
+    /// An accompaniment has no request, or too many.
+    RequestCount { count: usize, max: usize } "REQUEST_COUNT" => format!(
+        "Un accompagnement porte sur 1 à {max} demandes, non sur {count}."
+    );
+    /// A length of time is none that is taken.
+    MinutesOutOfRange { minutes: i64, max: u16 } "MINUTES_OUT_OF_RANGE" => format!(
+        "Un accompagnement dure de 1 à {max} minutes, non {minutes}."
+    );
+    /// An operator is not one of the experiment's on that day.
+    OperatorNotServed { code: Slug } "OPERATOR_NOT_SERVED" => format!(
+        "L'opérateur « {code} » n'est pas dans le bouquet de services de l'expérimentation à cette \
+         date : une demande hors bouquet ne nomme pas d'opérateur."
+    );
+    /// A pseudonym could be read as somebody's name or number.
+    MalformedPseudonym "MALFORMED_PSEUDONYM" =>
+        "Un pseudonyme compte 1 à 32 caractères parmi A-Z, a-z et 0-9, dont un chiffre au moins et \
+         jamais neuf de suite : il n'est ni un nom, ni une adresse, ni un numéro de téléphone ou de \
+         sécurité sociale.";
+    /// Nobody was turned away, or a crowd.
+    UsersOutOfRange { users: i64, max: u16 } "USERS_OUT_OF_RANGE" => format!(
+        "Une inscription concerne de 1 à {max} usagers éconduits, non {users}."
+    );
+    /// No user was asked for that feedback.
+    FeedbackNotOffered "FEEDBACK_NOT_OFFERED" =>
+        "Aucun avis n'a été demandé sous cet identifiant à cette permanence ce jour-là.";
+    /// It was answered already, otherwise.
+    FeedbackAlreadyAnswered "FEEDBACK_ALREADY_ANSWERED" =>
+        "La réponse à cette demande d'avis est déjà inscrite, en d'autres termes : pour la \
+         changer, corrigez cette inscription.";
+    /// A satisfaction is none of the scale.
+    SatisfactionOutOfRange { satisfaction: i64, max: u8 } "SATISFACTION_OUT_OF_RANGE" => format!(
+        "« {satisfaction} » n'est pas une satisfaction : elle va de 1 à {max}."
+    );
+
     /// Nothing is known of the adviser.
     UnknownAdviser "UNKNOWN_ADVISER" => "Ce conseiller est inconnu.";
     /// The adviser is registered already, otherwise.
@@ -291,13 +373,38 @@ refusals! {
     SealedForAnother "SEALED_FOR_ANOTHER" =>
         "Cette donnée est scellée avec la clé d'une autre personne.";
 
-    /// This kind of entry corrects nothing.
-    NothingToCorrect "NOTHING_TO_CORRECT" =>
-        "Ce genre d'inscription ne corrige pas une inscription antérieure.";
-    /// What it would correct is not there, or was corrected already.
+    /// A retraction that names no entry.
+    NothingToRetract "NOTHING_TO_RETRACT" => "Aucune inscription à retirer n'est nommée.";
+    /// What it would correct is not in the history of this subject.
     NotCorrectable { position: Position } "NOT_CORRECTABLE" => format!(
-        "L'inscription {position} n'est pas une fin annoncée encore en vigueur de cette \
-         expérimentation : elle ne peut être corrigée ainsi."
+        "L'inscription {position} n'est pas dans l'historique de ce sujet : elle ne peut être \
+         corrigée ainsi."
+    );
+    /// What it would correct was corrected already, otherwise.
+    AlreadyCorrected { position: Position, by: Position } "ALREADY_CORRECTED" => format!(
+        "L'inscription {position} est déjà corrigée par l'inscription {by} : c'est celle-ci qui \
+         peut l'être à son tour."
+    );
+    /// What it would retract is retracted already.
+    AlreadyRetracted { position: Position } "ALREADY_RETRACTED" => format!(
+        "L'inscription {position} est déjà un retrait."
+    );
+    /// It says something of another kind than what it would correct.
+    CorrectsAnotherKind { position: Position } "CORRECTS_ANOTHER_KIND" => format!(
+        "L'inscription {position} n'est pas du même genre que celle qui la corrigerait."
+    );
+    /// It would move the subject to another experiment.
+    MovesElsewhere { position: Position } "MOVES_ELSEWHERE" => format!(
+        "L'inscription {position} relève d'une autre expérimentation : la retirer, et l'inscrire là \
+         où il faut."
+    );
+    /// What the correction says is said by another entry.
+    SaidElsewhere "SAID_ELSEWHERE" =>
+        "Une autre inscription dit déjà la même chose : il suffit de retirer celle-ci.";
+    /// What was recorded since could not have been.
+    Contradicts { position: Position, why: Box<Refusal> } "CONTRADICTS" => format!(
+        "Cette correction contredirait l'inscription {position}, faite depuis : « {why} » La \
+         corriger ou la retirer d'abord."
     );
 }
 

@@ -7,6 +7,7 @@ use super::{
     event::{Event, Fact},
     experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
+    session,
     terms::{Certainty, Validity, VenueId, Words, time::in_french},
     venue::{Known, VenueEvent, VenueKind, VenueTerms},
 };
@@ -14,11 +15,32 @@ use super::{
 /// Tells a fact; one that was invented says so first. `venue_name` finds the name of a venue.
 #[must_use]
 pub fn tell(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    let sentence = tell_plainly(fact, venue_name);
+    let sentence = tell_in_place(fact, venue_name);
     if fact.saying.synthetic {
         format!("[synthétique] {sentence}")
     } else {
         sentence
+    }
+}
+
+/// With what it corrects, where it corrects something.
+fn tell_in_place(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+    let sentence = tell_plainly(fact, venue_name);
+    let Some(correction) = &fact.saying.corrects else {
+        return sentence;
+    };
+    let entry = correction.entry;
+    let reason = correction.reason.as_ref();
+    match (&fact.event, reason) {
+        (Event::Retracted(_), Some(reason)) => {
+            format!("Inscription {entry} retirée : {}", ended(reason))
+        }
+        (Event::Retracted(_), None) => format!("Inscription {entry} retirée."),
+        (_, Some(reason)) => {
+            let reason = reason.as_str().trim_end_matches('.');
+            format!("Correction de l'inscription {entry} ({reason}) : {sentence}")
+        }
+        (_, None) => format!("Correction de l'inscription {entry} : {sentence}"),
     }
 }
 
@@ -58,6 +80,8 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
             ),
         },
         Event::Adviser(_, event) => adviser(event, valid),
+        Event::Session(_, event) => session::tell(event, valid),
+        Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }
 
@@ -325,7 +349,7 @@ fn day(date: NaiveDate) -> String {
 }
 
 /// Somebody's words, closed by a full stop unless they close themselves.
-fn ended(words: &Words) -> String {
+pub(super) fn ended(words: &Words) -> String {
     let words = words.as_str();
     if words.ends_with(['.', '!', '?', '…']) {
         words.to_owned()
@@ -338,7 +362,7 @@ fn decimal(value: rust_decimal::Decimal) -> String {
     value.normalize().to_string().replace('.', ",")
 }
 
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     counted_as(count, noun, &format!("{noun}s"))
 }
 

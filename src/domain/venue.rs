@@ -80,6 +80,18 @@ pub enum Known {
     Unknown,
 }
 
+impl Known {
+    /// The code it is stored and filtered by.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A venue, as its recorded events tell it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Venue {
@@ -98,8 +110,6 @@ pub struct Venue {
 impl Venue {
     /// Folds one event of its stream.
     pub fn evolve(&mut self, key: VenueKey, event: &VenueEvent, recorded: &Recorded) {
-        self.version = recorded.version;
-        self.position = recorded.position;
         self.experiment = Some(key.experiment);
         match event {
             VenueEvent::Agreed(terms) => self.agreed = Some(recorded.stated(terms.clone())),
@@ -155,6 +165,20 @@ pub enum VenueCommand {
     Withdraw(Reason),
 }
 
+impl VenueCommand {
+    /// The command that an event came of.
+    #[must_use]
+    pub fn of(key: VenueKey, event: &VenueEvent) -> Self {
+        match event.clone() {
+            VenueEvent::Agreed(terms) => Self::Agree {
+                experiment: key.experiment,
+                terms,
+            },
+            VenueEvent::Withdrawn(reason) => Self::Withdraw(reason),
+        }
+    }
+}
+
 /// Decides a command; see [`decide`](super::entry::decide).
 ///
 /// # Errors
@@ -167,9 +191,6 @@ pub fn decide(
 ) -> Result<Option<Event>, Refusal> {
     let unknown = Venue::default();
     let known = world.venue(id).unwrap_or(&unknown);
-    if saying.corrects.is_some() {
-        return Err(Refusal::NothingToCorrect);
-    }
     match command {
         VenueCommand::Agree { experiment, terms } => {
             if let Some(agreed) = &known.agreed {

@@ -4,23 +4,78 @@ use std::collections::BTreeMap;
 
 use super::{
     adviser::{Adviser, AdviserCommand},
-    entry::Command,
+    correction::standing,
+    entry::{Command, Entry},
     event::{Event, Recorded, StreamId},
     experiment::{Experiment, ExperimentCommand},
     permanence::{Permanence, PermanenceCommand},
-    terms::{AdviserId, ExperimentId, PermanenceId, VenueId},
+    session::{Session, SessionEvent, SessionRef},
+    subject::{Subject, subjects},
+    terms::{AdviserId, ExperimentId, PermanenceId, Position, SessionId, VenueId},
     venue::{Venue, VenueCommand},
 };
 
-/// What is known of some subjects. A subject that was looked for and has no history is present in
-/// its default state, so that its absence, too, can be guarded.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct World {
-    experiments: BTreeMap<ExperimentId, Experiment>,
-    venues: BTreeMap<VenueId, Venue>,
-    permanences: BTreeMap<PermanenceId, Permanence>,
-    advisers: BTreeMap<AdviserId, Adviser>,
+macro_rules! world {
+    ($($(#[$doc:meta])* $name:ident($id:ident, $key:ident, $event:ident)
+        <- ($address:ident, $command:ident) = $state:ident in $states:ident, $prefix:literal;)+) => {
+        /// What is known of some subjects. A subject that was looked for and has no history is
+        /// present in its default state, so that its absence, too, can be guarded.
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct World {
+            journals: BTreeMap<StreamId, Vec<Recorded>>,
+            $($states: BTreeMap<$id, $state>,)+
+        }
+
+        $(
+            impl Subject for $state {
+                fn apply(&mut self, recorded: &Recorded) {
+                    self.stamp(recorded.version, recorded.position);
+                    if let Event::$name(key, event) = &recorded.fact.event {
+                        self.evolve(*key, event, recorded);
+                    }
+                }
+
+                fn stamp(&mut self, version: u64, position: Position) {
+                    self.version = version;
+                    self.position = position;
+                }
+            }
+        )+
+
+        impl World {
+            /// Makes a stream present, empty until events are applied.
+            pub fn open(&mut self, stream: StreamId) {
+                self.journals.entry(stream).or_default();
+                match stream {
+                    $(StreamId::$name(id) => {
+                        self.$states.entry(id).or_default();
+                    })+
+                }
+            }
+
+            /// Folds one more event of a subject, whatever it corrects.
+            pub(super) fn refold(&mut self, recorded: &Recorded) {
+                match recorded.fact.event.stream() {
+                    $(StreamId::$name(id) => {
+                        self.$states.entry(id).or_default().apply(recorded);
+                    })+
+                }
+            }
+
+            /// Sets a subject to what some standing entries add up to.
+            fn set(&mut self, subject: StreamId, standing: &[Recorded], last: Option<&Recorded>) {
+                match subject {
+                    $(StreamId::$name(id) => {
+                        let state = last.map(|last| $state::of(standing, last));
+                        self.$states.insert(id, state.unwrap_or_default());
+                    })+
+                }
+            }
+        }
+    };
 }
+
+subjects!(world);
 
 impl World {
     /// The experiment, if it was loaded.
@@ -47,65 +102,64 @@ impl World {
         self.advisers.get(&id)
     }
 
-    /// Makes a stream present, empty until events are applied.
-    pub fn open(&mut self, stream: StreamId) {
-        match stream {
-            StreamId::Experiment(id) => {
-                self.experiments.entry(id).or_default();
-            }
-            StreamId::Venue(id) => {
-                self.venues.entry(id).or_default();
-            }
-            StreamId::Permanence(id) => {
-                self.permanences.entry(id).or_default();
-            }
-            StreamId::Adviser(id) => {
-                self.advisers.entry(id).or_default();
-            }
-        }
+    /// The session, if it was loaded.
+    #[must_use]
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.get(&id)
+    }
+
+    /// The events of a subject that were applied, in that order.
+    #[must_use]
+    pub fn journal(&self, subject: StreamId) -> &[Recorded] {
+        self.journals.get(&subject).map_or(&[], Vec::as_slice)
     }
 
     /// Folds one recorded event.
-    pub fn apply(&mut self, recorded: &Recorded) {
-        match &recorded.fact.event {
-            Event::Experiment(key, event) => self
-                .experiments
-                .entry(key.experiment)
-                .or_default()
-                .evolve(event, recorded),
-            Event::Venue(key, event) => self
-                .venues
-                .entry(key.venue)
-                .or_default()
-                .evolve(*key, event, recorded),
-            Event::Permanence(key, event) => self
-                .permanences
-                .entry(key.permanence)
-                .or_default()
-                .evolve(*key, event, recorded),
-            Event::Adviser(key, event) => self
-                .advisers
-                .entry(key.adviser)
-                .or_default()
-                .evolve(event, recorded),
+    pub fn apply(&mut self, recorded: Recorded) {
+        let subject = recorded.fact.event.stream();
+        self.open(subject);
+        if recorded.fact.saying.corrects.is_none() {
+            self.refold(&recorded);
+        }
+        let corrects = recorded.fact.saying.corrects.is_some();
+        let journal = self.journals.entry(subject).or_default();
+        journal.push(recorded);
+        if corrects {
+            let standing = standing(journal);
+            let last = journal.last().cloned();
+            self.set(subject, &standing, last.as_ref());
         }
     }
 
-    /// The next stream that deciding `command` must read and that is not loaded yet.
+    /// The same, but for one subject of which only some standing entries are known.
+    pub(super) fn with(&self, subject: StreamId, standing: &[Recorded]) -> Self {
+        let mut world = self.clone();
+        world.set(subject, standing, standing.last());
+        world
+    }
+
+    /// Whether the subject is a person who was erased.
+    pub(super) fn is_erased(&self, subject: StreamId) -> bool {
+        AdviserId::try_from(subject)
+            .ok()
+            .and_then(|id| self.adviser(id))
+            .is_some_and(|adviser| adviser.erased.is_some())
+    }
+
+    /// The next stream that deciding `entry` must read and that is not loaded yet. A correction is
+    /// decided together with all that was recorded of its subject since.
     #[must_use]
-    pub fn needs(&self, command: &Command) -> Option<StreamId> {
-        self.reads(command)
-            .into_iter()
-            .find(|stream| !self.has(*stream))
-    }
-
-    fn has(&self, stream: StreamId) -> bool {
-        match stream {
-            StreamId::Experiment(id) => self.experiments.contains_key(&id),
-            StreamId::Venue(id) => self.venues.contains_key(&id),
-            StreamId::Permanence(id) => self.permanences.contains_key(&id),
-            StreamId::Adviser(id) => self.advisers.contains_key(&id),
-        }
+    pub fn needs(&self, entry: &Entry) -> Option<StreamId> {
+        let missing = |command: &Command| {
+            let mut reads = self.reads(command).into_iter();
+            reads.find(|stream| !self.journals.contains_key(stream))
+        };
+        missing(&entry.command).or_else(|| {
+            entry.saying.corrects.as_ref()?;
+            let journal = self.journal(entry.command.subject()).iter();
+            let mut commands = journal.filter_map(|known| Command::of(&known.fact.event));
+            commands.find_map(|command| missing(&command))
+        })
     }
 
     /// Every stream that deciding `command` reads, as far as is known yet. A late entry is decided
@@ -165,6 +219,24 @@ impl World {
                 | AdviserCommand::Rename(_)
                 | AdviserCommand::Erase(_) => vec![StreamId::Adviser(*id)],
             },
+            Command::Session(session, event) => self.reads_of_session(*session, event),
+            Command::Retract(subject) => vec![*subject],
         }
+    }
+
+    /// The same, of what happened at a session: what it is of, and who is said to have held it.
+    fn reads_of_session(&self, session: SessionRef, event: &SessionEvent) -> Vec<StreamId> {
+        let permanence = self.permanence(session.permanence);
+        let experiment = permanence.and_then(|permanence| permanence.experiment);
+        let advisers = if let SessionEvent::Held(holding) = event {
+            holding.advisers.iter().copied().collect()
+        } else {
+            Vec::new()
+        };
+        std::iter::once(StreamId::Session(session.into()))
+            .chain(std::iter::once(StreamId::Permanence(session.permanence)))
+            .chain(experiment.map(StreamId::Experiment))
+            .chain(advisers.into_iter().map(StreamId::Adviser))
+            .collect()
     }
 }

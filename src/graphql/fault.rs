@@ -22,6 +22,10 @@ pub(super) enum Fault {
     Cursor,
     /// A cursor, or another position, beyond the head of the log.
     CursorAhead { asked: Position, head: Position },
+    /// An instant that is still to come.
+    InstantAhead {
+        asked: chrono::DateTime<chrono::Utc>,
+    },
     /// An event that is not among those up to a head.
     EventOutside { event: Position, head: Position },
     /// Two heads of which the first is the later one.
@@ -67,6 +71,10 @@ impl Fault {
             Self::CursorAhead { asked, head } => {
                 format!("La position {asked} dépasse la dernière position connue, {head}.")
             }
+            Self::InstantAhead { asked } => format!(
+                "L'instant {} est à venir : ce qui sera connu alors ne l'est pas encore.",
+                asked.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+            ),
             Self::EventOutside { event, head } => {
                 format!("Il n'y a pas d'événement {event} au journal jusqu'à la position {head}.")
             }
@@ -100,6 +108,7 @@ impl Fault {
             Self::PageDirection => "PAGE_DIRECTION",
             Self::Cursor => "BAD_CURSOR",
             Self::CursorAhead { .. } => "CURSOR_AHEAD",
+            Self::InstantAhead { .. } => "INSTANT_AHEAD",
             Self::EventOutside { .. } => "EVENT_OUTSIDE",
             Self::HeadsReversed { .. } => "HEADS_REVERSED",
             Self::UnknownId => "UNKNOWN_ID",
@@ -146,6 +155,7 @@ impl From<Fault> for Error {
             Fault::PageSize { .. }
             | Fault::PageDirection
             | Fault::Cursor
+            | Fault::InstantAhead { .. }
             | Fault::EventOutside { .. }
             | Fault::HeadsReversed { .. }
             | Fault::UnknownId

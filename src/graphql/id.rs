@@ -1,13 +1,8 @@
 //! Opaque ids: what they name can be seen, but nobody should build one from its parts.
 
-use std::str::FromStr;
-
 use async_graphql::ID;
 
-use crate::domain::{
-    event::StreamId,
-    terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
-};
+use crate::domain::{event::StreamId, terms::Position};
 
 /// What an id names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,51 +13,15 @@ pub(super) enum NodeId {
 
 impl NodeId {
     pub(super) fn parse(id: &str) -> Option<Self> {
-        let (kind, name) = id.split_once('-')?;
-        Some(match kind {
-            "experiment" => Self::Subject(StreamId::Experiment(ExperimentId::from_str(name).ok()?)),
-            "venue" => Self::Subject(StreamId::Venue(VenueId::from_str(name).ok()?)),
-            "permanence" => Self::Subject(StreamId::Permanence(PermanenceId::from_str(name).ok()?)),
-            "adviser" => Self::Subject(StreamId::Adviser(AdviserId::from_str(name).ok()?)),
-            "event" => Self::Event(Position(name.parse().ok()?)),
-            _ => return None,
-        })
-    }
-
-    pub(super) fn experiment(id: &str) -> Option<ExperimentId> {
-        match Self::parse(id)? {
-            Self::Subject(StreamId::Experiment(id)) => Some(id),
-            Self::Subject(StreamId::Venue(_) | StreamId::Permanence(_) | StreamId::Adviser(_))
-            | Self::Event(_) => None,
+        match id.strip_prefix("event-") {
+            Some(position) => Some(Self::Event(Position(position.parse().ok()?))),
+            None => id.parse().ok().map(Self::Subject),
         }
     }
 
-    pub(super) fn venue(id: &str) -> Option<VenueId> {
-        match Self::parse(id)? {
-            Self::Subject(StreamId::Venue(id)) => Some(id),
-            Self::Subject(
-                StreamId::Experiment(_) | StreamId::Permanence(_) | StreamId::Adviser(_),
-            )
-            | Self::Event(_) => None,
-        }
-    }
-
-    pub(super) fn permanence(id: &str) -> Option<PermanenceId> {
-        match Self::parse(id)? {
-            Self::Subject(StreamId::Permanence(id)) => Some(id),
-            Self::Subject(StreamId::Experiment(_) | StreamId::Venue(_) | StreamId::Adviser(_))
-            | Self::Event(_) => None,
-        }
-    }
-
-    pub(super) fn adviser(id: &str) -> Option<AdviserId> {
-        match Self::parse(id)? {
-            Self::Subject(StreamId::Adviser(id)) => Some(id),
-            Self::Subject(
-                StreamId::Experiment(_) | StreamId::Venue(_) | StreamId::Permanence(_),
-            )
-            | Self::Event(_) => None,
-        }
+    /// The subject of one kind that an id names; nothing for any other id.
+    pub(super) fn subject<I: TryFrom<StreamId>>(id: &str) -> Option<I> {
+        I::try_from(id.parse().ok()?).ok()
     }
 }
 

@@ -6,25 +6,29 @@ use super::{
     Moment, api,
     fault::Fault,
     id::NodeId,
-    scalars::{Date, Position},
+    scalars::{Date, Instant, Position},
     types::{
+        activity::{Activity, PeriodInput},
         adviser::Adviser,
+        diff::Diff,
         event::Event,
         experiment::{DeliveryModel, Experiment, ExperimentStatus},
-        page::{EventConnection, ExperimentConnection, page_size, window},
+        moment::{KnownAt, moment as moment_of},
+        page::{EventConnection, ExperimentConnection, continued, page_size, window},
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
+        session::Session,
         venue::HostVenue,
     },
 };
 use crate::{
     domain::event::StreamId,
-    limits::{NODES_MAX, PROOF_FIELDS},
+    limits::{NODES_MAX, PROOF_FIELDS, SESSION_FIELDS},
     read::{
         At,
+        activity::Scope,
         experiment::{Filter, Order, OrderBy},
         history::Of,
-        page::Cursor,
     },
 };
 
@@ -32,7 +36,7 @@ use crate::{
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Query {
     /// The moment it is asked of, where that is not the request's: in a mutation's payload.
-    pub(super) at: Option<At>,
+    at: Option<At>,
 }
 
 /// An object with an opaque id.
@@ -42,11 +46,12 @@ pub struct Query {
     clippy::large_enum_variant,
     reason = "one at a time, on its way into an answer"
 )]
-pub(super) enum Node {
+pub(in crate::graphql) enum Node {
     Experiment(Experiment),
     HostVenue(HostVenue),
     Permanence(Permanence),
     Adviser(Adviser),
+    Session(Session),
     Event(Event),
 }
 
@@ -117,7 +122,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Its opaque id.")] id: ID,
     ) -> Option<Result<Experiment>> {
-        Experiment::find(ctx, self.moment(ctx), NodeId::experiment(&id)?).await
+        Experiment::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
     }
 
     /// The experiments, filtered and ordered, page by page.
@@ -141,7 +146,7 @@ impl Query {
             by: order.field.into(),
             descending: order.direction == OrderDirection::Desc,
         });
-        let at = continued(self.moment(ctx), cursor, order)?;
+        let at = continued(self.moment(ctx), cursor, order.name())?;
         let filter = filter.unwrap_or_default().into();
         let page = api.reads.experiments(at, &filter, order, &window).await;
         let page = page.map_err(|error| api.failed_read(&error))?;
@@ -154,7 +159,17 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The opaque id.")] id: ID,
     ) -> Option<Result<Adviser>> {
-        Adviser::find(ctx, self.moment(ctx), NodeId::adviser(&id)?).await
+        Adviser::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// One session: one day's holding of a permanence; absent if nothing is known of it.
+    #[graphql(complexity = "SESSION_FIELDS + child_complexity")]
+    async fn session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<Session>> {
+        Session::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
     }
 
     /// Every event of the log, in the order they were recorded.
@@ -186,7 +201,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The opaque id.")] id: ID,
     ) -> Option<Result<Node>> {
-        node(ctx, self.moment(ctx), &id).await
+        node(ctx, self.moment(ctx), NodeId::parse(&id)?).await
     }
 
     /// The objects of some opaque ids, in their order, at most 100; absent where not known.
@@ -201,7 +216,10 @@ impl Query {
         let at = self.moment(ctx);
         let mut found = Vec::with_capacity(ids.len());
         for id in &ids {
-            found.push(node(ctx, at, id).await.transpose()?);
+            found.push(match NodeId::parse(id) {
+                Some(id) => node(ctx, at, id).await.transpose()?,
+                None => None,
+            });
         }
         Ok(found)
     }
@@ -246,14 +264,69 @@ impl Query {
         Some(ConsistencyProof::between(api(ctx), self.moment(ctx), from, to).await)
     }
 
+    /// Everything that can be asked, as of another moment: what was known at `knownAt`, and what
+    /// was so on `validAt`. Whatever is asked below inherits it.
+    async fn as_of(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was known; what is known now unless told.")] known_at: Option<
+            KnownAt,
+        >,
+        #[graphql(
+            desc = "The day that \"today\" stands for: the civil date of `knownAt` unless told, \
+                    today where that is not told either."
+        )]
+        valid_at: Option<Date>,
+    ) -> Result<Self> {
+        let at = moment_of(api(ctx), self.moment(ctx), known_at, valid_at).await?;
+        Ok(Self::at(at))
+    }
+
     /// The position of the log that this answer is of.
     async fn position(&self, ctx: &Context<'_>) -> Position {
         Position(self.moment(ctx).position)
     }
+
+    /// When the event at that position was recorded; absent before the first one.
+    async fn recorded_at(&self, ctx: &Context<'_>) -> Option<Result<Instant>> {
+        let api = api(ctx);
+        match api.reads.recorded_at(self.moment(ctx).position).await {
+            Ok(instant) => instant.map(|instant| Ok(instant.into())),
+            Err(error) => Some(Err(api.failed_read(&error).into())),
+        }
+    }
+
+    /// The day that "today" stands for in this answer.
+    async fn valid_at(&self, ctx: &Context<'_>) -> Date {
+        Date(self.moment(ctx).on)
+    }
+
+    /// What was done in the sessions of the whole programme, counted.
+    async fn activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+    ) -> Result<Activity> {
+        Activity::read(ctx, self.moment(ctx), Scope::Programme, period).await
+    }
+
+    /// What changed in the whole programme between two moments.
+    async fn diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The moment compared with.")] from: KnownAt,
+        #[graphql(desc = "The moment compared; that of this answer unless told.")] to: Option<
+            KnownAt,
+        >,
+    ) -> Result<Diff> {
+        let at = self.moment(ctx);
+        Diff::between(ctx, at, Of::All, Scope::Programme, (from, to)).await
+    }
 }
 
-async fn node(ctx: &Context<'_>, at: At, id: &ID) -> Option<Result<Node>> {
-    match NodeId::parse(id)? {
+/// The object of an id, as known at the moment.
+pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result<Node>> {
+    match id {
         NodeId::Subject(StreamId::Experiment(id)) => {
             let found = Experiment::find(ctx, at, id).await?;
             Some(found.map(Node::Experiment))
@@ -269,6 +342,10 @@ async fn node(ctx: &Context<'_>, at: At, id: &ID) -> Option<Result<Node>> {
         NodeId::Subject(StreamId::Adviser(id)) => {
             let found = Adviser::find(ctx, at, id).await?;
             Some(found.map(Node::Adviser))
+        }
+        NodeId::Subject(StreamId::Session(id)) => {
+            let found = Session::find(ctx, at, id).await?;
+            Some(found.map(Node::Session))
         }
         NodeId::Event(position) => {
             let api = api(ctx);
@@ -286,6 +363,11 @@ async fn node(ctx: &Context<'_>, at: At, id: &ID) -> Option<Result<Node>> {
 }
 
 impl Query {
+    /// What can be asked of a moment.
+    pub(super) const fn at(at: At) -> Self {
+        Self { at: Some(at) }
+    }
+
     /// The moment it is asked of: taken once, when the request began.
     fn moment(self, ctx: &Context<'_>) -> At {
         self.at.unwrap_or_else(|| moment(ctx))
@@ -296,21 +378,5 @@ fn moment(ctx: &Context<'_>) -> At {
     match ctx.data_opt::<Moment>() {
         Some(moment) => moment.0,
         None => api(ctx).now(),
-    }
-}
-
-/// The moment of a list of which a page was turned: that of its first page.
-fn continued(at: At, cursor: Option<&Cursor>, order: Order) -> Result<At, Fault> {
-    match cursor {
-        None => Ok(at),
-        Some(cursor) if cursor.order != order.name() => Err(Fault::Cursor),
-        Some(cursor) if cursor.position > at.position => Err(Fault::CursorAhead {
-            asked: cursor.position,
-            head: at.position,
-        }),
-        Some(cursor) => Ok(At {
-            position: cursor.position,
-            ..at
-        }),
     }
 }

@@ -2,7 +2,7 @@
 //! clients that only know doubles.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat};
 
 use crate::domain::terms::{self, time::check_date};
 
@@ -80,6 +80,35 @@ impl ScalarType for Instant {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LocalTime(pub NaiveTime);
+
+/// A local time, to the minute, on a clock of 24 hours: `09:05`.
+#[Scalar(name = "LocalTime")]
+impl ScalarType for LocalTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let wrong = || expected(&value, "une heure s'écrit HH:MM, de 00:00 à 23:59");
+        let Value::String(text) = &value else {
+            return Err(wrong());
+        };
+        // The parser below would take signs, and numbers of one digit.
+        let shaped = text.len() == 5
+            && text.bytes().enumerate().all(|(place, byte)| match place {
+                2 => byte == b':',
+                _ => byte.is_ascii_digit(),
+            });
+        if !shaped {
+            return Err(wrong());
+        }
+        let time = NaiveTime::parse_from_str(text, "%H:%M");
+        time.map(Self).map_err(|_| wrong())
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.format("%H:%M").to_string())
     }
 }
 

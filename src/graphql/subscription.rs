@@ -27,7 +27,7 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<Event>> + use<'a>> {
         let api = api(ctx);
         let of = match experiment_id {
-            Some(id) => Of::Experiment(NodeId::experiment(&id).ok_or(Fault::UnknownId)?),
+            Some(id) => Of::Experiment(NodeId::subject(&id).ok_or(Fault::UnknownId)?),
             None => Of::All,
         };
         let after = after.map_or_else(|| api.now().position, |after| after.0);
@@ -54,7 +54,7 @@ impl Subscription {
                 };
                 let full = page.len() == SUBSCRIPTION_PAGE as usize;
                 for event in page {
-                    after = event.place();
+                    after = event.log_position();
                     yield Ok(event);
                 }
                 if !full {

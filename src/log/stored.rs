@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::{LogError, NewRecord, record::Record};
 use crate::domain::{
     adviser::AdviserEvent,
-    event::{Event, Fact, Recorded, Saying, Source},
+    event::{Correction, Event, Fact, Recorded, Saying, Source},
     experiment::ExperimentEvent,
     permanence::PermanenceEvent,
-    terms::{EventId, Label, Validity},
+    session::SessionEvent,
+    terms::{EventId, Label, Validity, Words},
     venue::VenueEvent,
 };
 
@@ -24,6 +25,9 @@ struct Meta {
     source: Source,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     synthetic: bool,
+    /// Why it corrects what the record says that it corrects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    why: Option<Words>,
 }
 
 /// A payload: the subject's key, and what happened to it.
@@ -34,16 +38,20 @@ struct Payload<K, C> {
     what: C,
 }
 
+/// The tag of a retraction, whatever subject it is of.
+const RETRACTED: &str = "entry-retracted/1";
+
 macro_rules! stored_events {
     ($($group:ident($enum:ident) { $($variant:ident => $tag:literal,)+ })+) => {
         /// Every tag that is written today.
-        pub const TAGS: &[&str] = &[$($($tag),+),+];
+        pub const TAGS: &[&str] = &[$($($tag,)+)+ RETRACTED];
 
         /// The tag an event is stored under.
         #[must_use]
         pub const fn tag(event: &Event) -> &'static str {
             match event {
                 $($(Event::$group(_, $enum::$variant(_)) => $tag,)+)+
+                Event::Retracted(_) => RETRACTED,
             }
         }
 
@@ -52,6 +60,7 @@ macro_rules! stored_events {
                 $($(Event::$group(key, $enum::$variant(what)) => {
                     serde_json::to_vec(&Payload { key: *key, what })
                 })+)+
+                Event::Retracted(retraction) => serde_json::to_vec(retraction),
             }
         }
 
@@ -61,6 +70,7 @@ macro_rules! stored_events {
                     let Payload { key, what } = serde_json::from_slice(payload)?;
                     Ok(Some(Event::$group(key, $enum::$variant(what))))
                 })+)+
+                RETRACTED => serde_json::from_slice(payload).map(Event::Retracted).map(Some),
                 _ => Ok(None),
             }
         }
@@ -98,6 +108,17 @@ stored_events! {
         Renamed => "adviser-renamed/1",
         Erased => "person-erased/1",
     }
+    Session(SessionEvent) {
+        Held => "session-held/1",
+        Cancelled => "session-cancelled/1",
+        AppointmentBooked => "appointment-booked/1",
+        AppointmentEnded => "appointment-ended/1",
+        Accompanied => "accompaniment-recorded/1",
+        TurnedAway => "user-turned-away/1",
+        FeedbackOffered => "feedback-offered/1",
+        FeedbackReceived => "feedback-received/1",
+        FeedbackDeclined => "feedback-declined/1",
+    }
 }
 
 /// A fact as it is handed to the log.
@@ -110,6 +131,11 @@ pub fn encode(fact: &Fact, actor: &Label) -> Result<NewRecord, LogError> {
         actor: actor.clone(),
         source: fact.saying.source.clone(),
         synthetic: fact.saying.synthetic,
+        why: fact
+            .saying
+            .corrects
+            .as_ref()
+            .and_then(|known| known.reason.clone()),
     };
     let unwritable = |error: serde_json::Error| LogError::Unreadable {
         position: None,
@@ -118,7 +144,7 @@ pub fn encode(fact: &Fact, actor: &Label) -> Result<NewRecord, LogError> {
     Ok(NewRecord {
         stream: fact.event.stream().to_string(),
         tag: tag(&fact.event),
-        corrects: fact.saying.corrects,
+        corrects: fact.saying.corrects.as_ref().map(|known| known.entry),
         meta: serde_json::to_vec(&meta).map_err(unwritable)?,
         payload: encode_event(&fact.event).map_err(unwritable)?,
     })
@@ -148,6 +174,7 @@ pub fn decode(record: &Record) -> Result<Recorded, LogError> {
     }
     Ok(Recorded {
         position: record.position,
+        place: record.position,
         version: record.stream_version,
         event_id: EventId(record.event_id),
         recorded_at: record.recorded_at,
@@ -157,7 +184,10 @@ pub fn decode(record: &Record) -> Result<Recorded, LogError> {
                 valid: meta.valid,
                 source: meta.source,
                 synthetic: meta.synthetic,
-                corrects: record.corrects,
+                corrects: record.corrects.map(|entry| Correction {
+                    entry,
+                    reason: meta.why,
+                }),
             },
             event,
         },

@@ -30,6 +30,8 @@ use std::{io, path::Path};
 pub enum Use {
     /// The name of an adviser.
     AdviserName,
+    /// The pseudonym of a user of permanences: only ever compared, as it is sealed.
+    VisitorPseudonym,
 }
 
 impl Use {
@@ -37,6 +39,7 @@ impl Use {
     const fn name(self) -> &'static [u8] {
         match self {
             Self::AdviserName => b"adviser-name",
+            Self::VisitorPseudonym => b"visitor-pseudonym",
         }
     }
 }

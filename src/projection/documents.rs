@@ -3,8 +3,13 @@
 use std::collections::HashMap;
 
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
-use crate::domain::{event::Recorded, terms::Position};
+use crate::domain::{
+    event::{Recorded, StreamId},
+    subject::Subject,
+    terms::Position,
+};
 use crate::limits::PROJECTION_DOCUMENTS_KEPT;
 
 /// The `known_to` of a row that stands.
@@ -24,6 +29,10 @@ pub struct Table {
 pub enum Value {
     /// Text: an id, a date, a document.
     Text(String),
+    /// Text that stands for one value among few.
+    Code(&'static str),
+    /// The bytes of an id.
+    Id(Uuid),
     /// An integer.
     Int(i64),
     /// Nothing.
@@ -36,7 +45,44 @@ impl<T: Into<String>> From<T> for Value {
     }
 }
 
-/// A read model: documents by key, each the fold of the events that touch it.
+/// What stood of the subjects of some corrections, right after each: a correction takes the place
+/// of an earlier entry, so that it cannot be folded onto what came after that one.
+#[derive(Debug, Default, PartialEq)]
+pub struct Past(HashMap<Position, Corrected>);
+
+/// What a correction changed.
+#[derive(Debug, PartialEq)]
+pub struct Corrected {
+    /// The entry it took the place of; none where that was a retraction.
+    pub replaced: Option<Recorded>,
+    /// What stands right after it, each entry in its place.
+    pub standing: Vec<Recorded>,
+}
+
+impl Past {
+    /// Notes what a correction changed.
+    pub fn note(&mut self, correction: Position, corrected: Corrected) {
+        self.0.insert(correction, corrected);
+    }
+
+    /// The entry that a correction took the place of, if one stood there.
+    #[must_use]
+    pub fn replaced(&self, correction: Position) -> Option<&Recorded> {
+        self.0.get(&correction)?.replaced.as_ref()
+    }
+
+    /// What stands right after a correction, each entry in its place.
+    ///
+    /// # Errors
+    /// [`Poison`] if it was not noted.
+    pub fn after(&self, correction: Position) -> Result<&[Recorded], Poison> {
+        let known = self.0.get(&correction);
+        let known = known.map(|corrected| corrected.standing.as_slice());
+        known.ok_or_else(|| Poison(format!("what stands after {correction} was not read")))
+    }
+}
+
+/// A read model of subjects: for each, the state its standing entries add up to.
 pub trait ReadModel: Send + Sync + 'static {
     /// Its name, also that of its checkpoint.
     const NAME: &'static str;
@@ -45,14 +91,10 @@ pub trait ReadModel: Send + Sync + 'static {
     const VERSION: i64;
     /// Its tables. The first holds the documents, its first own column being `body`.
     const TABLES: &'static [Table];
+    /// What names one of its subjects: the key of its document.
+    type Id: TryFrom<StreamId> + ToString;
     /// A document.
-    type Document: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static;
-
-    /// The key of the document that an event touches.
-    fn key(event: &Recorded) -> Option<String>;
-
-    /// Folds an event into its document.
-    fn fold(document: &mut Self::Document, event: &Recorded);
+    type Document: Subject + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// The rows of a document: for each, the index of its table and its own columns; those of the
     /// first table without `body`.
@@ -62,8 +104,9 @@ pub trait ReadModel: Send + Sync + 'static {
 /// A change of rows, in the order it is to be carried out.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Keys whose standing rows are closed, in all tables, and at which position.
-    pub closed: Vec<(String, Position)>,
+    /// What the standing rows that are closed have in the columns that name them
+    /// ([`Projection::closed_by`]), in all tables, and at which position.
+    pub closed: Vec<(Vec<Value>, Position)>,
     /// Rows to insert: index of the table, and all columns.
     pub inserted: Vec<(usize, Vec<Value>)>,
 }
@@ -81,20 +124,28 @@ pub trait Projection: Send + Sync {
     fn version(&self) -> i64;
     /// Its tables, with all columns.
     fn tables(&self) -> Vec<(&'static str, Vec<&'static str>)>;
+    /// The columns that name the rows to close.
+    fn closed_by(&self) -> &'static [&'static str] {
+        &["id"]
+    }
     /// The keys of documents that folding `events` needs and that are not in memory.
-    fn missing(&self, events: &[Recorded]) -> Vec<String>;
+    fn missing(&self, _events: &[Recorded]) -> Vec<String> {
+        Vec::new()
+    }
     /// Takes standing documents into memory; a key without one is taken as empty.
     ///
     /// # Errors
     /// A document that cannot be read back.
-    fn take(&mut self, documents: Vec<(String, Option<String>)>) -> Result<(), Poison>;
-    /// Folds a batch.
+    fn take(&mut self, _documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
+        Ok(())
+    }
+    /// Folds a batch; `past` has what stood after each correction in it.
     ///
     /// # Errors
     /// An event that cannot be folded, or a document that cannot be written.
-    fn fold(&mut self, events: &[Recorded]) -> Result<Changes, Poison>;
+    fn fold(&mut self, events: &[Recorded], past: &Past) -> Result<Changes, Poison>;
     /// Forgets what is in memory, after a batch that was not committed.
-    fn forget(&mut self);
+    fn forget(&mut self) {}
 }
 
 /// The projection of a read model.
@@ -138,7 +189,7 @@ impl<M: ReadModel> Projection for Documents<M> {
     fn missing(&self, events: &[Recorded]) -> Vec<String> {
         let mut keys: Vec<String> = events
             .iter()
-            .filter_map(M::key)
+            .filter_map(key::<M>)
             .filter(|key| !self.known.contains_key(key))
             .collect();
         keys.sort_unstable();
@@ -165,27 +216,41 @@ impl<M: ReadModel> Projection for Documents<M> {
         Ok(())
     }
 
-    fn fold(&mut self, events: &[Recorded]) -> Result<Changes, Poison> {
+    fn fold(&mut self, events: &[Recorded], past: &Past) -> Result<Changes, Poison> {
         let mut changes = Changes::default();
         // Rows of this batch that a later event of it closes: where the last version of each
         // document begins among the inserted rows.
         let mut open: HashMap<String, std::ops::Range<usize>> = HashMap::new();
         for event in events {
-            let Some(key) = M::key(event) else { continue };
+            let Some(key) = key::<M>(event) else {
+                continue;
+            };
             let known = self
                 .known
                 .get_mut(&key)
                 .ok_or_else(|| Poison(format!("document {key} of {} was not loaded", M::NAME)))?;
-            M::fold(&mut known.document, event);
+            let mut standing = true;
+            if event.fact.saying.corrects.is_some() {
+                let past = past.after(event.position)?;
+                standing = !past.is_empty();
+                known.document = M::Document::of(past, event);
+            } else {
+                known.document.apply(event);
+            }
             let position = as_column(event.position);
             if let Some(rows) = open.remove(&key) {
                 for (_, columns) in &mut changes.inserted[rows] {
                     columns[2] = Value::Int(position);
                 }
             } else if known.stands {
-                changes.closed.push((key.clone(), event.position));
+                let key = vec![Value::Text(key.clone())];
+                changes.closed.push((key, event.position));
             }
-            known.stands = true;
+            known.stands = standing;
+            if !standing {
+                // All that was said of it is retracted: nothing is known of it.
+                continue;
+            }
             let begin = changes.inserted.len();
             for (table, own) in M::rows(&known.document) {
                 let mut columns = vec![
@@ -212,6 +277,11 @@ impl<M: ReadModel> Projection for Documents<M> {
     fn forget(&mut self) {
         self.known.clear();
     }
+}
+
+fn key<M: ReadModel>(event: &Recorded) -> Option<String> {
+    let id = M::Id::try_from(event.fact.event.stream()).ok()?;
+    Some(id.to_string())
 }
 
 /// A position as it stands in a column.

@@ -5,16 +5,15 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{ReadModel, Table, Value};
 use crate::domain::{
-    event::{Event, Recorded},
     experiment::Experiment,
-    terms::InseeCode,
+    terms::{ExperimentId, InseeCode},
 };
 
 pub(super) struct Experiments;
 
 impl ReadModel for Experiments {
     const NAME: &'static str = "experiment";
-    const VERSION: i64 = 1;
+    const VERSION: i64 = 2;
     const TABLES: &'static [Table] = &[
         Table {
             name: "experiment",
@@ -29,21 +28,8 @@ impl ReadModel for Experiments {
             columns: &["departement"],
         },
     ];
+    type Id = ExperimentId;
     type Document = Experiment;
-
-    fn key(event: &Recorded) -> Option<String> {
-        match &event.fact.event {
-            Event::Experiment(key, _) => Some(key.experiment.to_string()),
-            Event::Venue(..) | Event::Permanence(..) | Event::Adviser(..) => None,
-        }
-    }
-
-    fn fold(document: &mut Experiment, event: &Recorded) {
-        match &event.fact.event {
-            Event::Experiment(_, what) => document.evolve(what, event),
-            Event::Venue(..) | Event::Permanence(..) | Event::Adviser(..) => {}
-        }
-    }
 
     fn rows(document: &Experiment) -> Vec<(usize, Vec<Value>)> {
         let date = |date: Option<chrono::NaiveDate>| -> Value {

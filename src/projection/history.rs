@@ -2,7 +2,7 @@
 
 use super::{
     Projection, Value,
-    documents::{Changes, Poison, as_column},
+    documents::{Changes, Past, Poison, as_column},
 };
 use crate::domain::event::Recorded;
 
@@ -14,25 +14,24 @@ impl Projection for History {
     }
 
     fn version(&self) -> i64 {
-        2
+        3
     }
 
     fn tables(&self) -> Vec<(&'static str, Vec<&'static str>)> {
         vec![(
             "history",
-            vec!["position", "experiment_id", "subject", "body"],
+            vec![
+                "position",
+                "place",
+                "recorded_at",
+                "experiment_id",
+                "subject",
+                "body",
+            ],
         )]
     }
 
-    fn missing(&self, _events: &[Recorded]) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn take(&mut self, _documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
-        Ok(())
-    }
-
-    fn fold(&mut self, events: &[Recorded]) -> Result<Changes, Poison> {
+    fn fold(&mut self, events: &[Recorded], _past: &Past) -> Result<Changes, Poison> {
         let mut changes = Changes::default();
         for event in events {
             let body = serde_json::to_string(event)
@@ -42,6 +41,8 @@ impl Projection for History {
                 0,
                 vec![
                     Value::Int(as_column(event.position)),
+                    Value::Int(as_column(event.place)),
+                    Value::Int(event.recorded_at.timestamp_micros()),
                     experiment.unwrap_or_default().into(),
                     event.fact.event.stream().to_string().into(),
                     body.into(),
@@ -50,6 +51,4 @@ impl Projection for History {
         }
         Ok(changes)
     }
-
-    fn forget(&mut self) {}
 }

@@ -12,6 +12,7 @@
 //!
 //! To add a read model: a migration, a file here, one line in [`registry`], a file in `read`.
 
+mod activity;
 mod adviser;
 pub mod documents;
 mod experiment;
@@ -22,7 +23,7 @@ mod runner;
 pub mod store;
 mod venue;
 
-pub use documents::{Projection, ReadModel, Table, Value};
+pub use documents::{Past, Projection, ReadModel, Table, Value};
 pub use rebuild::{Rebuilt, rebuild};
 pub use runner::{Progress, Runner, RunnerError, Standing};
 
@@ -34,6 +35,7 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<venue::Venues>(),
         documents::of::<permanence::Permanences>(),
         documents::of::<adviser::Advisers>(),
+        Box::new(activity::Activity),
         Box::new(history::History),
     ]
 }

@@ -8,12 +8,16 @@ use std::{
 use sqlx::SqliteConnection;
 use tokio::sync::watch;
 
-use super::{Projection, documents::Poison, store};
+use super::{
+    Projection,
+    documents::{Corrected, Past, Poison},
+    store,
+};
 use crate::{
     clock::Clock,
-    domain::{event::Recorded, terms::Position},
+    domain::{correction, event::Recorded, terms::Position},
     limits::{PROJECTION_BATCH_EVENTS_MAX, PROJECTION_PAUSE, PROJECTION_RETRIES_MAX},
-    log::{EventLog, LogError, stored},
+    log::{EventLog, LogError, record::Record, stored},
 };
 
 /// Where the projections stand.
@@ -191,34 +195,31 @@ impl Runner {
             let after = self.progress.borrow().standings[index].position;
             if let Entry::Vacant(unread) = batches.entry(after) {
                 let read = read(self.log.as_ref(), after, batch).await;
-                unread.insert(read.unwrap_or_else(|error| (Vec::new(), Some(error))));
+                unread.insert(read.unwrap_or_else(|error| Batch {
+                    unreadable: Some(error),
+                    ..Batch::default()
+                }));
             }
-            let (events, unreadable) = &batches[&after];
-            moved |= self.advance(index, events, unreadable.as_ref()).await;
+            moved |= self.advance(index, &batches[&after]).await;
         }
         self.measure(&batches);
         moved
     }
 
-    /// Carries one projection on over `events`, which follow its position; answers whether it
-    /// moved.
-    async fn advance(
-        &mut self,
-        index: usize,
-        events: &[Recorded],
-        unreadable: Option<&LogError>,
-    ) -> bool {
+    /// Carries one projection on over a batch that follows its position; answers whether it moved.
+    async fn advance(&mut self, index: usize, batch: &Batch) -> bool {
         let standing = self.progress.borrow().standings[index].clone();
         // A projection that paused here first tries the event it stumbled over alone.
         let mut events = match standing.paused {
-            Some(_) => events.get(..1).unwrap_or_default(),
-            None => events,
+            Some(_) => batch.events.get(..1).unwrap_or_default(),
+            None => &batch.events,
         };
         let (moved, paused) = loop {
             let Some(last) = events.last() else {
-                break (standing.position, unreadable.map(ToString::to_string));
+                let unreadable = batch.unreadable.as_ref().map(ToString::to_string);
+                break (standing.position, unreadable);
             };
-            match self.project(index, events).await {
+            match self.project(index, events, &batch.past).await {
                 Ok(()) => break (last.position, None),
                 // Less and less, so that it pauses right before the event that fails.
                 Err(_) if events.len() > 1 => events = &events[..events.len() / 2],
@@ -245,10 +246,15 @@ impl Runner {
         changed
     }
 
-    async fn project(&mut self, index: usize, events: &[Recorded]) -> Result<(), RunnerError> {
+    async fn project(
+        &mut self,
+        index: usize,
+        events: &[Recorded],
+        past: &Past,
+    ) -> Result<(), RunnerError> {
         let mut attempt = 0;
         loop {
-            match self.try_project(index, events).await {
+            match self.try_project(index, events, past).await {
                 Ok(()) => return Ok(()),
                 Err(error) => {
                     self.projections[index].forget();
@@ -261,7 +267,12 @@ impl Runner {
         }
     }
 
-    async fn try_project(&mut self, index: usize, events: &[Recorded]) -> Result<(), RunnerError> {
+    async fn try_project(
+        &mut self,
+        index: usize,
+        events: &[Recorded],
+        past: &Past,
+    ) -> Result<(), RunnerError> {
         let projection = &mut self.projections[index];
         let missing = projection.missing(events);
         if !missing.is_empty() {
@@ -269,7 +280,7 @@ impl Runner {
             let known = store::documents(&mut self.connection, table, missing).await?;
             projection.take(known)?;
         }
-        let changes = projection.fold(events)?;
+        let changes = projection.fold(events, past)?;
         let last = events
             .last()
             .map_or(Position::START, |event| event.position);
@@ -288,7 +299,7 @@ impl Runner {
         reason = "gauges are floats, and a lag is far from 2^52"
     )]
     fn measure(&self, batches: &BTreeMap<Position, Batch>) {
-        let events = || batches.values().flat_map(|(events, _)| events);
+        let events = || batches.values().flat_map(|batch| &batch.events);
         let head = self.log.head().position;
         metrics::gauge!("carnet_log_head").set(head.0 as f64);
         for standing in &self.progress.borrow().standings {
@@ -349,17 +360,60 @@ async fn standings(
     Ok(standings)
 }
 
-/// Events in order, and what kept more of them from being read.
-type Batch = (Vec<Recorded>, Option<LogError>);
+/// What was read of the log at once.
+#[derive(Default)]
+struct Batch {
+    /// Events, in order.
+    events: Vec<Recorded>,
+    /// What stood after each correction among them.
+    past: Past,
+    /// What kept more of them from being read.
+    unreadable: Option<LogError>,
+}
 
 /// Reads and decodes a batch; an event that cannot be read ends it.
 async fn read(log: &dyn EventLog, after: Position, limit: usize) -> Result<Batch, LogError> {
-    let mut events = Vec::new();
+    let mut batch = Batch::default();
     for record in log.read(after, limit).await? {
-        match stored::decode(&record) {
-            Ok(event) => events.push(event),
-            Err(error) => return Ok((events, Some(error))),
+        match take(log, &record, &mut batch.past).await {
+            Ok(event) => batch.events.push(event),
+            Err(error) => {
+                batch.unreadable = Some(error);
+                break;
+            }
         }
     }
-    Ok((events, None))
+    Ok(batch)
+}
+
+/// Decodes a record; of a correction, reads what it takes the place of as well.
+async fn take(log: &dyn EventLog, record: &Record, past: &mut Past) -> Result<Recorded, LogError> {
+    let mut event = stored::decode(record)?;
+    if event.fact.saying.corrects.is_none() {
+        return Ok(event);
+    }
+    let mut journal = Vec::new();
+    for record in log.read_stream(&record.stream).await? {
+        if record.position <= event.position {
+            journal.push(stored::decode(&record)?);
+        }
+    }
+    let before = journal.len().saturating_sub(1);
+    let replaced = correction::lineages(&journal[..before]);
+    let lineages = correction::lineages(&journal);
+    let own = lineages
+        .iter()
+        .find(|lineage| lineage.ends_at(event.position));
+    let place = own.map_or(event.position, correction::Lineage::place);
+    event.place = place;
+    let replaced = replaced.iter().find(|lineage| lineage.place() == place);
+    let corrected = Corrected {
+        replaced: replaced.and_then(correction::Lineage::standing),
+        standing: lineages
+            .iter()
+            .filter_map(correction::Lineage::standing)
+            .collect(),
+    };
+    past.note(event.position, corrected);
+    Ok(event)
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::domain::terms::Position;
 use crate::fault;
-use crate::limits::{DATABASE_BUSY, INSERT_ROWS_MAX};
+use crate::limits::{DATABASE_BUSY, INSERT_ROWS, INSERT_ROWS_MAX};
 
 /// Rows handed over at once by a connection's thread.
 const ROW_BUFFER: usize = 1000;
@@ -164,20 +164,14 @@ pub(super) async fn commit(
         fault::point("between-rows-and-checkpoint");
     }
     let mut transaction = connection.begin().await?;
-    if !changes.closed.is_empty() {
-        for (table, _) in &tables {
-            for chunk in changes.closed.chunks(INSERT_ROWS_MAX) {
-                let mut query = QueryBuilder::<Sqlite>::new("WITH closed (id, position) AS (");
-                query.push_values(chunk, |mut row, (key, position)| {
-                    row.push_bind(key.clone()).push_bind(as_column(*position));
-                });
-                query.push(format!(
-                    ") UPDATE {table} SET known_to = closed.position FROM closed \
-                     WHERE {table}.id = closed.id AND {table}.known_to = {STANDS}"
-                ));
-                query.build().execute(&mut *transaction).await?;
-            }
-        }
+    for (table, _) in &tables {
+        close(
+            &mut transaction,
+            table,
+            projection.closed_by(),
+            &changes.closed,
+        )
+        .await?;
     }
     let mut by_table: Vec<Vec<Vec<Value>>> = tables.iter().map(|_| Vec::new()).collect();
     for (table, columns) in changes.inserted {
@@ -185,26 +179,86 @@ pub(super) async fn commit(
             rows.push(columns);
         }
     }
-    for ((table, columns), mut rows) in tables.iter().zip(by_table) {
-        let insert = format!("INSERT INTO {table} ({}) ", columns.join(", "));
-        while !rows.is_empty() {
-            let chunk = rows.drain(..rows.len().min(INSERT_ROWS_MAX));
-            let mut query = QueryBuilder::<Sqlite>::new(insert.as_str());
-            query.push_values(chunk, |mut row, columns| {
-                for value in columns {
-                    match value {
-                        Value::Text(text) => row.push_bind(text),
-                        Value::Int(number) => row.push_bind(number),
-                        Value::Null => row.push_bind(None::<String>),
-                    };
-                }
-            });
-            query.build().execute(&mut *transaction).await?;
-        }
+    for ((table, columns), rows) in tables.iter().zip(by_table) {
+        insert(&mut transaction, table, columns, rows).await?;
     }
     fault::point("between-rows-and-checkpoint");
     move_checkpoint(&mut transaction, projection, to).await?;
     transaction.commit().await
+}
+
+/// Closes standing rows of a table.
+async fn close(
+    connection: &mut SqliteConnection,
+    table: &str,
+    columns: &[&str],
+    closed: &[(Vec<Value>, Position)],
+) -> Result<(), sqlx::Error> {
+    let names = columns.join(", ");
+    let same: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{table}.{column} = closed.{column}"))
+        .collect();
+    let same = same.join(" AND ");
+    for chunk in closed.chunks(INSERT_ROWS_MAX) {
+        let mut query =
+            QueryBuilder::<Sqlite>::new(format!("WITH closed ({names}, position) AS ("));
+        query.push_values(chunk, |mut row, (key, position)| {
+            for value in key {
+                match value {
+                    Value::Text(text) => row.push_bind(text.clone()),
+                    Value::Code(code) => row.push_bind(*code),
+                    Value::Id(id) => row.push_bind(id.as_bytes().to_vec()),
+                    Value::Int(number) => row.push_bind(*number),
+                    Value::Null => row.push_bind(None::<String>),
+                };
+            }
+            row.push_bind(as_column(*position));
+        });
+        query.push(format!(
+            ") UPDATE {table} SET known_to = closed.position FROM closed \
+             WHERE {same} AND {table}.known_to = {STANDS}"
+        ));
+        query.build().execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Inserts rows into a table.
+async fn insert(
+    connection: &mut SqliteConnection,
+    table: &str,
+    columns: &[&str],
+    rows: Vec<Vec<Value>>,
+) -> Result<(), sqlx::Error> {
+    // Statements of few lengths are prepared once: the largest that fits, then the next.
+    let mut rows = rows.into_iter();
+    for size in INSERT_ROWS {
+        if rows.len() < size {
+            continue;
+        }
+        let row = format!("({}), ", vec!["?"; columns.len()].join(", "));
+        let values = row.repeat(size);
+        let statement = format!(
+            "INSERT INTO {table} ({}) VALUES {}",
+            columns.join(", "),
+            values.trim_end_matches(", ")
+        );
+        while rows.len() >= size {
+            let mut query = sqlx::query(AssertSqlSafe(statement.as_str()));
+            for value in rows.by_ref().take(size).flatten() {
+                query = match value {
+                    Value::Text(text) => query.bind(text),
+                    Value::Code(code) => query.bind(code),
+                    Value::Id(id) => query.bind(id.as_bytes().to_vec()),
+                    Value::Int(number) => query.bind(number),
+                    Value::Null => query.bind(None::<String>),
+                };
+            }
+            query.execute(&mut *connection).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn move_checkpoint(
@@ -242,15 +296,18 @@ pub async fn digest(
         while let Some(row) = rows.try_next().await? {
             for column in row.columns() {
                 let raw = row.try_get_raw(column.ordinal())?;
-                let text = if raw.is_null() {
-                    "null".to_owned()
-                } else if raw.type_info().name() == "INTEGER" {
-                    row.try_get::<i64, _>(column.ordinal())?.to_string()
-                } else {
-                    row.try_get::<String, _>(column.ordinal())?
+                let kind = raw.type_info();
+                let value = match (raw.is_null(), kind.name()) {
+                    (true, _) => b"null".to_vec(),
+                    (false, "INTEGER") => {
+                        let number: i64 = row.try_get(column.ordinal())?;
+                        number.to_string().into_bytes()
+                    }
+                    (false, "BLOB") => row.try_get(column.ordinal())?,
+                    (false, _) => row.try_get::<String, _>(column.ordinal())?.into_bytes(),
                 };
-                hasher.update((text.len() as u64).to_le_bytes());
-                hasher.update(text);
+                hasher.update((value.len() as u64).to_le_bytes());
+                hasher.update(value);
             }
         }
     }

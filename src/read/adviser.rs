@@ -37,13 +37,6 @@ impl ReadModels {
                 .bind(i64::MAX)
                 .fetch_all(&self.pool)
                 .await?;
-        ids.iter()
-            .map(|id| {
-                id.parse().map_err(|_| {
-                    let malformed = format!("{id} is not an identity");
-                    ReadError::Database(sqlx::Error::Decode(malformed.into()))
-                })
-            })
-            .collect()
+        ids.iter().map(|id| super::parsed(id)).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! History: events as they were recorded.
 
+use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::{At, ReadError, ReadModels};
@@ -19,7 +20,78 @@ pub enum Of {
     Subject(StreamId),
 }
 
+impl Of {
+    /// Narrows a question about history to these events.
+    pub(super) fn among(self, query: &mut QueryBuilder<Sqlite>) {
+        match self {
+            Self::All => {}
+            Self::Experiment(experiment) => {
+                query.push(" AND experiment_id = ");
+                query.push_bind(experiment.to_string());
+            }
+            Self::Subject(subject) => {
+                query.push(" AND subject = ").push_bind(subject.to_string());
+            }
+        }
+    }
+}
+
 impl ReadModels {
+    /// The last position whose event was recorded at an instant or before it, none beyond the
+    /// moment's position. Instants never step back in the log, so that it is found by halving.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn position_at(&self, at: At, instant: DateTime<Utc>) -> Result<Position, ReadError> {
+        // All up to `before` were recorded by then; none from `after` on.
+        let (mut before, mut after) = (0, at.position.0.saturating_add(1));
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            let recorded_at = self.recorded_at(Position(middle)).await?;
+            if recorded_at.is_some_and(|recorded_at| recorded_at <= instant) {
+                before = middle;
+            } else {
+                after = middle;
+            }
+        }
+        Ok(Position(before))
+    }
+
+    /// When the event at a position was recorded.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn recorded_at(
+        &self,
+        position: Position,
+    ) -> Result<Option<DateTime<Utc>>, ReadError> {
+        let micros: Option<i64> =
+            sqlx::query_scalar("SELECT recorded_at FROM history WHERE position = $1")
+                .bind(as_column(position))
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(micros.and_then(DateTime::from_timestamp_micros))
+    }
+
+    /// The events at some positions, in order, none beyond the moment's.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn at_positions(
+        &self,
+        at: At,
+        positions: &[Position],
+    ) -> Result<Vec<Recorded>, ReadError> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position <= ");
+        query.push_bind(at.known()).push(" AND position IN (");
+        let mut list = query.separated(", ");
+        for position in positions {
+            list.push_bind(as_column(*position));
+        }
+        list.push_unseparated(") ORDER BY position");
+        self.events(query).await
+    }
+
     /// Up to `limit` events after `after`, in order, none beyond the moment's position.
     ///
     /// # Errors
@@ -32,24 +104,46 @@ impl ReadModels {
         limit: u32,
     ) -> Result<Vec<Recorded>, ReadError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position > ");
-        query.push_bind(i64::try_from(after.0).unwrap_or(i64::MAX));
+        query.push_bind(as_column(after));
         query.push(" AND position <= ").push_bind(at.known());
-        match of {
-            Of::All => {}
-            Of::Experiment(experiment) => {
-                query.push(" AND experiment_id = ");
-                query.push_bind(experiment.to_string());
-            }
-            Of::Subject(subject) => {
-                query.push(" AND subject = ").push_bind(subject.to_string());
-            }
-        }
+        of.among(&mut query);
         query.push(" ORDER BY position LIMIT ");
         query.push_bind(i64::from(limit));
+        self.events(query).await
+    }
+
+    /// Every correction of the lineages that began at some positions, in the order they were
+    /// recorded, none beyond the moment's position.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn corrections(
+        &self,
+        at: At,
+        places: impl IntoIterator<Item = Position>,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "SELECT body FROM history WHERE place < position AND position <= ",
+        );
+        query.push_bind(at.known()).push(" AND place IN (");
+        let mut list = query.separated(", ");
+        for place in places {
+            list.push_bind(as_column(place));
+        }
+        list.push_unseparated(") ORDER BY position");
+        self.events(query).await
+    }
+
+    async fn events(&self, mut query: QueryBuilder<Sqlite>) -> Result<Vec<Recorded>, ReadError> {
         let bodies: Vec<String> = query.build_query_scalar().fetch_all(&self.pool).await?;
         bodies
             .iter()
             .map(|body| serde_json::from_str(body).map_err(ReadError::from))
             .collect()
     }
+}
+
+/// A position as a column holds it.
+pub(super) fn as_column(position: Position) -> i64 {
+    i64::try_from(position.0).unwrap_or(i64::MAX)
 }

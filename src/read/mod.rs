@@ -7,12 +7,15 @@
 //!
 //! **Deliberately absent.** Nothing here writes, and nothing here reads the log.
 
+pub mod activity;
 pub mod adviser;
+pub mod diff;
 pub mod experiment;
 pub mod history;
 mod kept;
 pub mod page;
 pub mod permanence;
+pub mod session;
 pub mod venue;
 
 use std::{sync::Arc, time::Duration};
@@ -129,14 +132,17 @@ impl<I: Copy, D> Clone for Found<I, D> {
 
 impl<I: std::str::FromStr, D: DeserializeOwned> Found<I, D> {
     fn read(id: &str, body: &str) -> Result<Self, ReadError> {
-        let malformed = || {
-            ReadError::Database(sqlx::Error::Decode(
-                format!("{id} is not an identity").into(),
-            ))
-        };
         Ok(Self {
-            id: id.parse().map_err(|_| malformed())?,
+            id: parsed(id)?,
             state: Arc::new(serde_json::from_str(body)?),
         })
     }
+}
+
+/// An identity as a column holds it.
+fn parsed<I: std::str::FromStr>(id: &str) -> Result<I, ReadError> {
+    id.parse().map_err(|_| {
+        let malformed = format!("{id} is not an identity");
+        ReadError::Database(sqlx::Error::Decode(malformed.into()))
+    })
 }

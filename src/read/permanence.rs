@@ -47,7 +47,7 @@ impl ReadModels {
             .iter()
             .map(|(id, body)| Found::read(id, body))
             .collect::<Result<_, _>>()?;
-        found.sort_by_key(|known| known.state.first.as_ref().map(|first| first.position));
+        found.sort_by_key(|known| known.state.first.as_ref().map(|first| first.place));
         Ok(found)
     }
 }

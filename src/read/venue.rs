@@ -49,7 +49,7 @@ impl ReadModels {
             .iter()
             .map(|(id, body)| Found::read(id, body))
             .collect::<Result<_, _>>()?;
-        found.sort_by_key(|venue| venue.state.agreed.as_ref().map(|agreed| agreed.position));
+        found.sort_by_key(|venue| venue.state.agreed.as_ref().map(|agreed| agreed.place));
         Ok(found)
     }
 

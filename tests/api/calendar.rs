@@ -133,6 +133,42 @@ async fn a_period_beyond_400_days_is_refused() {
     carnet.stop().await;
 }
 
+/// An end is retracted: its lineage tells of it, and what is known no longer does.
+async fn retracted_for_good(carnet: &Carnet, before: Value) {
+    let retraction = |entry: &str| json!({ "entry": entry, "on": "2021-07-05", "reason": "Elle parlait d'un autre bureau." });
+    let absent = carnet.record("retractEntry", retraction("99")).await;
+    assert_eq!(absent.refused().0, "NOT_CORRECTABLE");
+    let earlier = carnet.record("retractEntry", retraction("4")).await;
+    assert_eq!(earlier.refused().0, "ALREADY_CORRECTED");
+    let done = carnet.record("retractEntry", retraction("5")).await;
+    assert_eq!(done.position(), 6);
+    let asked = format!(
+        "{{ experiment(id: \"{VIGNY}\") {{ assertedEnds {{ end }} history(first: 9) {{ edges {{ \
+         node {{ position kind standing sentence }} }} }} }} }}"
+    );
+    let found = carnet.data(&asked, json!({})).await["experiment"].take();
+    assert_ne!(found["assertedEnds"], before["assertedEnds"]);
+    assert_eq!(found["assertedEnds"], json!([]));
+    let edges = found["history"]["edges"].as_array().unwrap();
+    let standing: Vec<_> = edges[3..]
+        .iter()
+        .map(|edge| (&edge["node"]["kind"], &edge["node"]["standing"]))
+        .collect();
+    let (asserted, retracted) = (json!("end-asserted"), json!("entry-retracted"));
+    assert_eq!(
+        standing,
+        [
+            (&asserted, &json!("RETRACTED")),
+            (&asserted, &json!("RETRACTED")),
+            (&retracted, &json!("STANDS")),
+        ]
+    );
+    assert_eq!(
+        edges[5]["node"]["sentence"],
+        "Inscription 5 retirée : Elle parlait d'un autre bureau."
+    );
+}
+
 /// Catches a correction that erases what it corrects: both stay, each naming the other.
 #[tokio::test]
 async fn a_correction_names_what_it_supersedes_and_both_stay() {
@@ -140,14 +176,15 @@ async fn a_correction_names_what_it_supersedes_and_both_stay() {
     vigny(&carnet).await;
     let asserted = |end: &str, corrects: Value| {
         json!({ "experimentId": VIGNY, "assertedOn": "2021-05-06", "end": end,
-            "words": "trois mois", "corrects": corrects })
+            "words": "trois mois", "correcting": corrects })
     };
+    let correcting = |entry: &str| json!({ "entry": entry, "reason": "La source a été relue." });
     let first = asserted("2021-07-31", Value::Null);
     assert_eq!(
         carnet.record("assertExperimentEnd", first).await.position(),
         4
     );
-    let second = asserted("2021-07-27", json!("4"));
+    let second = asserted("2021-07-27", correcting("4"));
     assert_eq!(
         carnet
             .record("assertExperimentEnd", second)
@@ -157,17 +194,17 @@ async fn a_correction_names_what_it_supersedes_and_both_stay() {
     );
 
     let asked = format!(
-        "{{ experiment(id: \"{VIGNY}\") {{ endsOn assertedEnds {{ end supersededBy provenance \
+        "{{ experiment(id: \"{VIGNY}\") {{ endsOn assertedEnds {{ end provenance \
          {{ position }} }} history(first: 3, after: \"2\") {{ edges {{ cursor node {{ position \
-         kind corrects sentence actor subjectVersion recordedAt }} }} pageInfo {{ hasNextPage \
+         kind corrects correctedBy standing \
+         correctionReason lineage {{ position }} sentence actor subjectVersion recordedAt }} }} pageInfo {{ hasNextPage \
          hasPreviousPage endCursor }} }} }} }}"
     );
     let found = carnet.data(&asked, json!({})).await["experiment"].take();
     // What sources assert does not move the end that was decided.
     assert_eq!(found["endsOn"], "2021-07-27");
     let ends = json!([
-        { "end": "2021-07-31", "supersededBy": "5", "provenance": { "position": "4" } },
-        { "end": "2021-07-27", "supersededBy": null, "provenance": { "position": "5" } },
+        { "end": "2021-07-27", "provenance": { "position": "5" } },
     ]);
     assert_eq!(found["assertedEnds"], ends);
     let edges = found["history"]["edges"].as_array().unwrap();
@@ -193,22 +230,48 @@ async fn a_correction_names_what_it_supersedes_and_both_stay() {
     assert_eq!(edges[2]["node"]["subjectVersion"], 3);
     assert_eq!(
         edges[2]["node"]["sentence"],
-        "Fin annoncée au 27 juillet 2021 (« trois mois »), selon une source du 6 mai 2021."
+        "Correction de l'inscription 4 (La source a été relue) : Fin annoncée au 27 juillet 2021 \
+         (« trois mois »), selon une source du 6 mai 2021."
+    );
+    let standing: Vec<_> = edges
+        .iter()
+        .map(|edge| (&edge["node"]["standing"], &edge["node"]["correctedBy"]))
+        .collect();
+    assert_eq!(
+        standing,
+        [
+            (&json!("STANDS"), &Value::Null),
+            (&json!("SUPERSEDED"), &json!("5")),
+            (&json!("STANDS"), &Value::Null),
+        ]
+    );
+    let lineage = json!([{ "position": "4" }, { "position": "5" }]);
+    assert_eq!(edges[1]["node"]["lineage"], lineage);
+    assert_eq!(edges[2]["node"]["lineage"], lineage);
+    assert_eq!(
+        edges[2]["node"]["correctionReason"],
+        "La source a été relue."
     );
     let info = json!({ "hasNextPage": false, "hasPreviousPage": true, "endCursor": "5" });
     assert_eq!(found["history"]["pageInfo"], info);
 
-    // What was corrected cannot be corrected again, nor can what is no asserted end.
-    for corrects in ["4", "1", "6", "0"] {
-        let again = asserted("2021-08-01", json!(corrects));
+    // What was corrected cannot be corrected again, nor can what is of another kind or nowhere.
+    for (corrects, code) in [
+        ("4", "ALREADY_CORRECTED"),
+        ("1", "CORRECTS_ANOTHER_KIND"),
+        ("6", "NOT_CORRECTABLE"),
+        ("0", "NOT_CORRECTABLE"),
+    ] {
+        let again = asserted("2021-08-01", correcting(corrects));
         let refused = carnet.record("assertExperimentEnd", again).await.refused();
-        assert_eq!(refused.0, "NOT_CORRECTABLE", "{corrects}");
+        assert_eq!(refused.0, code, "{corrects}");
         assert!(
             refused.2.contains(&format!("L'inscription {corrects} ")),
             "{}",
             refused.2
         );
     }
+    retracted_for_good(&carnet, found).await;
     carnet.stop().await;
 }
 

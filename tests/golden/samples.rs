@@ -3,7 +3,8 @@
 use carnet::domain::{
     adviser::{AdviserEvent, Registration, Renaming},
     event::{
-        AdviserKey, Event, ExperimentKey, Fact, PermanenceKey, Reason, Saying, Source, VenueKey,
+        AdviserKey, Correction, Event, ExperimentKey, Fact, PermanenceKey, Reason, Retraction,
+        Saying, SessionKey, Source, StreamId, VenueKey,
     },
     experiment::{
         AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, Evidence, ExperimentEvent,
@@ -11,9 +12,15 @@ use carnet::domain::{
         OperatorRef, Resumption, Statement, Topic,
     },
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
+    session::{
+        Accompaniment, AgeBand, AppointmentEnd, AppointmentOutcome, Booking, Cancellation,
+        CancellationCause, Feedback, FeedbackDecline, FeedbackOffer, Holding, Otherwise, Request,
+        RequestLevel, RequestOutcome, SessionEvent, TurningAway, TurningAwayCause,
+    },
     terms::{
-        AdviserId, Certainty, ExperimentId, InseeCode, Link, PermanenceId, Position, Sealed, Slug,
-        Text, Validity, VenueId, WeeklyHours,
+        AccompanimentId, AdviserId, AppointmentId, Certainty, ExperimentId, FeedbackId, InseeCode,
+        Link, PermanenceId, Position, Sealed, SessionId, Slug, Text, TurningAwayId, Validity,
+        VenueId, WeeklyHours,
     },
     venue::{Known, VenueEvent, VenueKind, VenueTerms},
 };
@@ -91,7 +98,10 @@ fn full(event: Event) -> Sample {
                     url: Some(Link::try_new("https://example.org/communique?id=1&p=2").unwrap()),
                 },
                 synthetic: true,
-                corrects: Some(Position(1)),
+                corrects: Some(Correction {
+                    entry: Position(1),
+                    reason: None,
+                }),
             },
             event,
         },
@@ -171,6 +181,20 @@ pub(crate) fn all() -> Vec<Sample> {
     all.extend(of_places());
     all.extend(of_codes());
     all.extend(of_persons());
+    all.extend(of_sessions());
+    let mut retracted = plain(Event::Retracted(Retraction {
+        subject: StreamId::Permanence(PERMANENCE),
+        experiment: Some(EXPERIMENT),
+    }));
+    retracted.fact.saying.corrects = Some(Correction {
+        entry: Position(5),
+        reason: Some(text("Inscrite deux fois")),
+    });
+    all.push(retracted);
+    all.push(plain(Event::Retracted(Retraction {
+        subject: StreamId::Adviser(ADVISER),
+        experiment: None,
+    })));
     all
 }
 
@@ -314,6 +338,9 @@ fn of_places() -> Vec<Sample> {
 const FIRST_NAME: &str = "E6bChQaWX+SCWE+rYFSrrHXU2T3H6FTfIlt17gdZKCh7rGOYh0xQE07qy7B20ik2AF3aWhvGPfag5J3FeqSMdYospAJMkldQaiL4iueExuM=";
 const SECOND_NAME: &str = "+rDUdwr2h3vW6/PZyg68ULXTzJaQB4qXhwQrc201J6ztOf4+uQOB1ZoimeWEdU7mh8rY9YAP30R+LiubEsTDy1SGBS998gjTrMeMHzr042o=";
 
+/// The pseudonym of `keys.txt`, sealed.
+const PSEUDONYM: &str = "UdSa/oJIVomayl2PRw0vhH8iUOpnh0ihtfNfaCWhpfOxy/vVk+1iBdrkixnEjJ59Rz1rnNZ7CsSV3esB2O7/g88IDG6cvyQpKTEv8jAVZ0Q=";
+
 /// What is sealed here opens with the keys of `keys.txt`: see `tests/privacy`.
 fn of_persons() -> Vec<Sample> {
     let adviser = |event| Event::Adviser(AdviserKey { adviser: ADVISER }, event);
@@ -330,6 +357,136 @@ fn of_persons() -> Vec<Sample> {
             "Demande écrite de la personne",
         )))),
     ]
+}
+
+/// What was done at a permanence on one day, with all that can be said and with as little.
+fn of_sessions() -> Vec<Sample> {
+    let date = day("2021-05-04");
+    let session = |event| {
+        let key = SessionKey {
+            experiment: EXPERIMENT,
+            permanence: PERMANENCE,
+            session: SessionId::of(PERMANENCE, date),
+            date,
+        };
+        Event::Session(key, event)
+    };
+    let holding = |advisers: &[AdviserId]| Holding {
+        starts: "09:05:00".parse().unwrap(),
+        ends: "12:10:00".parse().unwrap(),
+        adviser_count: 2,
+        advisers: advisers.iter().copied().collect(),
+    };
+    let visit = AccompanimentId(Uuid::from_u128(0xd001));
+    let appointment = AppointmentId(Uuid::from_u128(0xd002));
+    let opinion = FeedbackId(Uuid::from_u128(0xd003));
+    let mut all = vec![
+        full(session(SessionEvent::Held(holding(&[ADVISER])))),
+        plain(session(SessionEvent::Held(holding(&[])))),
+        full(session(SessionEvent::Cancelled(Cancellation {
+            cause: CancellationCause::Other,
+            words: Some(text("Bureau de vote dans la salle")),
+        }))),
+        plain(session(SessionEvent::Cancelled(Cancellation {
+            cause: CancellationCause::AdviserAbsent,
+            words: None,
+        }))),
+        full(session(SessionEvent::AppointmentBooked(Booking {
+            appointment,
+            at: Some("09:30:00".parse().unwrap()),
+            operator: Some(slug("caf")),
+        }))),
+        plain(session(SessionEvent::AppointmentBooked(Booking {
+            appointment,
+            at: None,
+            operator: None,
+        }))),
+        plain(session(SessionEvent::AppointmentEnded(AppointmentEnd {
+            appointment,
+            outcome: AppointmentOutcome::NoShow,
+        }))),
+        full(session(SessionEvent::Accompanied(full_accompaniment(
+            visit,
+            appointment,
+        )))),
+        plain(session(SessionEvent::Accompanied(Accompaniment {
+            accompaniment: visit,
+            minutes: None,
+            requests: vec![Request {
+                operator: None,
+                theme: None,
+                level: RequestLevel::Unknown,
+                outcome: RequestOutcome::Unknown,
+            }],
+            first_visit: Known::Unknown,
+            residence: None,
+            age_band: None,
+            appointment: None,
+            pseudonym: None,
+        }))),
+        plain(session(SessionEvent::TurnedAway(TurningAway {
+            turning_away: TurningAwayId(Uuid::from_u128(0xd004)),
+            users: 2,
+            cause: TurningAwayCause::OutOfBundle,
+        }))),
+        full(session(SessionEvent::FeedbackOffered(FeedbackOffer {
+            feedback: opinion,
+            accompaniment: Some(visit),
+        }))),
+        plain(session(SessionEvent::FeedbackOffered(FeedbackOffer {
+            feedback: opinion,
+            accompaniment: None,
+        }))),
+        full(session(SessionEvent::FeedbackReceived(Feedback {
+            feedback: opinion,
+            satisfaction: Some(4),
+            resolved: Known::Yes,
+            otherwise: Otherwise::GivenUp,
+        }))),
+        plain(session(SessionEvent::FeedbackReceived(Feedback {
+            feedback: opinion,
+            satisfaction: None,
+            resolved: Known::Unknown,
+            otherwise: Otherwise::Unknown,
+        }))),
+        plain(session(SessionEvent::FeedbackDeclined(FeedbackDecline {
+            feedback: opinion,
+        }))),
+    ];
+    for sample in &mut all {
+        sample.fact.saying.valid = Validity {
+            until: Some(date),
+            ..Validity::from(date)
+        };
+    }
+    all
+}
+
+fn full_accompaniment(visit: AccompanimentId, appointment: AppointmentId) -> Accompaniment {
+    let sealed = Sealed::try_new(EXPERIMENT.visitors(), PSEUDONYM.to_owned());
+    Accompaniment {
+        accompaniment: visit,
+        minutes: Some(25),
+        requests: vec![
+            Request {
+                operator: Some(slug("caf")),
+                theme: Some(slug("carte-grise")),
+                level: RequestLevel::Accompaniment,
+                outcome: RequestOutcome::Resolved,
+            },
+            Request {
+                operator: None,
+                theme: Some(slug("impots")),
+                level: RequestLevel::Referral,
+                outcome: RequestOutcome::MustComeBack,
+            },
+        ],
+        first_visit: Known::No,
+        residence: Some(commune("95287")),
+        age_band: Some(AgeBand::From65To79),
+        appointment: Some(appointment),
+        pseudonym: Some(sealed.unwrap()),
+    }
 }
 
 fn criteria() -> FixedCriteria {

@@ -8,8 +8,9 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use carnet::{
     domain::{
         adviser::Adviser,
+        correction::{lineages, standing},
         entry::Entry,
-        event::{Event, Recorded, StreamId},
+        event::{Recorded, StreamId},
         experiment::{Experiment, Status},
         permanence::Permanence,
         terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
@@ -172,20 +173,33 @@ impl Answers {
         let mut world = World::default();
         let (mut venues_of, mut permanences_of) = (Vec::new(), Vec::new());
         for event in events {
-            world.apply(event);
-            match &event.fact.event {
-                Event::Experiment(..) | Event::Adviser(..) => {}
-                Event::Venue(key, _) => note(&mut venues_of, (key.experiment, key.venue)),
-                Event::Permanence(key, _) => {
-                    note(&mut permanences_of, (key.experiment, key.permanence));
-                }
-            }
+            world.apply(event.clone());
         }
+        // What is wholly retracted is not known; what stands, in the order it was first recorded.
+        let known = |subject: StreamId| !standing(world.journal(subject)).is_empty();
+        for id in venues().filter(|id| known((*id).into())) {
+            let experiment = world.venue(id).and_then(|venue| venue.experiment);
+            venues_of.push((experiment.unwrap(), id));
+        }
+        for id in permanences().filter(|id| known((*id).into())) {
+            let experiment = world.permanence(id).and_then(|held| held.experiment);
+            permanences_of.push((experiment.unwrap(), id));
+        }
+        venues_of.sort_by_key(|(_, id)| {
+            let agreed = world.venue(*id).and_then(|venue| venue.agreed.as_ref());
+            agreed.map(|agreed| agreed.place)
+        });
+        permanences_of.sort_by_key(|(_, id)| {
+            let first = world.permanence(*id).and_then(|held| held.first.as_ref());
+            first.map(|first| first.place)
+        });
+        let events = &placed(events, &world);
         let mut answers = Self::none();
         for id in experiments() {
-            answers
-                .experiments
-                .insert(id, world.experiment(id).cloned());
+            answers.experiments.insert(
+                id,
+                world.experiment(id).filter(|_| known(id.into())).cloned(),
+            );
             answers.venues_of.insert(id, of(&venues_of, id));
             answers.permanences_of.insert(id, of(&permanences_of, id));
             let history = events
@@ -193,12 +207,20 @@ impl Answers {
                 .filter(|event| event.fact.event.experiment() == Some(id));
             answers.history_of.insert(id, history.cloned().collect());
         }
-        answers.venues = venues().map(|id| (id, world.venue(id).cloned())).collect();
+        answers.venues = venues()
+            .map(|id| (id, world.venue(id).filter(|_| known(id.into())).cloned()))
+            .collect();
         answers.permanences = permanences()
-            .map(|id| (id, world.permanence(id).cloned()))
+            .map(|id| {
+                (
+                    id,
+                    world.permanence(id).filter(|_| known(id.into())).cloned(),
+                )
+            })
             .collect();
         for id in advisers() {
-            answers.advisers.insert(id, world.adviser(id).cloned());
+            let adviser = world.adviser(id).filter(|_| known(id.into()));
+            answers.advisers.insert(id, adviser.cloned());
             let own = |event: &&Recorded| event.fact.event.stream() == StreamId::Adviser(id);
             let history = events.iter().filter(own).cloned().collect();
             answers.history_of_advisers.insert(id, history);
@@ -206,7 +228,7 @@ impl Answers {
         answers.history = events.to_vec();
         for filter in filters(at.on) {
             let passing: Vec<_> = experiments()
-                .filter_map(|id| Some((id, world.experiment(id)?)))
+                .filter_map(|id| Some((id, world.experiment(id).filter(|_| known(id.into()))?)))
                 .filter(|(_, experiment)| passes(experiment, &filter, at.on))
                 .collect();
             answers.counts.push(passing.len() as u64);
@@ -243,6 +265,20 @@ impl Answers {
     }
 }
 
+/// The events, each with the place where its lineage began.
+fn placed(events: &[Recorded], world: &World) -> Vec<Recorded> {
+    let mut events = events.to_vec();
+    for event in &mut events {
+        let lineages = lineages(world.journal(event.fact.event.stream()));
+        let own = |known: &&Recorded| known.position == event.position;
+        let lineage = lineages
+            .iter()
+            .find(|lineage| lineage.events().iter().any(own));
+        event.place = lineage.unwrap().place();
+    }
+    events
+}
+
 fn state<I: Copy + PartialEq + std::fmt::Debug, D>(
     asked: I,
     found: Option<Found<I, D>>,
@@ -258,12 +294,6 @@ where
 
 fn ids<I: Copy, D>(found: &[Found<I, D>]) -> Vec<I> {
     found.iter().map(|found| found.id).collect()
-}
-
-fn note<T: PartialEq>(known: &mut Vec<T>, what: T) {
-    if !known.contains(&what) {
-        known.push(what);
-    }
 }
 
 fn of<T: Copy>(known: &[(ExperimentId, T)], experiment: ExperimentId) -> Vec<T> {

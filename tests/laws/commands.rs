@@ -16,7 +16,7 @@ use carnet::{
 };
 
 use super::{
-    histories::histories,
+    histories::{aimed, histories},
     notebook::{Notebook, Verdict, for_all},
 };
 
@@ -136,10 +136,12 @@ fn histories_are_varied() {
         let mut world = World::default();
         let mut recorded = Vec::new();
         for entry in &history {
-            while let Some(stream) = world.needs(&entry.command) {
+            world.open(entry.command.subject());
+            let entry = aimed(entry, world.journal(entry.command.subject()));
+            while let Some(stream) = world.needs(&entry) {
                 world.open(stream);
             }
-            match entry::decide(&world, entry, Position(recorded.len() as u64)) {
+            match entry::decide(&world, &entry, Position(recorded.len() as u64)) {
                 Ok(facts) if facts.is_empty() => already += 1,
                 Ok(facts) => {
                     for fact in facts {
@@ -147,8 +149,9 @@ fn histories_are_varied() {
                         *kinds.entry(fact.event.kind()).or_insert(0) += 1;
                         let stream = fact.event.stream();
                         recorded.push(stream);
-                        world.apply(&Recorded {
+                        world.apply(Recorded {
                             position: Position(recorded.len() as u64),
+                            place: Position(recorded.len() as u64),
                             version: recorded.iter().filter(|known| **known == stream).count()
                                 as u64,
                             event_id: EventId(uuid::Uuid::nil()),

@@ -18,7 +18,7 @@ use carnet::{
     log::{Append, stored},
     projection::{
         Progress, Projection, RunnerError, Value,
-        documents::{Changes, Poison},
+        documents::{Changes, Past, Poison},
         registry,
     },
 };
@@ -95,22 +95,22 @@ impl Projection for Stumbling {
         self.inner.take(documents)
     }
 
-    fn fold(&mut self, events: &[Recorded]) -> Result<Changes, Poison> {
+    fn fold(&mut self, events: &[Recorded], past: &Past) -> Result<Changes, Poison> {
         let reached = events.iter().any(|event| event.position == self.at);
         let times = self.times.load(Ordering::Relaxed);
         if !reached || times == 0 {
-            return self.inner.fold(events);
+            return self.inner.fold(events, past);
         }
         self.times.store(times - 1, Ordering::Relaxed);
         let poison = || Poison(format!("stumbled at {}", self.at));
         match self.how {
             How::Before => Err(poison()),
             How::After => {
-                self.inner.fold(events)?;
+                self.inner.fold(events, past)?;
                 Err(poison())
             }
             How::Rows => {
-                let mut changes = self.inner.fold(events)?;
+                let mut changes = self.inner.fold(events, past)?;
                 let tables = self.inner.tables();
                 let (_, columns) = tables.last().ok_or_else(poison)?;
                 let nothing = columns.iter().map(|_| Value::Null).collect();

@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use carnet::domain::{
     adviser::{AdviserCommand, Registration, Renaming},
+    correction::lineages,
     entry::{Command, Entry},
-    event::{Reason, Saying, Source},
+    event::{Correction, Reason, Recorded, Saying, Source, StreamId},
     experiment::{
         AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, Evidence, ExperimentCommand,
         Extension, ExtensionRefusal, Figure, FixedCriteria, Ground, Hub, Launch, MadePermanent,
@@ -95,6 +96,7 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         1 => any_venue(),
         6 => any_permanence(),
         2 => any_adviser(),
+        2 => any_retraction(),
     ];
     (
         vec(an_experiment(3, launch()), 0..=some),
@@ -153,7 +155,7 @@ fn an_experiment(
         let corrects = if matches!(command, ExperimentCommand::AssertEnd(_)) {
             0.5
         } else {
-            0.02
+            0.15
         };
         saying(from, corrects).prop_map(move |saying| Entry {
             saying,
@@ -182,12 +184,66 @@ fn any_adviser() -> impl Strategy<Value = Entry> {
             } else {
                 day().boxed()
             };
-            saying(from, 0.02).prop_map(move |saying| Entry {
+            saying(from, 0.15).prop_map(move |saying| Entry {
                 saying,
                 command: Command::Adviser(adviser(number), command.clone()),
             })
         })
     })
+}
+
+/// Of any subject but the advisers' third.
+fn any_retraction() -> impl Strategy<Value = Entry> {
+    let subject = prop_oneof![
+        4 => (1..=3_u128).prop_map(|number| StreamId::from(experiment(number))),
+        2 => (1..=4_u128).prop_map(|number| StreamId::from(venue(number))),
+        3 => (1..=3_u128).prop_map(|number| StreamId::from(permanence(number))),
+        1 => (1..=2_u128).prop_map(|number| StreamId::from(adviser(number))),
+    ];
+    (subject, saying(day(), 0.95)).prop_map(|(subject, saying)| Entry {
+        saying,
+        command: Command::Retract(subject),
+    })
+}
+
+/// Points a correction at something that there is to correct: the number it was made with chooses
+/// among the subject's last words of the same kind, and one in six keeps naming any position.
+/// `journal` is what was recorded of the subject.
+pub(crate) fn aimed(entry: &Entry, journal: &[Recorded]) -> Entry {
+    let mut entry = entry.clone();
+    let Some(correction) = &mut entry.saying.corrects else {
+        return entry;
+    };
+    let chosen = correction.entry.0;
+    if chosen % 6 == 0 {
+        return entry;
+    }
+    let lineages = lineages(journal);
+    let fitting: Vec<Position> = lineages
+        .iter()
+        .filter(|lineage| {
+            let first = Command::of(&lineage.events()[0].fact.event);
+            let same = first.is_some_and(|first| verb(&first) == verb(&entry.command));
+            same || matches!(entry.command, Command::Retract(_))
+        })
+        .map(|lineage| lineage.events().last().unwrap().position)
+        .collect();
+    if !fitting.is_empty() {
+        let index = usize::try_from(chosen).unwrap() % fitting.len();
+        correction.entry = fitting[index];
+    }
+    entry
+}
+
+/// What a command asks for, whatever its terms.
+fn verb(command: &Command) -> String {
+    let told = serde_json::to_value(command).unwrap();
+    let (subject, asked) = told.as_object().unwrap().iter().next().unwrap();
+    let asked = match asked.as_array().and_then(|asked| asked.get(1)) {
+        Some(serde_json::Value::Object(asked)) => asked.keys().next().cloned(),
+        other => other.map(ToString::to_string),
+    };
+    format!("{subject} {}", asked.unwrap_or_default())
 }
 
 fn any_venue() -> impl Strategy<Value = Entry> {
@@ -208,7 +264,7 @@ fn a_venue(command: impl Strategy<Value = VenueCommand>) -> impl Strategy<Value 
             }
             VenueCommand::Withdraw(_) => (day().boxed(), command),
         };
-        saying(from, 0.02).prop_map(move |saying| Entry {
+        saying(from, 0.15).prop_map(move |saying| Entry {
             saying,
             command: Command::Venue(venue(number), command.clone()),
         })
@@ -271,7 +327,7 @@ fn a_permanence(command: impl Strategy<Value = PermanenceCommand>) -> impl Strat
         } else {
             days(400..1461)
         };
-        saying(from, 0.02).prop_map(move |saying| Entry {
+        saying(from, 0.15).prop_map(move |saying| Entry {
             saying,
             command: Command::Permanence(id, command.clone()),
         })
@@ -300,7 +356,7 @@ fn saying(from: impl Strategy<Value = NaiveDate>, corrects: f64) -> impl Strateg
         prop_oneof![5 => Just(Certainty::Exact), 1 => Just(Certainty::NoLaterThan)],
         select(&["Communiqué de presse", "Page du site"][..]),
         any::<bool>(),
-        option::weighted(corrects, 1..12_u64),
+        option::weighted(corrects, 1..60_u64),
     )
         .prop_map(
             |(from, days, certainty, label, synthetic, corrects)| Saying {
@@ -315,7 +371,10 @@ fn saying(from: impl Strategy<Value = NaiveDate>, corrects: f64) -> impl Strateg
                     url: None,
                 },
                 synthetic,
-                corrects: corrects.map(Position),
+                corrects: corrects.map(|position| Correction {
+                    entry: Position(position),
+                    reason: Some(Words::try_new("Erreur de saisie").unwrap()),
+                }),
             },
         )
 }

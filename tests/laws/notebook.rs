@@ -2,9 +2,10 @@
 //! projected from it.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -25,6 +26,7 @@ use carnet::{
     command::{CommandError, Commands, Outcome, Request},
     domain::{
         entry::Entry,
+        event::Recorded,
         refusal::Refusal,
         terms::{CommandId, Label, Position},
     },
@@ -32,10 +34,13 @@ use carnet::{
         Append, AppendError, Appended, EventLog, Head, LogError,
         mirrored::{MirroredLog, Places},
         record::Record,
+        stored,
     },
     projection::{Projection, Runner, RunnerError, registry, store},
     read::ReadModels,
 };
+
+use super::histories::aimed;
 
 /// What a law says of one history.
 pub(crate) type Verdict = Result<(), TestCaseError>;
@@ -67,6 +72,8 @@ pub(crate) struct Notebook {
     pub(crate) clock: Arc<dyn Clock>,
     directory: TempDir,
     databases: AtomicUsize,
+    /// Corrections, by what they were made as.
+    aimed: Mutex<HashMap<String, Entry>>,
 }
 
 impl Notebook {
@@ -80,6 +87,7 @@ impl Notebook {
             clock,
             directory,
             databases: AtomicUsize::new(0),
+            aimed: Mutex::default(),
         }
     }
 
@@ -118,13 +126,32 @@ impl Notebook {
         number: u128,
         entry: &Entry,
     ) -> Result<Outcome, CommandError> {
+        let entry = self.aim(entry).await;
         let request = Request {
             command_id: CommandId(Uuid::from_u128(0xC000_0000 + number)),
             actor: Label::try_new("Une agente").unwrap(),
             expected_version: None,
-            entry: entry.clone(),
+            entry,
         };
         Commands::new(Arc::clone(&self.log)).execute(request).await
+    }
+
+    /// The entry, a correction pointed at something; asked for again, at the same.
+    async fn aim(&self, entry: &Entry) -> Entry {
+        let name = serde_json::to_string(entry).unwrap();
+        let known = self.aimed.lock().unwrap().get(&name).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let subject = entry.command.subject().to_string();
+        let records = self.log.read_stream(&subject).await.unwrap();
+        let journal: Vec<Recorded> = records
+            .iter()
+            .map(|record| stored::decode(record).unwrap())
+            .collect();
+        let entry = aimed(entry, &journal);
+        self.aimed.lock().unwrap().insert(name, entry.clone());
+        entry
     }
 
     pub(crate) fn head(&self) -> Position {

@@ -34,7 +34,7 @@ fn erase() -> AdviserCommand {
     AdviserCommand::Erase(reason("Demande écrite du 3 juin"))
 }
 
-fn registered() -> Fact {
+pub(crate) fn registered() -> Fact {
     on(START).fact(AdviserEvent::Registered(registration("first")))
 }
 
@@ -42,7 +42,7 @@ fn renamed(day: &str, name: &str) -> Fact {
     on(day).fact(AdviserEvent::Renamed(Renaming { name: sealed(name) }))
 }
 
-fn erased(day: &str) -> Fact {
+pub(crate) fn erased(day: &str) -> Fact {
     on(day).fact(AdviserEvent::Erased(reason("Demande écrite du 3 juin")))
 }
 
@@ -157,13 +157,6 @@ fn who_is_erased_stays_erased() {
     given([])
         .when(on("2021-06-03").entry(erase()))
         .refused(Refusal::UnknownAdviser);
-}
-
-#[test]
-fn entries_on_advisers_correct_nothing() {
-    given([])
-        .when(on(START).correcting(1).entry(register("first")))
-        .refused(Refusal::NothingToCorrect);
 }
 
 /// The bug it catches: a reason that stays readable and says whom it was about.

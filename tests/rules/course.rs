@@ -477,25 +477,6 @@ fn an_experiment_is_closed_once() {
 
 /// The bug it catches: an entry other than an end that names a position to correct is written
 /// with a correction nobody carries out.
-#[test]
-fn most_entries_correct_nothing() {
-    for command in [
-        ExperimentCommand::FixCriteria(crate::given::criteria()),
-        ExperimentCommand::Extend(extension("2021-10-27")),
-        ExperimentCommand::RefuseExtension(extension_refusal()),
-        ExperimentCommand::Suspend(reason("Crise sanitaire")),
-        ExperimentCommand::Resume(resumption()),
-        ExperimentCommand::MakePermanent(permanent(1)),
-        ExperimentCommand::Close(closure()),
-        ExperimentCommand::CloseHub(reason("Travaux")),
-        ExperimentCommand::ReopenHub(resumption()),
-    ] {
-        given([launched()])
-            .when(on("2021-06-30").correcting(1).entry(command))
-            .refused(Refusal::NothingToCorrect);
-    }
-}
-
 // The hub.
 
 fn hub_closed(from: &str) -> Fact {

@@ -1,10 +1,9 @@
-//! What sources assert: ends that disagree, ends corrected, statements.
+//! What sources assert: ends that disagree, statements.
 
 use carnet::domain::{
     event::Fact,
     experiment::{ExperimentCommand, ExperimentEvent, Statement, Topic},
     refusal::Refusal,
-    terms::Position,
     world::World,
 };
 
@@ -16,17 +15,11 @@ fn asserted(day: &str) -> Fact {
     on("2021-05-06").fact(ExperimentEvent::EndAsserted(end(day)))
 }
 
-/// Each end, with the position of what took its place.
-fn ends(world: &World) -> Vec<(String, Option<u64>)> {
+/// Each end that stands.
+fn ends(world: &World) -> Vec<String> {
     let known = world.experiment(VIGNY).unwrap();
-    known
-        .ends
-        .iter()
-        .map(|end| {
-            let superseded_by = end.superseded_by.map(|position| position.0);
-            (end.what.end.to_string(), superseded_by)
-        })
-        .collect()
+    let ends = known.ends.iter();
+    ends.map(|end| end.what.end.to_string()).collect()
 }
 
 /// The bug it catches: one source silently chosen over another, or the planned end moved by it.
@@ -39,13 +32,7 @@ fn ends_that_disagree_are_all_kept() {
                 .entry(ExperimentCommand::AssertEnd(end("2021-06-30"))),
         )
         .then_recorded();
-    assert_eq!(
-        ends(&world),
-        [
-            ("2021-07-08".to_owned(), None),
-            ("2021-06-30".to_owned(), None)
-        ]
-    );
+    assert_eq!(ends(&world), ["2021-07-08", "2021-06-30"]);
     let known = world.experiment(VIGNY).unwrap();
     assert_eq!(known.end(), Some(date("2021-07-27")));
 }
@@ -55,70 +42,6 @@ fn an_end_is_asserted_once_by_a_source() {
     given([launched(), asserted("2021-07-08")])
         .when(on("2021-05-06").entry(ExperimentCommand::AssertEnd(end("2021-07-08"))))
         .then_nothing();
-}
-
-#[test]
-fn a_corrected_end_is_marked_and_kept() {
-    let world = given([launched(), asserted("2021-07-08"), asserted("2021-07-27")])
-        .when(
-            on("2021-05-06")
-                .correcting(2)
-                .entry(ExperimentCommand::AssertEnd(end("2021-06-30"))),
-        )
-        .then_recorded();
-    assert_eq!(
-        ends(&world),
-        [
-            ("2021-07-08".to_owned(), Some(4)),
-            ("2021-07-27".to_owned(), None),
-            ("2021-06-30".to_owned(), None),
-        ]
-    );
-}
-
-/// The bug it catches: a correction lost because another entry happens to say the same.
-#[test]
-fn a_correction_to_what_is_said_elsewhere_still_corrects() {
-    let world = given([launched(), asserted("2021-06-30"), asserted("2021-07-08")])
-        .when(
-            on("2021-05-06")
-                .correcting(2)
-                .entry(ExperimentCommand::AssertEnd(end("2021-07-08"))),
-        )
-        .then_recorded();
-    assert_eq!(ends(&world)[0], ("2021-06-30".to_owned(), Some(4)));
-}
-
-#[test]
-fn a_correction_that_changes_nothing_is_already_so() {
-    given([launched(), asserted("2021-07-08")])
-        .when(
-            on("2021-05-06")
-                .correcting(2)
-                .entry(ExperimentCommand::AssertEnd(end("2021-07-08"))),
-        )
-        .then_nothing();
-}
-
-/// The bug it catches: a correction that hits another kind of entry, nothing at all, or what was
-/// corrected before.
-#[test]
-fn only_an_end_in_force_is_corrected() {
-    let correction = on("2021-05-06")
-        .correcting(2)
-        .fact(ExperimentEvent::EndAsserted(end("2021-07-01")));
-    // A launch, an end corrected already, nothing.
-    for position in [1, 2, 9] {
-        given([launched(), asserted("2021-07-08"), correction.clone()])
-            .when(
-                on("2021-05-06")
-                    .correcting(position)
-                    .entry(ExperimentCommand::AssertEnd(end("2021-06-15"))),
-            )
-            .refused(Refusal::NotCorrectable {
-                position: Position(position),
-            });
-    }
 }
 
 #[test]

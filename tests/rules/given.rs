@@ -6,8 +6,8 @@ use carnet::domain::{
     adviser::{AdviserCommand, AdviserEvent},
     entry::{Command, Entry, decide},
     event::{
-        AdviserKey, Event, ExperimentKey, Fact, PermanenceKey, Reason, Recorded, Saying, Source,
-        StreamId, VenueKey,
+        AdviserKey, Correction, Event, ExperimentKey, Fact, PermanenceKey, Reason, Recorded,
+        Saying, Source, StreamId, VenueKey,
     },
     experiment::{
         AssertedEnd, Criterion, DeliveryModel, Evidence, ExperimentCommand, ExperimentEvent,
@@ -120,11 +120,11 @@ pub(crate) fn ask(facts: &[Fact], entry: &Entry) -> Result<Vec<Fact>, Refusal> {
     let records = recorded(facts);
     let mut loaded = World::default();
     let mut streams = BTreeSet::new();
-    while let Some(stream) = loaded.needs(&entry.command) {
+    while let Some(stream) = loaded.needs(entry) {
         assert!(streams.insert(stream), "asked twice for {stream}");
         loaded.open(stream);
         for record in records.iter().filter(|r| r.fact.event.stream() == stream) {
-            loaded.apply(record);
+            loaded.apply(record.clone());
         }
     }
     assert!(
@@ -145,7 +145,7 @@ pub(crate) fn ask(facts: &[Fact], entry: &Entry) -> Result<Vec<Fact>, Refusal> {
 pub(crate) fn world(facts: &[Fact]) -> World {
     let mut world = World::default();
     for record in recorded(facts) {
-        world.apply(&record);
+        world.apply(record);
     }
     world
 }
@@ -162,6 +162,7 @@ pub(crate) fn recorded(facts: &[Fact]) -> Vec<Recorded> {
             streams.push(stream);
             Recorded {
                 position: Position(index as u64 + 1),
+                place: Position(index as u64 + 1),
                 version: streams.iter().filter(|known| **known == stream).count() as u64,
                 event_id: EventId(Uuid::from_u128(index as u128 + 1)),
                 recorded_at: first + TimeDelta::minutes(i64::try_from(index).unwrap()),
@@ -211,7 +212,10 @@ impl Said {
     }
 
     pub(crate) fn correcting(mut self, position: u64) -> Self {
-        self.0.corrects = Some(Position(position));
+        self.0.corrects = Some(Correction {
+            entry: Position(position),
+            reason: Some(words("Erreur de saisie")),
+        });
         self
     }
 
@@ -240,6 +244,12 @@ impl Said {
 /// What happens: at Vigny, unless it says otherwise.
 pub(crate) trait Happens {
     fn happens(self) -> Event;
+}
+
+impl Happens for Event {
+    fn happens(self) -> Event {
+        self
+    }
 }
 
 impl Happens for ExperimentEvent {
@@ -289,6 +299,12 @@ impl Happens for AdviserEvent {
 /// What is asked: at Vigny, unless it says otherwise.
 pub(crate) trait Asked {
     fn asked(self) -> Command;
+}
+
+impl Asked for Command {
+    fn asked(self) -> Command {
+        self
+    }
 }
 
 impl Asked for ExperimentCommand {

@@ -209,17 +209,6 @@ fn a_validity_does_not_end_before_it_begins() {
         });
 }
 
-#[test]
-fn a_launch_corrects_nothing() {
-    given([])
-        .when(
-            on(START)
-                .correcting(1)
-                .entry(ExperimentCommand::Launch(launch())),
-        )
-        .refused(Refusal::NothingToCorrect);
-}
-
 /// The bug it catches: criteria make an experiment known, and so pass for its launch.
 #[test]
 fn what_was_not_launched_has_no_course() {

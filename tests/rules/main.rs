@@ -10,6 +10,7 @@
 
 mod adviser;
 mod calendar;
+mod corrections;
 mod course;
 mod criteria;
 mod ends;
@@ -19,6 +20,7 @@ mod hours;
 mod launch;
 mod permanence;
 mod sentence;
+mod sessions;
 mod status;
 mod terms;
 mod venue;
@@ -31,12 +33,14 @@ fn every_refusal_is_told_by_a_test() {
     let stories = [
         include_str!("adviser.rs"),
         include_str!("calendar.rs"),
+        include_str!("corrections.rs"),
         include_str!("course.rs"),
         include_str!("criteria.rs"),
         include_str!("ends.rs"),
         include_str!("hours.rs"),
         include_str!("launch.rs"),
         include_str!("permanence.rs"),
+        include_str!("sessions.rs"),
         include_str!("terms.rs"),
         include_str!("venue.rs"),
     ]

@@ -39,7 +39,7 @@ fn by_appointment() -> SlotChange {
 }
 
 /// Launched, both venues agreed, Tuesday scheduled at Grisy.
-fn under_way() -> Vec<Fact> {
+pub(crate) fn under_way() -> Vec<Fact> {
     vec![launched(), grisy_agreed(), cormeilles_agreed(), scheduled()]
 }
 
@@ -475,11 +475,4 @@ fn only_a_known_permanence_is_changed() {
             .when(on("2021-06-01").entry(command))
             .refused(Refusal::UnknownPermanence);
     }
-    given(under_way())
-        .when(
-            on("2021-06-01")
-                .correcting(4)
-                .entry(PermanenceCommand::Close(reason("Fin"))),
-        )
-        .refused(Refusal::NothingToCorrect);
 }

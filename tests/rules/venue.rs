@@ -120,14 +120,3 @@ fn a_venue_withdraws_once_and_after_agreeing() {
         .when(on("2021-06-01").entry((GRISY, withdraw())))
         .refused(Refusal::UnknownVenue);
 }
-
-#[test]
-fn entries_on_venues_correct_nothing() {
-    given([launched()])
-        .when(
-            on(START)
-                .correcting(1)
-                .entry((GRISY, agree(VIGNY, town_hall()))),
-        )
-        .refused(Refusal::NothingToCorrect);
-}

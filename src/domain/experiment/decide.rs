@@ -60,6 +60,27 @@ pub enum ExperimentCommand {
     ReopenHub(Resumption),
 }
 
+impl ExperimentCommand {
+    /// The command that an event came of.
+    #[must_use]
+    pub fn of(event: &ExperimentEvent) -> Self {
+        match event.clone() {
+            ExperimentEvent::CriteriaFixed(criteria) => Self::FixCriteria(criteria),
+            ExperimentEvent::Launched(launch) => Self::Launch(launch),
+            ExperimentEvent::EndAsserted(end) => Self::AssertEnd(end),
+            ExperimentEvent::StatementRecorded(statement) => Self::RecordStatement(statement),
+            ExperimentEvent::Extended(extension) => Self::Extend(extension),
+            ExperimentEvent::ExtensionRefused(refusal) => Self::RefuseExtension(refusal),
+            ExperimentEvent::Suspended(reason) => Self::Suspend(reason),
+            ExperimentEvent::Resumed(resumption) => Self::Resume(resumption),
+            ExperimentEvent::MadePermanent(decision) => Self::MakePermanent(decision),
+            ExperimentEvent::Closed(closure) => Self::Close(closure),
+            ExperimentEvent::HubClosed(reason) => Self::CloseHub(reason),
+            ExperimentEvent::HubReopened(resumption) => Self::ReopenHub(resumption),
+        }
+    }
+}
+
 /// Decides a command; see [`decide`](crate::domain::entry::decide).
 ///
 /// # Errors
@@ -73,9 +94,6 @@ pub fn decide(
 ) -> Result<Option<Event>, Refusal> {
     let unknown = Experiment::default();
     let known = world.experiment(id).unwrap_or(&unknown);
-    if saying.corrects.is_some() && !matches!(command, ExperimentCommand::AssertEnd(_)) {
-        return Err(Refusal::NothingToCorrect);
-    }
     let event = match command {
         ExperimentCommand::FixCriteria(criteria) => fix_criteria(known, criteria, saying)?,
         ExperimentCommand::Launch(launch) => self::launch(known, launch, saying)?,
@@ -265,33 +283,8 @@ fn assert_end(
             start,
         });
     }
-    let standing = || {
-        known
-            .ends
-            .iter()
-            .filter(|known| known.superseded_by.is_none())
-    };
-    // Only what was said under the same correction is the same entry: an end that merely says what
-    // another source's correction says must not keep the corrected one in force.
-    let corrected = |position| {
-        known
-            .ends
-            .iter()
-            .find(|known| known.position == position)
-            .and_then(|known| known.superseded_by)
-    };
-    if standing().any(|known| {
-        known.says(end, saying)
-            && saying.corrects.is_none_or(|position| {
-                known.position == position || corrected(position) == Some(known.position)
-            })
-    }) {
+    if !unless_said(known.ends.iter(), end, saying) {
         return Ok(None);
-    }
-    if let Some(position) = saying.corrects
-        && !standing().any(|known| known.position == position)
-    {
-        return Err(Refusal::NotCorrectable { position });
     }
     Ok(Some(ExperimentEvent::EndAsserted(end.clone())))
 }

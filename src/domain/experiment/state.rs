@@ -8,7 +8,7 @@ use super::event::{
     MadePermanent, Statement,
 };
 use crate::domain::{
-    event::{Recorded, Stated},
+    event::{ExperimentKey, Recorded, Stated},
     interruption::Interruptions,
     terms::{Certainty, Position, Title},
 };
@@ -26,7 +26,7 @@ pub struct Experiment {
     pub criteria: Vec<CriteriaSet>,
     /// Its launch.
     pub launch: Option<Stated<Launch>>,
-    /// The ends that sources assert, superseded ones included.
+    /// The ends that sources assert.
     pub ends: Vec<Stated<AssertedEnd>>,
     /// What else sources assert.
     pub statements: Vec<Stated<Statement>>,
@@ -52,6 +52,15 @@ pub struct CriteriaSet {
     /// Whether they came after the launch: fixed on or after its first day, or recorded after it,
     /// since nothing then proves that they were fixed before.
     pub post_hoc: bool,
+}
+
+impl CriteriaSet {
+    /// Compares them with a launch. Corrected after it was first recorded, they came after it; that
+    /// the launch itself was corrected later does not bring them before it.
+    fn weigh(&mut self, launch: &Stated<Launch>) {
+        self.post_hoc =
+            self.fixed.position > launch.place || self.fixed.valid.from >= launch.valid.from;
+    }
 }
 
 /// Where an experiment stands on a given day.
@@ -100,33 +109,28 @@ pub struct Phase {
 
 impl Experiment {
     /// Folds one event of its stream.
-    pub fn evolve(&mut self, event: &ExperimentEvent, recorded: &Recorded) {
+    pub fn evolve(&mut self, _: ExperimentKey, event: &ExperimentEvent, recorded: &Recorded) {
         let saying = &recorded.fact.saying;
-        self.version = recorded.version;
-        self.position = recorded.position;
         self.synthetic |= saying.synthetic;
         match event {
             ExperimentEvent::CriteriaFixed(criteria) => {
-                let post_hoc = self.launch.is_some();
-                self.criteria.push(CriteriaSet {
+                let mut set = CriteriaSet {
                     fixed: recorded.stated(criteria.clone()),
-                    post_hoc,
-                });
+                    post_hoc: false,
+                };
+                if let Some(launch) = &self.launch {
+                    set.weigh(launch);
+                }
+                self.criteria.push(set);
             }
             ExperimentEvent::Launched(launch) => {
+                let launch = recorded.stated(launch.clone());
                 for set in &mut self.criteria {
-                    set.post_hoc |= set.fixed.valid.from >= saying.valid.from;
+                    set.weigh(&launch);
                 }
-                self.launch = Some(recorded.stated(launch.clone()));
+                self.launch = Some(launch);
             }
             ExperimentEvent::EndAsserted(end) => {
-                if let Some(corrected) = saying.corrects {
-                    for known in &mut self.ends {
-                        if known.position == corrected {
-                            known.superseded_by = Some(recorded.position);
-                        }
-                    }
-                }
                 self.ends.push(recorded.stated(end.clone()));
             }
             ExperimentEvent::StatementRecorded(statement) => {

@@ -69,6 +69,14 @@ pub struct Holding {
     pub advisers: BTreeSet<AdviserId>,
 }
 
+impl Holding {
+    /// How long it was held, in whole minutes.
+    #[must_use]
+    pub fn minutes(&self) -> i64 {
+        self.ends.signed_duration_since(self.starts).num_minutes()
+    }
+}
+
 /// A session that was not held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancellation {
@@ -211,17 +219,21 @@ pub enum RequestOutcome {
 
 /// An age band: wide enough that none names anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum AgeBand {
     /// Under 25.
+    #[serde(rename = "under-25")]
     Under25,
     /// 25 to 44.
+    #[serde(rename = "25-to-44")]
     From25To44,
     /// 45 to 64.
+    #[serde(rename = "45-to-64")]
     From45To64,
     /// 65 to 79.
+    #[serde(rename = "65-to-79")]
     From65To79,
     /// 80 and over.
+    #[serde(rename = "80-and-over")]
     From80,
 }
 
@@ -301,4 +313,83 @@ pub enum Otherwise {
 pub struct FeedbackDecline {
     /// Which.
     pub feedback: FeedbackId,
+}
+
+/// The codes that values are stored and filtered by in read models.
+macro_rules! codes {
+    ($($name:ident { $($value:ident => $code:literal,)+ })+) => {$(
+        impl $name {
+            /// The code it is stored and filtered by.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$value => $code,)+
+                }
+            }
+
+            /// The value of a code.
+            #[must_use]
+            pub fn of_code(code: &str) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$value),)+
+                    _ => None,
+                }
+            }
+        }
+    )+};
+}
+
+codes! {
+    CancellationCause {
+        AdviserAbsent => "adviser-absent",
+        VenueUnavailable => "venue-unavailable",
+        Technical => "technical",
+        Weather => "weather",
+        NoAppointment => "no-appointment",
+        Other => "other",
+    }
+    AppointmentOutcome {
+        Seen => "seen",
+        NoShow => "no-show",
+        Excused => "excused",
+        Revoked => "revoked",
+        Unknown => "unknown",
+    }
+    RequestLevel {
+        Information => "information",
+        Accompaniment => "accompaniment",
+        Referral => "referral",
+        Unknown => "unknown",
+    }
+    RequestOutcome {
+        Resolved => "resolved",
+        ToFinishAlone => "to-finish-alone",
+        MustComeBack => "must-come-back",
+        Referred => "referred",
+        Abandoned => "abandoned",
+        Unknown => "unknown",
+    }
+    AgeBand {
+        Under25 => "under-25",
+        From25To44 => "25-44",
+        From45To64 => "45-64",
+        From65To79 => "65-79",
+        From80 => "80-and-over",
+    }
+    TurningAwayCause {
+        Full => "full",
+        NoAppointment => "no-appointment",
+        Closed => "closed",
+        Technical => "technical",
+        OutOfBundle => "out-of-bundle",
+        Unknown => "unknown",
+    }
+    Otherwise {
+        GivenUp => "given-up",
+        GoneFarther => "gone-farther",
+        OnlineAlone => "online-alone",
+        AskedSomebody => "asked-somebody",
+        Other => "other",
+        Unknown => "unknown",
+    }
 }

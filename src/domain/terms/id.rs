@@ -91,6 +91,15 @@ impl OperatorId {
     }
 }
 
+impl ExperimentId {
+    /// The person under whose key the pseudonyms of its users are sealed: nobody in particular,
+    /// all of them together (a UUID of version 5 under the experiment's).
+    #[must_use]
+    pub fn visitors(self) -> PersonId {
+        PersonId(Uuid::new_v5(&self.0, b"visitors"))
+    }
+}
+
 impl AdviserId {
     /// The person that the adviser is.
     #[must_use]

@@ -146,6 +146,20 @@ pub fn morrow(date: NaiveDate) -> NaiveDate {
     date.succ_opt().unwrap_or(date)
 }
 
+/// A date as a number: the days since 1970-01-01.
+#[must_use]
+pub fn day_number(date: NaiveDate) -> i64 {
+    let epoch = chrono::DateTime::UNIX_EPOCH.date_naive();
+    date.signed_duration_since(epoch).num_days()
+}
+
+/// The date of a number of days since 1970-01-01, if there is one.
+#[must_use]
+pub fn day_of_number(days: i64) -> Option<NaiveDate> {
+    let epoch = chrono::DateTime::UNIX_EPOCH.date_naive();
+    epoch.checked_add_signed(chrono::TimeDelta::try_days(days)?)
+}
+
 const MONTHS: [&str; 12] = [
     "janvier",
     "février",

@@ -215,6 +215,10 @@ fn check_source(fields: &mut Fields, saying: &Saying, name: &SecretString) {
     fields.take("source.label", label);
     let url = saying.source.url.as_ref().map(ToString::to_string);
     fields.take("source.url", leaves_unnamed(&url.unwrap_or_default(), name));
+    let corrects = saying.corrects.as_ref();
+    if let Some(reason) = corrects.and_then(|correction| correction.reason.as_ref()) {
+        fields.take("correcting.reason", leaves_unnamed(reason.as_str(), name));
+    }
 }
 
 /// What is recorded.

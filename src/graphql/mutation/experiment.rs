@@ -17,7 +17,7 @@ use crate::{
         terms::{self, ExperimentId, Label, Slug, Title, Words},
     },
     graphql::{
-        scalars::{Date, Decimal, InseeCode, Position},
+        scalars::{Date, Decimal, InseeCode},
         types::{
             common::DateCertainty,
             decision::{Comparison, StatementTopic},
@@ -271,8 +271,6 @@ pub(in crate::graphql) struct AssertExperimentEndInput {
     end: Date,
     /// How the source puts it, where that is not a plain date.
     words: Option<String>,
-    /// The position of the asserted end that this one corrects, if it corrects one.
-    corrects: Option<Position>,
 }
 
 impl Intent for AssertExperimentEndInput {
@@ -288,17 +286,13 @@ impl Intent for AssertExperimentEndInput {
         );
         let end = self.end.0;
         let command = words.map(|words| ExperimentCommand::AssertEnd(AssertedEnd { end, words }));
-        let entry = to_experiment(
+        to_experiment(
             &self.common,
             fields,
             valid_from(self.asserted_on),
             id,
             command,
-        );
-        entry.map(|mut entry| {
-            entry.saying.corrects = self.corrects.map(|corrects| corrects.0);
-            entry
-        })
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use super::UserError;
 use crate::{
     domain::{
         entry::{Command, Entry},
-        event::{Reason, Saying, Source},
+        event::{Correction, Reason, Saying, Source},
         experiment::{self as experiment, Evidence, ExperimentCommand, Figure, Resumption},
         refusal::Refusal,
         terms::{
@@ -88,6 +88,32 @@ pub(super) struct Common {
     /// Whether it is invented, for tests or demonstration.
     #[graphql(default)]
     synthetic: bool,
+    /// The earlier entry that this one takes the place of: it stays in the history, and what is
+    /// known no longer rests on it. It must be of the same subject and kind.
+    pub correcting: Option<CorrectionInput>,
+}
+
+/// The earlier entry that an entry takes the place of.
+#[derive(InputObject)]
+pub(super) struct CorrectionInput {
+    /// Its position: the last one of its lineage.
+    entry: Position,
+    /// Why.
+    reason: String,
+}
+
+/// What is corrected, and why.
+pub(super) fn correction(
+    fields: &mut Fields,
+    field: &str,
+    entry: crate::domain::terms::Position,
+    reason: &str,
+) -> Option<Correction> {
+    let reason = fields.take(field, Words::try_new(reason))?;
+    Some(Correction {
+        entry,
+        reason: Some(reason),
+    })
 }
 
 /// Where an assertion comes from.
@@ -109,6 +135,13 @@ impl Common {
             "source.url",
             self.source.url.as_deref().map(Link::try_new).transpose(),
         );
+        let corrects = match &self.correcting {
+            None => Some(None),
+            Some(asked) => {
+                let (entry, reason) = (asked.entry.0, &asked.reason);
+                correction(fields, "correcting.reason", entry, reason).map(Some)
+            }
+        };
         Some(Saying {
             valid,
             source: Source {
@@ -117,7 +150,7 @@ impl Common {
                 url: url?,
             },
             synthetic: self.synthetic,
-            corrects: None,
+            corrects: corrects?,
         })
     }
 
@@ -156,25 +189,19 @@ pub(super) fn valid_from_about(from: Date, certainty: DateCertainty) -> Validity
 }
 
 pub(super) fn experiment_id(fields: &mut Fields, field: &str, id: &ID) -> Option<ExperimentId> {
-    fields.take(
-        field,
-        NodeId::experiment(id).ok_or(Refusal::UnknownExperiment),
-    )
+    fields.take(field, NodeId::subject(id).ok_or(Refusal::UnknownExperiment))
 }
 
 pub(super) fn venue_id(fields: &mut Fields, field: &str, id: &ID) -> Option<VenueId> {
-    fields.take(field, NodeId::venue(id).ok_or(Refusal::UnknownVenue))
+    fields.take(field, NodeId::subject(id).ok_or(Refusal::UnknownVenue))
 }
 
 pub(super) fn permanence_id(fields: &mut Fields, field: &str, id: &ID) -> Option<PermanenceId> {
-    fields.take(
-        field,
-        NodeId::permanence(id).ok_or(Refusal::UnknownPermanence),
-    )
+    fields.take(field, NodeId::subject(id).ok_or(Refusal::UnknownPermanence))
 }
 
 pub(super) fn adviser_id(fields: &mut Fields, field: &str, id: &ID) -> Option<AdviserId> {
-    fields.take(field, NodeId::adviser(id).ok_or(Refusal::UnknownAdviser))
+    fields.take(field, NodeId::subject(id).ok_or(Refusal::UnknownAdviser))
 }
 
 pub(super) fn reason(fields: &mut Fields, raw: &str) -> Option<Reason> {

@@ -1,11 +1,13 @@
 //! Mutations: each names an intent, takes one input and returns one payload.
 
 mod adviser;
+mod correction;
 mod decision;
 mod experiment;
 mod input;
 mod interruption;
 mod permanence;
+mod session;
 mod venue;
 
 use async_graphql::{Context, MergedObject, Result, SimpleObject};
@@ -28,6 +30,8 @@ pub struct Mutation(
     venue::VenueMutation,
     permanence::PermanenceMutation,
     adviser::AdviserMutation,
+    session::SessionMutation,
+    correction::CorrectionMutation,
 );
 
 impl std::fmt::Debug for Mutation {
@@ -200,9 +204,7 @@ macro_rules! payloads {
                         .into_iter()
                         .map(|position| crate::graphql::id::NodeId::Event(position).into())
                         .collect(),
-                    query: crate::graphql::query::Query {
-                        at: Some(written.at),
-                    },
+                    query: crate::graphql::query::Query::at(written.at),
                 })
             }
         }

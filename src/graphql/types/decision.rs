@@ -9,7 +9,7 @@ use crate::{
         experiment::{self as domain, CriteriaSet},
         terms::time::eve,
     },
-    graphql::scalars::{Date, Decimal, Position},
+    graphql::scalars::{Date, Decimal},
 };
 
 /// An end, as a source asserts it.
@@ -19,8 +19,6 @@ pub(in crate::graphql) struct AssertedEnd {
     end: Date,
     /// How the source puts it, where that is not a plain date.
     words: Option<String>,
-    /// The later event that corrects this assertion, if one does.
-    superseded_by: Option<Position>,
     /// How it came to be known; it is valid from the day of the assertion.
     provenance: Provenance,
 }
@@ -30,7 +28,6 @@ impl From<&Stated<domain::AssertedEnd>> for AssertedEnd {
         Self {
             end: Date(stated.what.end),
             words: stated.what.words.as_ref().map(ToString::to_string),
-            superseded_by: stated.superseded_by.map(Position),
             provenance: stated.into(),
         }
     }

@@ -11,10 +11,10 @@ use crate::{
         event::{self as domain, Recorded},
         permanence::PermanenceEvent,
         sentence,
-        terms::VenueId,
+        terms::{Text, VenueId},
     },
     graphql::{
-        Api,
+        Api, api,
         fault::Fault,
         id::NodeId,
         scalars::{Instant, Position},
@@ -27,6 +27,27 @@ pub(in crate::graphql) struct Event {
     at: At,
     recorded: Recorded,
     sentence: String,
+    /// What took its place since, if anything did.
+    since: Option<Since>,
+}
+
+/// What took the place of an event.
+#[derive(Clone, Copy)]
+struct Since {
+    position: crate::domain::terms::Position,
+    /// Whether its lineage now ends with a retraction.
+    retracted: bool,
+}
+
+/// Whether an entry still stands.
+#[derive(async_graphql::Enum, Clone, Copy, PartialEq, Eq)]
+pub(in crate::graphql) enum EntryStanding {
+    /// It stands, or is itself the last word in its place.
+    Stands,
+    /// A later entry took its place.
+    Superseded,
+    /// It was retracted, by itself or once corrected.
+    Retracted,
 }
 
 impl Event {
@@ -38,18 +59,37 @@ impl Event {
         after: crate::domain::terms::Position,
         limit: u32,
     ) -> Result<Vec<Self>, Fault> {
+        let read = api.reads.history(at, of, after, limit).await;
+        let events = read.map_err(|error| api.failed_read(&error))?;
+        Self::told(api, at, events).await
+    }
+
+    /// One event, told in French.
+    pub(in crate::graphql) async fn one(
+        api: &Api,
+        at: At,
+        event: Option<Recorded>,
+    ) -> Result<Option<Self>, Fault> {
+        Ok(Self::told(api, at, event.into_iter().collect())
+            .await?
+            .pop())
+    }
+
+    /// Some events, told in French, each with what took its place since.
+    async fn told(api: &Api, at: At, events: Vec<Recorded>) -> Result<Vec<Self>, Fault> {
         let read = async {
-            let events = api.reads.history(at, of, after, limit).await?;
             let venues = events.iter().filter_map(named_venue);
             let names = api.reads.venue_names(at, venues).await?;
-            Ok((events, names))
+            let places = events.iter().map(|event| event.place);
+            Ok((names, api.reads.corrections(at, places).await?))
         };
-        let (events, names) = read.await.map_err(|error| api.failed_read(&error))?;
+        let (names, corrections) = read.await.map_err(|error| api.failed_read(&error))?;
         Ok(events
             .into_iter()
             .map(|recorded| Self {
                 at,
                 sentence: sentence::tell(&recorded.fact, |venue| names.get(&venue).cloned()),
+                since: since(&recorded, &corrections),
                 recorded,
             })
             .collect())
@@ -60,24 +100,35 @@ impl Event {
         self.recorded.position.to_string()
     }
 
-    pub(in crate::graphql) const fn place(&self) -> crate::domain::terms::Position {
+    pub(in crate::graphql) const fn log_position(&self) -> crate::domain::terms::Position {
         self.recorded.position
     }
 }
 
+/// What took the place of an event, among the corrections of its lineage.
+fn since(event: &Recorded, corrections: &[Recorded]) -> Option<Since> {
+    let mut later = corrections
+        .iter()
+        .filter(|known| known.place == event.place && known.position > event.position);
+    let next = later.next()?;
+    let last = later.next_back().unwrap_or(next);
+    Some(Since {
+        position: next.position,
+        retracted: matches!(last.fact.event, domain::Event::Retracted(_)),
+    })
+}
+
 /// The venue that the sentence of an event names.
-fn named_venue(recorded: &Recorded) -> Option<VenueId> {
-    match &recorded.fact.event {
-        domain::Event::Permanence(_, event) => match event {
-            PermanenceEvent::Scheduled(terms) => Some(terms.venue),
-            PermanenceEvent::Rescheduled(change) => change.venue,
-            PermanenceEvent::Suspended(_)
-            | PermanenceEvent::Resumed(_)
-            | PermanenceEvent::Closed(_) => None,
-        },
-        domain::Event::Experiment(..) | domain::Event::Venue(..) | domain::Event::Adviser(..) => {
-            None
-        }
+pub(super) fn named_venue(recorded: &Recorded) -> Option<VenueId> {
+    let domain::Event::Permanence(_, event) = &recorded.fact.event else {
+        return None;
+    };
+    match event {
+        PermanenceEvent::Scheduled(terms) => Some(terms.venue),
+        PermanenceEvent::Rescheduled(change) => change.venue,
+        PermanenceEvent::Suspended(_)
+        | PermanenceEvent::Resumed(_)
+        | PermanenceEvent::Closed(_) => None,
     }
 }
 
@@ -127,7 +178,46 @@ impl Event {
 
     /// The position of the earlier event that it corrects, if it corrects one.
     async fn corrects(&self) -> Option<Position> {
-        self.recorded.fact.saying.corrects.map(Position)
+        let corrects = self.recorded.fact.saying.corrects.as_ref()?;
+        Some(Position(corrects.entry))
+    }
+
+    /// Why it corrects that one.
+    async fn correction_reason(&self) -> Option<&str> {
+        let corrects = self.recorded.fact.saying.corrects.as_ref()?;
+        corrects.reason.as_ref().map(Text::as_str)
+    }
+
+    /// The position of the later event that corrects or retracts it, if one does by the moment of
+    /// this answer.
+    async fn corrected_by(&self) -> Option<Position> {
+        self.since.map(|since| Position(since.position))
+    }
+
+    /// Whether what it says still stands at the moment of this answer.
+    async fn standing(&self) -> EntryStanding {
+        match self.since {
+            None => EntryStanding::Stands,
+            Some(Since {
+                retracted: true, ..
+            }) => EntryStanding::Retracted,
+            Some(_) => EntryStanding::Superseded,
+        }
+    }
+
+    /// Its lineage: the entry that was there first, and every correction of it, in the order they
+    /// were recorded, itself included.
+    async fn lineage(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
+        let api = api(ctx);
+        let place = self.recorded.place;
+        let before = crate::domain::terms::Position(place.0.saturating_sub(1));
+        let read = async {
+            let mut events = api.reads.history(self.at, Of::All, before, 1).await?;
+            events.extend(api.reads.corrections(self.at, [place]).await?);
+            Ok(events)
+        };
+        let events = read.await.map_err(|error| api.failed_read(&error))?;
+        Ok(Self::told(api, self.at, events).await?)
     }
 
     /// Whether it was invented, for tests or demonstration.
@@ -135,7 +225,8 @@ impl Event {
         self.recorded.fact.saying.synthetic
     }
 
-    /// The id of the subject it happened to: an experiment, a venue, a permanence or an adviser.
+    /// The id of the subject it happened to: an experiment, a venue, a
+    /// permanence, an adviser or a session.
     async fn subject_id(&self) -> ID {
         NodeId::from(self.recorded.fact.event.stream()).into()
     }

@@ -5,15 +5,19 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 
 use super::{
+    activity::{Activity, PeriodInput},
     calendar::Calendar,
     common::{DateCertainty, InterruptionView, Provenance},
     decision::{
         AssertedEnd, Closure, Extension, ExtensionRefusal, MadePermanent, Statement,
         StatementTopic, SuccessCriteria,
     },
+    diff::Diff,
+    moment::KnownAt,
     page::EventConnection,
     permanence::Permanence,
     place::Commune,
+    session::SessionConnection,
     venue::HostVenue,
 };
 use crate::{
@@ -27,7 +31,7 @@ use crate::{
         id::NodeId,
         scalars::{Date, Position},
     },
-    read::{At, Found, history::Of},
+    read::{At, Found, activity::Scope, history::Of},
 };
 
 /// An experiment: a mobile model of a France Services counter, tried for a time.
@@ -78,6 +82,44 @@ impl Experiment {
     /// Its name.
     async fn title(&self) -> &str {
         self.found.state.title().map_or("", |title| title.as_str())
+    }
+
+    /// What was done in its sessions, counted.
+    async fn activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+    ) -> Option<Result<Activity>> {
+        let scope = Scope::Experiment(self.found.id);
+        Some(Activity::read(ctx, self.at, scope, period).await)
+    }
+
+    /// Its sessions, by day, page by page.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> Option<Result<SessionConnection>> {
+        let scope = Scope::Experiment(self.found.id);
+        Some(SessionConnection::read(ctx, self.at, scope, period, (first, after.as_deref())).await)
+    }
+
+    /// What changed between two moments in all that concerns it.
+    async fn diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The moment compared with.")] from: KnownAt,
+        #[graphql(desc = "The moment compared; that of this answer unless told.")] to: Option<
+            KnownAt,
+        >,
+    ) -> Option<Result<Diff>> {
+        let (of, scope) = (
+            Of::Experiment(self.found.id),
+            Scope::Experiment(self.found.id),
+        );
+        Some(Diff::between(ctx, self.at, of, scope, (from, to)).await)
     }
 
     /// Where it stands on a day, today unless told.

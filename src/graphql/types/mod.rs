@@ -1,13 +1,17 @@
 //! The types of the schema: one file per noun.
 
+pub(super) mod activity;
 pub(super) mod adviser;
 pub(super) mod calendar;
 pub(super) mod common;
 pub(super) mod decision;
+pub(super) mod diff;
 pub(super) mod event;
 pub(super) mod experiment;
+pub(super) mod moment;
 pub(super) mod page;
 pub(super) mod permanence;
 pub(super) mod place;
 pub(super) mod proof;
+pub(super) mod session;
 pub(super) mod venue;

@@ -60,8 +60,28 @@ fn decode(cursor: &str) -> Result<Cursor, Fault> {
         .ok_or(Fault::Cursor)
 }
 
-fn encode(cursor: &Cursor) -> String {
+pub(in crate::graphql) fn encode(cursor: &Cursor) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).unwrap_or_default())
+}
+
+/// The moment of a list of which a page was turned: that of its first page.
+pub(in crate::graphql) fn continued(
+    at: At,
+    cursor: Option<&Cursor>,
+    order: &str,
+) -> Result<At, Fault> {
+    match cursor {
+        None => Ok(at),
+        Some(cursor) if cursor.order != order => Err(Fault::Cursor),
+        Some(cursor) if cursor.position > at.position => Err(Fault::CursorAhead {
+            asked: cursor.position,
+            head: at.position,
+        }),
+        Some(cursor) => Ok(At {
+            position: cursor.position,
+            ..at
+        }),
+    }
 }
 
 /// A page of experiments.

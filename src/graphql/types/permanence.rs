@@ -3,24 +3,27 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 
 use super::{
+    activity::{Activity, PeriodInput},
     calendar::Calendar,
     common::{InterruptionView, Provenance},
     decision::Closure,
     experiment::{self, Experiment},
+    session::{Session, SessionConnection},
     venue::HostVenue,
 };
 use crate::{
     domain::{
         event::{Stated, StreamId},
         permanence::{self as domain, SlotTerms},
-        terms::PermanenceId,
+        terms::{PermanenceId, SessionId},
     },
     graphql::{
         api,
         id::NodeId,
         scalars::{Date, OpeningHours},
     },
-    read::{At, Found},
+    limits::SESSION_FIELDS,
+    read::{At, Found, activity::Scope},
 };
 
 /// A permanence: the recurring slot at a venue, not one day's session.
@@ -100,6 +103,28 @@ impl Permanence {
         self.found.state.closed.as_ref().map(Into::into)
     }
 
+    /// What was done in its sessions, counted.
+    async fn activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+    ) -> Option<Result<Activity>> {
+        let scope = Scope::Permanence(self.found.state.experiment?, self.found.id);
+        Some(Activity::read(ctx, self.at, scope, period).await)
+    }
+
+    /// Its sessions, by day, page by page.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
+        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+    ) -> Option<Result<SessionConnection>> {
+        let scope = Scope::Permanence(self.found.state.experiment?, self.found.id);
+        Some(SessionConnection::read(ctx, self.at, scope, period, (first, after.as_deref())).await)
+    }
+
     /// Its dated occurrences in a period of at most 400 days, public holidays and suspensions
     /// taken out; absent where the period is refused.
     async fn calendar(
@@ -112,6 +137,17 @@ impl Permanence {
         let permanences = std::slice::from_ref(&self.found);
         let calendar = experiment::calendar(ctx, self.at, experiment, permanences, from, until);
         Some(Box::pin(calendar).await)
+    }
+
+    /// Its session on a day: what was recorded of that day's holding; absent if nothing was.
+    #[graphql(complexity = "SESSION_FIELDS + child_complexity")]
+    async fn session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day.")] date: Date,
+    ) -> Option<Result<Session>> {
+        let id = SessionId::of(self.found.id, date.0);
+        Session::find(ctx, self.at, id).await
     }
 
     /// Whether any of its events was invented.

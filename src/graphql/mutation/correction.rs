@@ -1,0 +1,125 @@
+//! Mutations of any entry, whatever subject it is of.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+
+use super::{
+    Asked, UserError, Written, answer,
+    input::{Common, Fields, correction},
+    refused,
+};
+use crate::{
+    domain::{
+        entry::{Command, Entry},
+        refusal::Refusal,
+        terms::Validity,
+    },
+    graphql::{
+        api,
+        id::NodeId,
+        query::{Node, Query, node},
+        scalars::{Date, Position},
+    },
+};
+
+/// Mutations of any entry.
+#[derive(Default)]
+pub(super) struct CorrectionMutation;
+
+/// Mutations of any entry.
+#[Object]
+impl CorrectionMutation {
+    /// Retract an entry: what it said was never so. It stays in the history, and what is known no
+    /// longer rests on it. To say something else in its place, or of another day, record that with
+    /// `correcting`.
+    async fn retract_entry(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is recorded.")] input: RetractEntryInput,
+    ) -> Result<RetractEntryPayload> {
+        let written = input.write(ctx).await?;
+        RetractEntryPayload::new(ctx, written).await
+    }
+}
+
+/// What is recorded.
+#[derive(InputObject)]
+pub(in crate::graphql) struct RetractEntryInput {
+    #[graphql(flatten)]
+    common: Common,
+    /// The position of the entry: the last one of its lineage.
+    entry: Position,
+    /// Why.
+    reason: String,
+    /// The day on which it was found out.
+    on: Date,
+}
+
+impl RetractEntryInput {
+    async fn write(self, ctx: &Context<'_>) -> Result<Written> {
+        let api = api(ctx);
+        let mut fields = Fields::default();
+        let asked = Asked::of(&self.common);
+        if self.common.correcting.is_some() {
+            let elsewhere = Refusal::NothingToRetract;
+            fields.note("correcting", elsewhere.code(), elsewhere.to_string());
+        }
+        let position = self.entry.0;
+        let subject = api.commands.subject_at(position).await;
+        let subject = subject.map_err(|error| api.failed_command(&error))?;
+        let subject = fields.take("entry", subject.ok_or(Refusal::NotCorrectable { position }));
+        let corrects = correction(&mut fields, "reason", position, &self.reason);
+        let saying = self
+            .common
+            .saying(&mut fields, Validity::from(self.on.0))
+            .zip(corrects);
+        let entry = subject.zip(saying).map(|(subject, (mut saying, why))| {
+            saying.corrects = Some(why);
+            Entry {
+                saying,
+                command: Command::Retract(subject),
+            }
+        });
+        match asked.request(ctx, entry, fields)? {
+            Ok(request) => {
+                let subject = request.entry.command.subject();
+                answer(api, subject, api.commands.execute(request).await).await
+            }
+            Err(errors) => Ok(refused(api, subject, errors)),
+        }
+    }
+}
+
+/// What came of the mutation.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct RetractEntryPayload {
+    /// The subject as it now stands; absent where nothing is left that is known of it.
+    subject: Option<Node>,
+    /// Why nothing was recorded; empty where it was, or where it was already so.
+    user_errors: Vec<UserError>,
+    /// The position of the log that holds what was recorded: every answer from now on is of it or
+    /// of a later one. Absent on a refusal.
+    position: Option<Position>,
+    /// The ids of the events that were recorded; empty where it was already so.
+    event_ids: Vec<ID>,
+    /// Whatever else is to be asked in the same breath.
+    query: Query,
+}
+
+impl RetractEntryPayload {
+    async fn new(ctx: &Context<'_>, written: Written) -> Result<Self> {
+        let subject = match written.subject {
+            Some(subject) => node(ctx, written.at, subject.into()).await.transpose()?,
+            None => None,
+        };
+        let events = written.events.into_iter();
+        Ok(Self {
+            subject,
+            user_errors: written.errors,
+            position: written.position,
+            event_ids: events
+                .map(|position| NodeId::Event(position).into())
+                .collect(),
+            query: Query::at(written.at),
+        })
+    }
+}
