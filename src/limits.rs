@@ -146,5 +146,9 @@ pub const IMPORT_HEADING_ROWS_MAX: usize = 10;
 pub const IMPORT_QUOTED_CHARS_MAX: usize = 60;
 /// The most rejects that a report names; all of them are counted.
 pub const IMPORT_REJECTS_MAX: usize = 1_000;
-/// The most requests of one accompaniment that a spreadsheet tells in several rows.
-pub const IMPORT_REQUESTS_MAX: usize = 50;
+/// How many imports are read and carried out at once over HTTP: each may take some hundred MiB.
+pub const IMPORTS_AT_ONCE: usize = 2;
+/// How long the body of an import may take to come in.
+pub const IMPORT_UPLOAD: Duration = Duration::from_mins(2);
+/// Sessions of which an import carries out the entries at once.
+pub const IMPORT_SESSIONS_AT_ONCE: usize = 64;

@@ -8,6 +8,8 @@
 //! **Invariants.** What is refused leaves no trace. A repeated command answers what it answered
 //! first. No decision is written that did not hold against what it read.
 
+mod import;
+
 use std::{
     collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
@@ -16,6 +18,8 @@ use std::{
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
+
+pub use import::{Batch, Carried};
 
 use crate::{
     domain::{

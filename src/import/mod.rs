@@ -37,11 +37,14 @@ mod template;
 mod value;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use crate::limits;
+use crate::{
+    domain::{refusal::Refusal, terms::ImportId},
+    limits,
+};
 
 pub use fault::Fault;
 pub use kind::{Column, Item, Kind, Shape};
@@ -74,6 +77,40 @@ pub struct Reading {
     pub rejects: Vec<Reject>,
     /// How many rejects there are in all.
     pub rejects_total: u32,
+}
+
+impl Reading {
+    /// The identity of the import of this file as this kind: the same for the same bytes.
+    #[must_use]
+    pub fn import(&self) -> ImportId {
+        identity::import(&self.sha256, self.kind.code())
+    }
+
+    /// Takes what the notebook refuses, by the places of the items, for rejects of the rows that
+    /// told it.
+    pub fn refuse(&mut self, refused: Vec<(usize, Refusal)>) {
+        let mut refused: BTreeMap<usize, Refusal> = refused.into_iter().collect();
+        let mut kept = Vec::new();
+        for (place, item) in std::mem::take(&mut self.items).into_iter().enumerate() {
+            let Some(refusal) = refused.remove(&place) else {
+                kept.push(item);
+                continue;
+            };
+            self.rows_rejected = self.rows_rejected.saturating_add(count(item.rows.len()));
+            self.rejects_total = self.rejects_total.saturating_add(count(item.rows.len()));
+            self.rejects.extend(item.rows.iter().map(|row| Reject {
+                row: *row,
+                column: kind::blamed(self.kind, refusal.code()),
+                reason: Reason::Refused {
+                    refusal: refusal.clone(),
+                },
+                value: None,
+            }));
+        }
+        self.items = kept;
+        self.rejects.sort_by_key(|reject| reject.row);
+        self.rejects.truncate(limits::IMPORT_REJECTS_MAX);
+    }
 }
 
 /// Rows that are passed over without reproach.

@@ -147,7 +147,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "command",
-        may: &["domain", "log", "limits", "fault"],
+        may: &["domain", "import", "log", "limits", "fault"],
         crates: Any,
         never: &[
             "async_graphql",
@@ -232,7 +232,13 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "http",
-        may: &["graphql", "projection::Progress", "limits"],
+        may: &[
+            "domain::terms::Label",
+            "graphql",
+            "import",
+            "projection::Progress",
+            "limits",
+        ],
         crates: Any,
         never: &["sled", "sqlx", "std::fs", "tokio::fs"],
     },

@@ -6,9 +6,9 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 /// A permanence.
-pub(crate) const PERMANENCE: &str = "00000000-0000-7000-8000-000000000103";
+pub(crate) const PERMANENCE: &str = "00000000-0000-7000-8000-000000000121";
 /// Another one.
-pub(crate) const OTHER: &str = "00000000-0000-7000-8000-000000000104";
+pub(crate) const OTHER: &str = "00000000-0000-7000-8000-000000000122";
 
 /// The headings of sessions.
 pub(crate) const SESSIONS: &str = "Permanence;Date;Statut;Heure de début;Heure de fin;Nombre d'agents;Motif d'annulation;Précisions";

@@ -11,7 +11,7 @@ use crate::{
 fn cases() -> Config {
     let asked = std::env::var("CARNET_LAW_CASES").ok();
     Config {
-        cases: asked.and_then(|cases| cases.parse().ok()).unwrap_or(48),
+        cases: asked.and_then(|cases| cases.parse().ok()).unwrap_or(16),
         failure_persistence: None,
         ..Config::default()
     }

@@ -8,8 +8,10 @@
 
 mod files;
 mod good;
+mod guide;
 mod laws;
 mod oracle;
+mod recorded;
 mod reports;
 mod spoiled;
 mod templates;

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::{Column, DATE, Item, Line, Outcome, PERMANENCE, Shape, Sheet, YES_NO, contradictions};
 use crate::{
     domain::{
-        session::{Accompaniment, AgeBand, Request, RequestLevel, RequestOutcome, SessionEvent},
+        session::{
+            Accompaniment, AgeBand, MINUTES_MAX, REQUESTS_MAX, Request, RequestLevel,
+            RequestOutcome, SessionEvent,
+        },
         terms::{AccompanimentId, InseeCode},
         venue::Known,
     },
@@ -16,7 +19,6 @@ use crate::{
         table::Row,
         value::{self, Choices},
     },
-    limits,
 };
 
 static LEVELS: Choices<RequestLevel> = Choices(&[
@@ -86,7 +88,7 @@ static OUTCOMES: Choices<RequestOutcome> = Choices(&[
 ]);
 
 /// What an accompaniment may last.
-const MINUTES: std::ops::RangeInclusive<u16> = 1..=720;
+const MINUTES: std::ops::RangeInclusive<u16> = 1..=MINUTES_MAX;
 /// What identities are made under.
 pub(super) const WHAT: &str = "accompaniment";
 
@@ -396,10 +398,8 @@ fn grouped(
     if let Some(broken) = broken {
         return Err(all(&Reason::SameNumberRejected { row: broken.row }));
     }
-    if told.len() > limits::IMPORT_REQUESTS_MAX {
-        return Err(all(&Reason::TooManyRequests {
-            max: limits::IMPORT_REQUESTS_MAX,
-        }));
+    if told.len() > REQUESTS_MAX {
+        return Err(all(&Reason::TooManyRequests { max: REQUESTS_MAX }));
     }
     let Some(common) = told.first().map(|told| told.common.clone()) else {
         return Err(Vec::new());

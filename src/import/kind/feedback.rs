@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::{Column, DATE, Item, Line, Outcome, PERMANENCE, Shape, Sheet, YES_NO, contradictions};
 use crate::{
     domain::{
-        session::{Feedback, FeedbackDecline, FeedbackOffer, Otherwise, SessionEvent},
+        session::{
+            Feedback, FeedbackDecline, FeedbackOffer, Otherwise, SATISFACTION_MAX, SessionEvent,
+        },
         terms::{AccompanimentId, FeedbackId},
         venue::Known,
     },
@@ -262,7 +264,7 @@ fn satisfaction(cell: &crate::import::table::Cell) -> Result<u8, Reason> {
         | Cell::Uncomputed
         | Cell::Error(_)) => cell,
     };
-    let note = value::whole(cell, 1..=5)?;
+    let note = value::whole(cell, 1..=u16::from(SATISFACTION_MAX))?;
     u8::try_from(note).map_err(|_| Reason::NotANumber)
 }
 

@@ -182,6 +182,34 @@ pub(super) struct Outcome {
     pub(super) duplicates: u32,
 }
 
+/// The heading of the column that a refusal of the notebook is about, where one is.
+pub(super) fn blamed(kind: Kind, code: &str) -> Option<&'static str> {
+    let key = match code {
+        "UNKNOWN_PERMANENCE" | "UNKNOWN_EXPERIMENT" => "permanence",
+        "BEFORE_SCHEDULE"
+        | "BEFORE_LAUNCH"
+        | "NOT_LAUNCHED"
+        | "PERMANENCE_CLOSED"
+        | "EXPERIMENT_CLOSED"
+        | "ALREADY_MADE_PERMANENT"
+        | "SESSION_CANCELLED"
+        | "SESSION_FULL" => "date",
+        "SESSION_ALREADY_HELD"
+        | "SESSION_ALREADY_CANCELLED"
+        | "SESSION_HELD"
+        | "SESSION_ATTENDED" => "status",
+        "CAUSE_UNTOLD" => "words",
+        "OPERATOR_NOT_SERVED" => "operator",
+        "UNKNOWN_ACCOMPANIMENT" => "accompaniment",
+        "ALREADY_RECORDED" => "number",
+        "FEEDBACK_ALREADY_ANSWERED" => "answer",
+        _ => return None,
+    };
+    let mut columns = kind.columns().iter();
+    let column = columns.find(|column| column.key == key)?;
+    Some(column.heading)
+}
+
 /// Why a row is passed over.
 pub(super) enum PassedOver {
     /// It is an example of the template.

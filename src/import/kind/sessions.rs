@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
+        permanence::HELD_BY_MAX,
         session::{Cancellation, CancellationCause, Holding, SessionEvent},
         terms::SessionId,
     },
@@ -85,7 +86,7 @@ static CAUSES: Choices<CancellationCause> = Choices(&[
 ]);
 
 /// So many people at most hold a session.
-const ADVISERS: std::ops::RangeInclusive<u16> = 1..=20;
+const ADVISERS: std::ops::RangeInclusive<u16> = 1..=HELD_BY_MAX as u16;
 
 static STATUS: Column = Column {
     key: "status",
@@ -129,7 +130,7 @@ static ADVISER_COUNT: Column = Column {
     ],
     required: true,
     shape: Shape::Number,
-    help: "Combien de personnes ont tenu la séance, de 1 à 20. Séances tenues seulement.",
+    help: "Combien de personnes ont tenu la séance. Séances tenues seulement.",
     examples: ["2", ""],
 };
 

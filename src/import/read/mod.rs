@@ -204,6 +204,16 @@ fn chosen(book: &mut dyn Sheets, format: Format, kind: Kind) -> Result<Found, Fa
             table: book.table(*place)?,
         });
     }
+    let others = Kind::ALL.into_iter().filter(|other| *other != kind);
+    for other in others {
+        let title = folded(other.title());
+        if visible
+            .iter()
+            .any(|(_, sheet)| folded(&sheet.name) == title)
+        {
+            return Err(Fault::OtherKind { asked: kind, other });
+        }
+    }
     let mut filled: Vec<String> = Vec::new();
     let mut meant: Vec<String> = Vec::new();
     let mut kept: Option<Found> = None;
