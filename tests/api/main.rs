@@ -11,6 +11,7 @@ mod experiments;
 mod full_disk;
 mod hostile;
 mod http;
+mod import;
 mod lists;
 mod nodes;
 mod pages;
