@@ -97,8 +97,8 @@ fn the_command_line_makes_templates() {
         "xlsx",
     ];
     printed(directory.path(), &make);
-    let made = fs::read(directory.path().join("a.xlsx")).unwrap();
-    assert!(made.starts_with(b"PK"));
+    let template = fs::read(directory.path().join("a.xlsx")).unwrap();
+    assert!(template.starts_with(b"PK"));
     complaint(directory.path(), &make);
 }
 
