@@ -17,6 +17,8 @@
     reason = "a measurement that cannot go on must stop; it reads a stopwatch and prints a table"
 )]
 
+mod shared;
+
 use std::{
     path::Path,
     sync::Arc,
@@ -25,19 +27,24 @@ use std::{
 
 use carnet::{
     clock::SystemClock,
-    domain::{entry, terms::Label, world::World},
-    generate,
     log::{
-        Append, EventLog,
+        EventLog,
         mirrored::{MirroredLog, Places},
-        stored,
     },
     projection::{self, Runner, store},
 };
-use futures_util::{StreamExt, stream};
-use sqlx::{AssertSqlSafe, Connection, QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, Connection, QueryBuilder, Row, Sqlite, SqliteConnection, TypeInfo, ValueRef,
+};
+
+use shared::{fill, median};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const BATCH: usize = 1000;
+/// Weeks of activity of each experiment.
+const WEEKS: u64 = 13;
 const ROWS_OF_BULK: usize = 250;
 
 type Cells = Vec<Cell>;
@@ -45,6 +52,7 @@ type Cells = Vec<Cell>;
 #[derive(Clone)]
 enum Cell {
     Text(String),
+    Bytes(Vec<u8>),
     Int(i64),
     Null,
 }
@@ -58,7 +66,7 @@ struct Batch {
 
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
-    let (events, rounds) = if quick { (10_000, 2) } else { (100_000, 5) };
+    let (events, rounds) = if quick { (20_000, 2) } else { (300_000, 3) };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(measure(events, rounds));
 }
@@ -68,7 +76,9 @@ async fn measure(events: u64, rounds: usize) {
     let log: Arc<dyn EventLog> = Arc::new(
         MirroredLog::open(Places::within(directory.path()), Arc::new(SystemClock)).unwrap(),
     );
-    fill(&log, events).await;
+    let begun = Instant::now();
+    fill(&log, events, WEEKS).await;
+    println!("filled in {:.0} s", begun.elapsed().as_secs_f64());
     let events = log.head().position.0;
 
     let (_, first) = project(&log, &directory.path().join("first.sqlite")).await;
@@ -101,50 +111,6 @@ async fn measure(events: u64, rounds: usize) {
         median(&mut to_bare),
         median(&mut to_bulk)
     );
-}
-
-/// Writes synthetic experiments until the log has so many events.
-async fn fill(log: &Arc<dyn EventLog>, events: u64) {
-    let actor = Label::try_new("banc d'essai").unwrap();
-    let appends = stream::iter(0..).map(|index| {
-        let entries = generate::experiment(42, index).unwrap();
-        let mut world = World::default();
-        let mut records = Vec::new();
-        for (_, entry) in &entries {
-            while let Some(stream) = world.needs(entry) {
-                world.open(stream);
-            }
-            for fact in entry::decide(&world, entry, log.head().position).unwrap() {
-                let recorded = carnet::domain::event::Recorded {
-                    position: carnet::domain::terms::Position(records.len() as u64 + 1),
-                    place: carnet::domain::terms::Position(records.len() as u64 + 1),
-                    version: 1,
-                    event_id: carnet::domain::terms::EventId(entries[0].0.0),
-                    recorded_at: chrono::DateTime::UNIX_EPOCH,
-                    actor: actor.clone(),
-                    fact,
-                };
-                records.push(stored::encode(&recorded.fact, &actor).unwrap());
-                world.apply(recorded);
-            }
-        }
-        let append = Append {
-            command_id: entries[0].0.0,
-            fingerprint: [0; 16],
-            correlation_id: entries[0].0.0,
-            causation: None,
-            guards: Vec::new(),
-            records,
-        };
-        let log = Arc::clone(log);
-        async move { log.append(append).await.unwrap() }
-    });
-    let mut appended = appends.buffer_unordered(64);
-    while let Some(written) = appended.next().await {
-        if written.last().0 >= events {
-            break;
-        }
-    }
 }
 
 async fn project(log: &Arc<dyn EventLog>, path: &Path) -> (Duration, std::path::PathBuf) {
@@ -200,10 +166,14 @@ async fn rows_of(path: &Path, events: u64) -> Vec<Batch> {
 }
 
 fn cell(row: &sqlx::sqlite::SqliteRow, index: usize) -> Cell {
-    if let Ok(text) = row.try_get::<Option<String>, _>(index) {
-        text.map_or(Cell::Null, Cell::Text)
-    } else {
-        Cell::Int(row.get(index))
+    let raw = row.try_get_raw(index).unwrap();
+    if raw.is_null() {
+        return Cell::Null;
+    }
+    match raw.type_info().name() {
+        "INTEGER" => Cell::Int(row.get(index)),
+        "BLOB" => Cell::Bytes(row.get(index)),
+        _ => Cell::Text(row.get(index)),
     }
 }
 
@@ -221,6 +191,7 @@ async fn insert(path: &Path, batches: &[Batch], rows_at_once: usize) -> Duration
                     for cell in cells {
                         match cell {
                             Cell::Text(text) => row.push_bind(text.clone()),
+                            Cell::Bytes(bytes) => row.push_bind(bytes.clone()),
                             Cell::Int(number) => row.push_bind(*number),
                             Cell::Null => row.push_bind(None::<String>),
                         };
@@ -244,15 +215,11 @@ async fn one_by_one(connection: &mut SqliteConnection, batch: &Batch) {
         for cell in row {
             query = match cell {
                 Cell::Text(text) => query.bind(text.clone()),
+                Cell::Bytes(bytes) => query.bind(bytes.clone()),
                 Cell::Int(number) => query.bind(*number),
                 Cell::Null => query.bind(None::<String>),
             };
         }
         query.execute(&mut *connection).await.unwrap();
     }
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -9,9 +9,13 @@ use super::{CliError, bar, say};
 use crate::{
     app::{AppError, places},
     clock::Clock,
-    command::{Commands, Request},
+    command::{Commands, Page, Request, Verdict},
     config::Config,
-    domain::terms::Label,
+    domain::{
+        entry::Entry,
+        refusal::Refusal,
+        terms::{CommandId, Label},
+    },
     generate,
     log::{EventLog, mirrored::MirroredLog},
 };
@@ -38,6 +42,15 @@ pub(super) struct Generate {
         value_name = "NOMBRE"
     )]
     seed: u64,
+    /// Semaines d'activité synthétique de chaque expérimentation (séances, accompagnements, avis) ;
+    /// aucune si rien n'est dit
+    #[arg(
+        long,
+        default_value_t = 0,
+        hide_default_value = true,
+        value_name = "NOMBRE"
+    )]
+    weeks: u64,
 }
 
 impl Generate {
@@ -51,7 +64,7 @@ impl Generate {
             "Génération [{bar:30}] {pos}/{len} expérimentations, reste {eta}",
         );
         stream::iter(0..self.experiments)
-            .map(|index| one(&commands, &actor, self.seed, index))
+            .map(|index| self.one(&commands, &actor, index))
             .buffer_unordered(AT_ONCE)
             .try_for_each(|()| {
                 bar.inc(1);
@@ -68,20 +81,62 @@ impl Generate {
     }
 }
 
-async fn one(commands: &Commands, actor: &Label, seed: u64, index: u64) -> Result<(), CliError> {
-    let failed = |why: String| CliError::Other(format!("Expérimentation {index} : {why}"));
-    let entries = generate::experiment(seed, index).map_err(|why| failed(why.to_string()))?;
-    for (command_id, entry) in entries {
-        let request = Request {
-            command_id,
-            actor: actor.clone(),
-            expected_version: None,
-            entry,
-        };
-        commands
-            .execute(request)
-            .await
-            .map_err(|why| failed(why.to_string()))?;
+impl Generate {
+    /// One experiment, with the activity asked for.
+    async fn one(&self, commands: &Commands, actor: &Label, index: u64) -> Result<(), CliError> {
+        let failed = |why: String| CliError::Other(format!("Expérimentation {index} : {why}"));
+        let malformed = |why: Refusal| failed(why.to_string());
+        for (command_id, entry) in generate::experiment(self.seed, index).map_err(malformed)? {
+            write(commands, actor, command_id, entry)
+                .await
+                .map_err(failed)?;
+        }
+        let activity = generate::activity(self.seed, index).map_err(malformed)?;
+        for week in 0..self.weeks {
+            for page in activity.week(week).map_err(malformed)? {
+                session(commands, actor, page).await.map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn write(
+    commands: &Commands,
+    actor: &Label,
+    command_id: CommandId,
+    entry: Entry,
+) -> Result<(), String> {
+    let request = Request {
+        command_id,
+        actor: actor.clone(),
+        expected_version: None,
+        entry,
+    };
+    let written = commands.execute(request).await;
+    written.map(|_| ()).map_err(|why| why.to_string())
+}
+
+/// One session, and the corrections of what was recorded of it.
+async fn session(commands: &Commands, actor: &Label, page: generate::Page) -> Result<(), String> {
+    let asked = Page {
+        command_id: page.command_id,
+        actor: actor.clone(),
+        entries: page.entries,
+    };
+    let written = commands.write_page(&asked).await;
+    let written = written.map_err(|why| why.to_string())?;
+    if let Some(refusal) = written.verdicts.iter().find_map(|verdict| match verdict {
+        Verdict::Refused(refusal) => Some(refusal),
+        Verdict::Recorded | Verdict::Already => None,
+    }) {
+        return Err(refusal.to_string());
+    }
+    for (command_id, index, entry) in page.corrections {
+        if let Some(position) = written.outcome.written.get(index) {
+            let entry = generate::correction(entry, *position).map_err(|why| why.to_string())?;
+            write(commands, actor, command_id, entry).await?;
+        }
     }
     Ok(())
 }

@@ -9,6 +9,7 @@
 //! first. No decision is written that did not hold against what it read.
 
 mod import;
+mod page;
 
 use std::{
     collections::BTreeMap,
@@ -18,8 +19,6 @@ use std::{
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
-
-pub use import::{Batch, Carried};
 
 use crate::{
     domain::{
@@ -31,8 +30,11 @@ use crate::{
         world::World,
     },
     limits::{COMMAND_QUEUES, COMMAND_RETRIES_MAX, ERASURES_READ_EVENTS},
-    log::{Append, AppendError, Appended, EventLog, Guard, LogError, record::first_half, stored},
+    log::{Append, AppendError, Appended, EventLog, LogError, record::first_half, stored},
 };
+
+pub use import::{Batch, Carried};
+pub use page::{Page, Verdict, Written};
 
 /// An entry, by whom, under which identity.
 #[derive(Debug, Clone)]
@@ -124,7 +126,7 @@ impl Commands {
         }
         let _turn = self.turn(request.entry.command.subject()).lock().await;
         for _ in 0..COMMAND_RETRIES_MAX {
-            if let Some(outcome) = self.earlier(&request, fingerprint).await? {
+            if let Some(outcome) = self.earlier(request.command_id, fingerprint).await? {
                 return Ok(outcome);
             }
             let (world, guards) = self.load(&request.entry).await?;
@@ -139,30 +141,17 @@ impl Commands {
                         fingerprint,
                         correlation_id: request.command_id.0,
                         causation: None,
-                        guards: guards
-                            .into_iter()
-                            .map(|(stream, version)| Guard {
-                                stream: stream.to_string(),
-                                version,
-                            })
-                            .collect(),
+                        guards: page::guards(guards),
                         records,
                     };
-                    match self.log.append(append).await {
-                        Ok(appended) => return Ok(outcome(appended)),
-                        Err(AppendError::Conflict { .. }) => {}
-                        Err(AppendError::CommandReused) => return Err(CommandError::CommandReused),
-                        Err(AppendError::DoesNotFit(why)) => {
-                            return Err(CommandError::TooLarge(why));
-                        }
-                        Err(AppendError::ReadOnly(why)) => return Err(CommandError::ReadOnly(why)),
-                        Err(AppendError::Log(error)) => return Err(error.into()),
+                    if let Some(appended) = self.try_append(append).await? {
+                        return Ok(outcome(appended));
                     }
                 }
                 decided => {
                     // The same command may have taken effect since it was looked for: then what
                     // was just decided was decided against its own effect.
-                    if let Some(outcome) = self.earlier(&request, fingerprint).await? {
+                    if let Some(outcome) = self.earlier(request.command_id, fingerprint).await? {
                         return Ok(outcome);
                     }
                     decided?;
@@ -285,10 +274,10 @@ impl Commands {
     /// What the same command answered earlier.
     async fn earlier(
         &self,
-        request: &Request,
+        command_id: CommandId,
         fingerprint: [u8; 16],
     ) -> Result<Option<Outcome>, CommandError> {
-        match self.log.command(request.command_id.0).await? {
+        match self.log.command(command_id.0).await? {
             Some((appended, known)) if known == fingerprint => Ok(Some(outcome(appended))),
             Some(_) => Err(CommandError::CommandReused),
             None => Ok(None),
@@ -299,18 +288,39 @@ impl Commands {
     async fn load(&self, entry: &Entry) -> Result<(World, BTreeMap<StreamId, u64>), CommandError> {
         let mut world = World::default();
         let mut versions = BTreeMap::new();
+        self.load_into(&mut world, &mut versions, entry).await?;
+        Ok((world, versions))
+    }
+
+    /// Folds what the decision reads beyond what is there already.
+    async fn load_into(
+        &self,
+        world: &mut World,
+        versions: &mut BTreeMap<StreamId, u64>,
+        entry: &Entry,
+    ) -> Result<(), CommandError> {
         while let Some(stream) = world.needs(entry) {
             world.open(stream);
             let records = self.log.read_stream(&stream.to_string()).await?;
             for record in &records {
                 world.apply(stored::decode(record)?);
             }
-            versions.insert(
-                stream,
-                records.last().map_or(0, |record| record.stream_version),
-            );
+            let version = records.last().map_or(0, |record| record.stream_version);
+            versions.insert(stream, version);
         }
-        Ok((world, versions))
+        Ok(())
+    }
+
+    /// Appends; nothing where the guards say that what was decided no longer holds.
+    async fn try_append(&self, append: Append) -> Result<Option<Appended>, CommandError> {
+        match self.log.append(append).await {
+            Ok(appended) => Ok(Some(appended)),
+            Err(AppendError::Conflict { .. }) => Ok(None),
+            Err(AppendError::CommandReused) => Err(CommandError::CommandReused),
+            Err(AppendError::DoesNotFit(why)) => Err(CommandError::TooLarge(why)),
+            Err(AppendError::ReadOnly(why)) => Err(CommandError::ReadOnly(why)),
+            Err(AppendError::Log(error)) => Err(error.into()),
+        }
     }
 }
 

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     event::{AdviserKey, Event, Reason, Recorded, Saying, Stated},
+    experiment,
     permanence::AdviserRole,
     refusal::Refusal,
-    terms::{AdviserId, Position, Sealed},
+    stretch::{Step, Stretches},
+    terms::{AdviserId, ExperimentId, PermanenceId, Position, Sealed},
     world::World,
 };
 
@@ -19,6 +21,13 @@ pub enum AdviserEvent {
     Registered(Registration),
     /// The adviser bears another name; its validity begins on the first day of that name.
     Renamed(Renaming),
+    /// The adviser was assigned to a place; the validity begins on the first day there, and ends on
+    /// the last one, where it is known.
+    Assigned(Assignment),
+    /// The adviser is no longer assigned to it; the validity begins on the first day elsewhere.
+    Unassigned(Assignment),
+    /// The adviser was absent, on every day of the validity.
+    Absent(Absence),
     /// The person was erased: the key of all that is sealed of that person is destroyed right
     /// after this is recorded, and again wherever a copy of it turns up.
     Erased(Reason),
@@ -31,6 +40,9 @@ impl AdviserEvent {
         match self {
             Self::Registered(_) => "adviser-registered",
             Self::Renamed(_) => "adviser-renamed",
+            Self::Assigned(_) => "adviser-assigned",
+            Self::Unassigned(_) => "adviser-unassigned",
+            Self::Absent(_) => "adviser-absent",
             Self::Erased(_) => "person-erased",
         }
     }
@@ -52,6 +64,30 @@ pub struct Renaming {
     pub name: Sealed,
 }
 
+/// Where an adviser works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// For which experiment.
+    pub experiment: ExperimentId,
+    /// At which of its places.
+    pub place: Place,
+}
+
+/// A place of an experiment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// The hub.
+    Hub,
+    /// A permanence.
+    Permanence(PermanenceId),
+}
+
+/// An absence. No reason is ever taken: of a person who can be told, it would often be one of
+/// health, and nothing that is computed here depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {}
+
 /// An adviser, as the recorded events tell it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Adviser {
@@ -63,6 +99,10 @@ pub struct Adviser {
     pub registered: Option<Stated<AdviserRole>>,
     /// The names, sealed, by the day from which each is borne; none once erased.
     pub names: Vec<Stated<Sealed>>,
+    /// Where the adviser is assigned, in the order it was recorded.
+    pub assignments: Stretches<Assignment>,
+    /// When the adviser is absent, in the order it was recorded.
+    pub absences: Stretches<Absence>,
     /// That the person was erased.
     pub erased: Option<Stated<Reason>>,
 }
@@ -76,6 +116,13 @@ impl Adviser {
                 self.name(recorded.stated(registration.name.clone()));
             }
             AdviserEvent::Renamed(renaming) => self.name(recorded.stated(renaming.name.clone())),
+            AdviserEvent::Assigned(assignment) => self.assignments.began(assignment, recorded),
+            AdviserEvent::Unassigned(assignment) => {
+                let from = recorded.fact.saying.valid.from;
+                let same = |known: &Assignment| known == assignment;
+                self.assignments.finished_of(from, same);
+            }
+            AdviserEvent::Absent(absence) => self.absences.began(absence, recorded),
             AdviserEvent::Erased(reason) => {
                 self.names.clear();
                 self.erased = Some(recorded.stated(reason.clone()));
@@ -87,6 +134,15 @@ impl Adviser {
     fn name(&mut self, name: Stated<Sealed>) {
         self.names.push(name);
         self.names.sort_by_key(|name| name.valid.from);
+    }
+
+    /// Whether the adviser is assigned to a place of `experiment` on `day`, present or not.
+    #[must_use]
+    pub fn works_for(&self, experiment: ExperimentId, day: NaiveDate) -> bool {
+        self.assignments
+            .all()
+            .iter()
+            .any(|known| known.stated.what.experiment == experiment && known.covers(day))
     }
 
     /// The name borne on `day`, sealed; before the first one, the first.
@@ -106,6 +162,12 @@ pub enum AdviserCommand {
     Register(Registration),
     /// Record another name.
     Rename(Renaming),
+    /// Record where the adviser works from a day on.
+    Assign(Assignment),
+    /// Record where the adviser no longer works from a day on.
+    Unassign(Assignment),
+    /// Record an absence.
+    NoteAbsence(Absence),
     /// Erase the person.
     Erase(Reason),
 }
@@ -117,6 +179,9 @@ impl AdviserCommand {
         match event.clone() {
             AdviserEvent::Registered(registration) => Self::Register(registration),
             AdviserEvent::Renamed(renaming) => Self::Rename(renaming),
+            AdviserEvent::Assigned(assignment) => Self::Assign(assignment),
+            AdviserEvent::Unassigned(assignment) => Self::Unassign(assignment),
+            AdviserEvent::Absent(absence) => Self::NoteAbsence(absence),
             AdviserEvent::Erased(reason) => Self::Erase(reason),
         }
     }
@@ -137,45 +202,118 @@ pub fn decide(
     if let Some(erased) = &known.erased {
         return match command {
             AdviserCommand::Erase(reason) if erased.says(reason, saying) => Ok(None),
-            AdviserCommand::Register(_) | AdviserCommand::Rename(_) | AdviserCommand::Erase(_) => {
-                Err(Refusal::PersonErased)
-            }
+            AdviserCommand::Register(_)
+            | AdviserCommand::Rename(_)
+            | AdviserCommand::Assign(_)
+            | AdviserCommand::Unassign(_)
+            | AdviserCommand::NoteAbsence(_)
+            | AdviserCommand::Erase(_) => Err(Refusal::PersonErased),
         };
     }
-    let event = match (command, &known.registered) {
-        (AdviserCommand::Register(asked), None) => {
+    let event = match command {
+        AdviserCommand::Register(asked) => register(id, known, asked, saying)?,
+        AdviserCommand::Rename(asked) => {
+            registered_by(known, saying)?;
             own(id, &asked.name)?;
-            AdviserEvent::Registered(asked.clone())
-        }
-        (AdviserCommand::Register(asked), Some(registered)) => {
-            let first = known.name_on(registered.valid.from);
-            let so = registered.says(&asked.role, saying)
-                && first.is_some_and(|first| first.says(&asked.name, saying));
-            return if so {
-                Ok(None)
-            } else {
-                Err(Refusal::AdviserAlreadyRegistered)
-            };
-        }
-        (AdviserCommand::Rename(_) | AdviserCommand::Erase(_), None) => {
-            return Err(Refusal::UnknownAdviser);
-        }
-        (AdviserCommand::Rename(asked), Some(registered)) => {
-            own(id, &asked.name)?;
-            if saying.valid.from < registered.valid.from {
-                return Err(Refusal::BeforeRegistration {
-                    from: registered.valid.from,
-                });
-            }
             let borne = known.name_on(saying.valid.from);
-            if borne.is_some_and(|borne| borne.says(&asked.name, saying)) {
-                return Ok(None);
-            }
-            AdviserEvent::Renamed(asked.clone())
+            let so = borne.is_some_and(|borne| borne.says(&asked.name, saying));
+            (!so).then(|| AdviserEvent::Renamed(asked.clone()))
         }
-        (AdviserCommand::Erase(reason), Some(_)) => AdviserEvent::Erased(reason.clone()),
+        AdviserCommand::Assign(asked) => {
+            registered_by(known, saying)?;
+            assign(world, known, asked, saying)?
+        }
+        AdviserCommand::Unassign(asked) => {
+            registered_by(known, saying)?;
+            let day = saying.valid.from;
+            match known.assignments.finish_of(day, |known| known == asked) {
+                Some(Step::New) => Some(AdviserEvent::Unassigned(*asked)),
+                Some(Step::Already) => None,
+                None => return Err(Refusal::NotAssigned { on: day }),
+            }
+        }
+        AdviserCommand::NoteAbsence(asked) => {
+            registered_by(known, saying)?;
+            if saying.valid.until.is_none() {
+                return Err(Refusal::NoLastDay);
+            }
+            match known.absences.begin(saying, asked) {
+                Ok(Step::New) => Some(AdviserEvent::Absent(*asked)),
+                Ok(Step::Already) => None,
+                Err(since) => return Err(Refusal::AlreadyAbsent { since }),
+            }
+        }
+        AdviserCommand::Erase(reason) => {
+            if known.registered.is_none() {
+                return Err(Refusal::UnknownAdviser);
+            }
+            Some(AdviserEvent::Erased(reason.clone()))
+        }
     };
-    Ok(Some(Event::Adviser(AdviserKey { adviser: id }, event)))
+    Ok(event.map(|event| Event::Adviser(AdviserKey { adviser: id }, event)))
+}
+
+fn register(
+    id: AdviserId,
+    known: &Adviser,
+    asked: &Registration,
+    saying: &Saying,
+) -> Result<Option<AdviserEvent>, Refusal> {
+    let Some(registered) = &known.registered else {
+        own(id, &asked.name)?;
+        return Ok(Some(AdviserEvent::Registered(asked.clone())));
+    };
+    let first = known.name_on(registered.valid.from);
+    let so = registered.says(&asked.role, saying)
+        && first.is_some_and(|first| first.says(&asked.name, saying));
+    if so {
+        Ok(None)
+    } else {
+        Err(Refusal::AdviserAlreadyRegistered)
+    }
+}
+
+/// Refuses what is said of somebody unknown, or of a day before the first one in that role.
+fn registered_by(known: &Adviser, saying: &Saying) -> Result<(), Refusal> {
+    let Some(registered) = &known.registered else {
+        return Err(Refusal::UnknownAdviser);
+    };
+    if saying.valid.from < registered.valid.from {
+        return Err(Refusal::BeforeRegistration {
+            from: registered.valid.from,
+        });
+    }
+    Ok(())
+}
+
+fn assign(
+    world: &World,
+    known: &Adviser,
+    asked: &Assignment,
+    saying: &Saying,
+) -> Result<Option<AdviserEvent>, Refusal> {
+    let same = |known: &Assignment| known == asked;
+    match known.assignments.begin_beside(saying, asked, same) {
+        Ok(Step::New) => {}
+        Ok(Step::Already) => return Ok(None),
+        Err(since) => return Err(Refusal::AlreadyAssigned { since }),
+    }
+    let day = saying.valid.from;
+    let host = experiment::known(world, asked.experiment)?;
+    if let Some(closed) = &host.closed
+        && closed.valid.from <= day
+    {
+        return Err(Refusal::ExperimentClosed {
+            on: closed.valid.from,
+        });
+    }
+    if let Place::Permanence(id) = asked.place {
+        let Some(permanence) = world.permanence(id) else {
+            return Err(Refusal::UnknownPermanence);
+        };
+        permanence.held_on(asked.experiment, day)?;
+    }
+    Ok(Some(AdviserEvent::Assigned(*asked)))
 }
 
 /// Refuses a text that is stored as it is and holds a name that is sealed: it would outlive the

@@ -51,9 +51,11 @@ impl<'a> Lineage<'a> {
         })
     }
 
-    /// What kind of entry it is, retracted or not.
-    fn kind(&self) -> Option<&'static str> {
-        self.0.first().map(|first| first.fact.event.kind())
+    /// Whether a command says another thing of the same kind, or retracts it.
+    fn is_corrected_by(&self, command: &Command) -> bool {
+        let first = self.0.first();
+        let first = first.and_then(|first| Command::of(&first.fact.event));
+        matches!(command, Command::Retract(_)) || first.is_some_and(|first| first.is_like(command))
     }
 }
 
@@ -120,6 +122,11 @@ pub(super) fn decide(
     let Some((lineage, after)) = rest.split_first() else {
         return Ok(None);
     };
+    if !lineage.is_corrected_by(&entry.command) {
+        return Err(Refusal::CorrectsAnotherKind {
+            position: correction.entry,
+        });
+    }
     let before: Vec<Recorded> = before.iter().filter_map(Lineage::standing).collect();
     let mut corrected = world.with(subject, &before);
     let said = said(&corrected, subject, lineage, entry, head);
@@ -142,11 +149,6 @@ pub(super) fn decide(
     if is_retracted(last) && is_retraction(&said) {
         return Err(Refusal::AlreadyRetracted {
             position: last.position,
-        });
-    }
-    if !is_retraction(&said) && Some(said.event.kind()) != lineage.kind() {
-        return Err(Refusal::CorrectsAnotherKind {
-            position: correction.entry,
         });
     }
     if said.event.experiment() != last.fact.event.experiment() {

@@ -1,17 +1,22 @@
 //! Entries: what somebody asks to write in the notebook.
 
+use std::mem::discriminant;
+
 use serde::Serialize;
 
 use super::{
     adviser::{self, AdviserCommand},
+    agreement::{self, AgreementEvent},
     correction,
+    cost::{self, CostEvent, CostKey},
     event::{Event, Fact, Saying, StreamId},
     experiment::{self, ExperimentCommand},
+    operator::{self, OperatorEvent},
     permanence::{self, PermanenceCommand},
     refusal::Refusal,
     session::{self, SessionEvent, SessionRef},
     subject::subjects,
-    terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
+    terms::{AdviserId, AgreementId, ExperimentId, OperatorId, PermanenceId, Position, VenueId},
     venue::{self, VenueCommand},
     world::World,
 };
@@ -49,6 +54,17 @@ macro_rules! commands {
                     Self::Retract(subject) => *subject,
                 }
             }
+
+            /// Whether two commands ask for the same kind of thing, whatever its terms.
+            pub(super) fn is_like(&self, other: &Self) -> bool {
+                match (self, other) {
+                    $((Self::$name(_, one), Self::$name(_, other)) => {
+                        discriminant(one) == discriminant(other)
+                    })+
+                    (Self::Retract(_), Self::Retract(_)) => true,
+                    _ => false,
+                }
+            }
         }
     };
 }
@@ -70,6 +86,9 @@ impl Command {
             }
             Event::Adviser(key, event) => Self::Adviser(key.adviser, AdviserCommand::of(event)),
             Event::Session(key, event) => Self::Session(SessionRef::from(*key), event.clone()),
+            Event::Operator(key, event) => Self::Operator(key.operator, event.clone()),
+            Event::Agreement(key, event) => Self::Agreement(key.agreement, event.clone()),
+            Event::Cost(key, event) => Self::Cost(*key, event.clone()),
             Event::Retracted(_) => return None,
         })
     }
@@ -103,6 +122,9 @@ pub(super) fn fact(world: &World, entry: &Entry, head: Position) -> Result<Optio
         Command::Permanence(id, command) => permanence::decide(world, *id, command, saying)?,
         Command::Adviser(id, command) => adviser::decide(world, *id, command, saying)?,
         Command::Session(session, event) => session::decide(world, *session, event, saying)?,
+        Command::Operator(id, event) => operator::decide(world, *id, event, saying)?,
+        Command::Agreement(id, event) => agreement::decide(world, *id, event, saying)?,
+        Command::Cost(key, event) => cost::decide(world, *key, event, saying)?,
         Command::Retract(_) => return Err(Refusal::NothingToRetract),
     };
     Ok(event.map(|event| Fact {

@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     adviser::AdviserEvent,
+    agreement::{AgreementEvent, AgreementKey},
+    cost::{CostEvent, CostKey},
     experiment::ExperimentEvent,
+    operator::{OperatorEvent, OperatorKey},
     permanence::PermanenceEvent,
     session::SessionEvent,
     subject::{Key, subjects},
     terms::{
-        AdviserId, EventId, ExperimentId, Label, Link, PermanenceId, Position, SessionId, Validity,
-        VenueId, Words,
+        AdviserId, AgreementId, CostId, EventId, ExperimentId, Label, Link, OperatorId,
+        PermanenceId, Position, SessionId, Validity, VenueId, Words,
     },
     venue::VenueEvent,
 };

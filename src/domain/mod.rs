@@ -13,18 +13,22 @@
 #![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 pub mod adviser;
+pub mod agreement;
 pub mod calendar;
 pub mod correction;
+pub mod cost;
 pub mod diff;
 pub mod entry;
 pub mod event;
 pub mod experiment;
 pub mod holiday;
 pub mod interruption;
+pub mod operator;
 pub mod permanence;
 pub mod refusal;
 pub mod sentence;
 pub mod session;
+pub mod stretch;
 pub mod subject;
 pub mod terms;
 pub mod venue;

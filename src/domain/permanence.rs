@@ -194,6 +194,26 @@ impl Permanence {
         first.chain(self.changes.iter().filter_map(|change| change.what.venue))
     }
 
+    /// Refuses a use of it by `experiment` from `day` on.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownPermanence`], [`Refusal::PermanenceOfAnotherExperiment`],
+    /// [`Refusal::BeforeSchedule`] or [`Refusal::PermanenceClosed`].
+    pub fn held_on(&self, experiment: ExperimentId, day: NaiveDate) -> Result<(), Refusal> {
+        let Some(first) = &self.first else {
+            return Err(Refusal::UnknownPermanence);
+        };
+        if self.experiment != Some(experiment) {
+            return Err(Refusal::PermanenceOfAnotherExperiment);
+        }
+        if day < first.valid.from {
+            return Err(Refusal::BeforeSchedule {
+                first: first.valid.from,
+            });
+        }
+        self.still_held(day)
+    }
+
     fn closed_on(&self, day: NaiveDate) -> Option<NaiveDate> {
         let from = self.closed.as_ref()?.valid.from;
         (from <= day).then_some(from)

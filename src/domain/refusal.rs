@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::terms::{
-    InseeCode, Position, Slug, WeeklyHours,
+    Cents, InseeCode, Position, Slug, WeeklyHours,
     time::{YEARS, in_french},
 };
 
@@ -148,6 +148,11 @@ refusals! {
     /// A list is too long.
     TooMany { max: usize } "TOO_MANY" => format!("Cette liste dépasse {max} éléments.");
 
+    /// An amount is beyond all reason.
+    AmountTooLarge { max: Cents } "AMOUNT_TOO_LARGE" => format!(
+        "Ce montant dépasse {max} : c'est sans doute une faute de frappe."
+    );
+
     /// Nothing is known of the experiment.
     UnknownExperiment "UNKNOWN_EXPERIMENT" => "Cette expérimentation est inconnue.";
     /// It is not launched yet.
@@ -225,6 +230,32 @@ refusals! {
         day(*on)
     );
 
+    /// A zone has no commune.
+    NoCommune "NO_COMMUNE" => "Cette zone ne compte aucune commune.";
+    /// A commune is compared with itself.
+    ComparedWithItself { commune: InseeCode } "COMPARED_WITH_ITSELF" => format!(
+        "La commune {} ({commune}) est à la fois dans la zone de l'expérimentation et dans celle \
+         de comparaison.", commune.name()
+    );
+    /// Another comparison zone is designated on that day already.
+    AlreadyCompared { on: NaiveDate } "ALREADY_COMPARED" => format!(
+        "Une autre zone de comparaison est déjà désignée le {}.", day(*on)
+    );
+    /// No comparison zone is designated by that day.
+    NoComparisonZone { on: NaiveDate } "NO_COMPARISON_ZONE" => format!(
+        "Aucune zone de comparaison n'est désignée au {}.", day(*on)
+    );
+    /// No week was counted.
+    NoWeek "NO_WEEK" => "Aucune semaine n'est comptée.";
+    /// A week does not begin on a Monday.
+    NotAMonday { date: NaiveDate } "NOT_A_MONDAY" => format!(
+        "Une semaine commence un lundi ; le {} n'en est pas un.", day(*date)
+    );
+    /// Weeks are not in order, or one is there twice.
+    WeeksOutOfOrder { monday: NaiveDate } "WEEKS_OUT_OF_ORDER" => format!(
+        "La semaine du {} ne suit pas celle qui la précède dans la liste.", day(*monday)
+    );
+
     /// Nothing is known of the venue.
     UnknownVenue "UNKNOWN_VENUE" => "Ce lieu d'accueil est inconnu.";
     /// It was agreed already, otherwise.
@@ -267,6 +298,9 @@ refusals! {
     PermanenceClosed { on: NaiveDate } "PERMANENCE_CLOSED" => format!(
         "La permanence est close depuis le {}.", day(*on)
     );
+    /// It belongs to another experiment.
+    PermanenceOfAnotherExperiment "PERMANENCE_OF_ANOTHER_EXPERIMENT" =>
+        "Cette permanence relève d'une autre expérimentation.";
     /// It is held by nobody, or by a crowd.
     HeldByCount { count: i64, max: u8 } "HELD_BY_COUNT" => format!(
         "Une permanence est tenue par 1 à {max} personnes, non par {count}."
@@ -369,9 +403,88 @@ refusals! {
     /// A text that is not sealed names the person.
     NamesThePerson "NAMES_THE_PERSON" =>
         "Ce texte nomme la personne : il resterait lisible après son effacement.";
+    /// The adviser is assigned to that place already.
+    AlreadyAssigned { since: NaiveDate } "ALREADY_ASSIGNED" => format!(
+        "Ce conseiller est déjà affecté à ce lieu, à compter du {}.", day(*since)
+    );
+    /// The adviser is not assigned to that place.
+    NotAssigned { on: NaiveDate } "NOT_ASSIGNED" => format!(
+        "Ce conseiller n'est pas affecté à ce lieu à la veille du {}.", day(*on)
+    );
+    /// The adviser is absent already.
+    AlreadyAbsent { since: NaiveDate } "ALREADY_ABSENT" => format!(
+        "Ce conseiller est déjà absent, à compter du {}.", day(*since)
+    );
     /// What is sealed belongs to somebody else.
     SealedForAnother "SEALED_FOR_ANOTHER" =>
         "Cette donnée est scellée avec la clé d'une autre personne.";
+
+    /// Nothing is known of the operator.
+    UnknownOperator "UNKNOWN_OPERATOR" => "Cet opérateur est inconnu.";
+    /// The identity is drawn from another code.
+    OperatorOfAnotherCode { code: Slug } "OPERATOR_OF_ANOTHER_CODE" => format!(
+        "Le code « {code} » est celui d'un autre opérateur : un code ne change pas."
+    );
+    /// It is in the bundle of services already.
+    AlreadyMember { since: NaiveDate } "ALREADY_MEMBER" => format!(
+        "Cet opérateur fait déjà partie du bouquet de services, à compter du {}.", day(*since)
+    );
+    /// It is not in the bundle of services.
+    NotMember { on: NaiveDate } "NOT_MEMBER" => format!(
+        "Cet opérateur ne fait pas partie du bouquet de services à la veille du {} : il ne peut \
+         le quitter.", day(*on)
+    );
+    /// The day precedes its joining.
+    BeforeMembership { from: NaiveDate } "BEFORE_MEMBERSHIP" => format!(
+        "Cette date précède l'entrée de l'opérateur dans le bouquet de services, le {}.",
+        day(*from)
+    );
+    /// It bears another name from that day already.
+    AlreadyRenamed { on: NaiveDate } "ALREADY_RENAMED" => format!(
+        "Cet opérateur porte déjà un autre nom à compter du {}.", day(*on)
+    );
+
+    /// An amount is nothing.
+    AmountZero "AMOUNT_ZERO" => "Ce montant est nul.";
+    /// Nothing is known of the funding agreement.
+    UnknownAgreement "UNKNOWN_AGREEMENT" => "Cette convention est inconnue.";
+    /// It is signed already, otherwise.
+    AlreadySigned { on: NaiveDate } "ALREADY_SIGNED" => format!(
+        "Cette convention est déjà signée, en d'autres termes, le {}.", day(*on)
+    );
+    /// A payment has that identity already.
+    PaymentAlreadyRecorded "PAYMENT_ALREADY_RECORDED" =>
+        "Ce versement est déjà inscrit, en d'autres termes.";
+    /// A payment precedes the signature.
+    PaymentBeforeSignature { signed: NaiveDate } "PAYMENT_BEFORE_SIGNATURE" => format!(
+        "Ce versement précède la signature de la convention, le {}.", day(*signed)
+    );
+    /// More would be paid than was agreed.
+    PaymentsExceedAmount { paid: Cents, amount: Cents } "PAYMENTS_EXCEED_AMOUNT" => format!(
+        "Les versements atteindraient {paid}, au-delà des {amount} de la convention."
+    );
+
+    /// Nothing is known of the cost.
+    UnknownCost "UNKNOWN_COST" => "Ce coût est inconnu.";
+    /// It is recorded already, otherwise.
+    CostAlreadyRecorded "COST_ALREADY_RECORDED" => "Ce coût est déjà inscrit, en d'autres termes.";
+    /// A period that must be closed is open.
+    NoLastDay "NO_LAST_DAY" => "Il faut un dernier jour à cette période.";
+    /// A share is none, or more than the whole.
+    ImpossibleShare { parts: u32, of: u32 } "IMPOSSIBLE_SHARE" => format!(
+        "Une clé de répartition attribue de 1 part à toutes, non {parts} sur {of}."
+    );
+    /// The agreement pays for other experiments.
+    AgreementOfOtherExperiments "AGREEMENT_OF_OTHER_EXPERIMENTS" =>
+        "Cette convention finance d'autres expérimentations.";
+    /// The cost is one of another experiment.
+    CostOfAnotherExperiment "COST_OF_ANOTHER_EXPERIMENT" =>
+        "Ce coût relève d'une autre expérimentation.";
+    /// What an actual cost would take the place of is no estimate.
+    NotAnEstimate "NOT_AN_ESTIMATE" => "Ce coût n'est pas une estimation : rien ne le remplace.";
+    /// An estimate takes the place of nothing.
+    EstimateReplacesNothing "ESTIMATE_REPLACES_NOTHING" =>
+        "Seul un coût réel remplace une estimation ; une estimation se corrige.";
 
     /// A retraction that names no entry.
     NothingToRetract "NOTHING_TO_RETRACT" => "Aucune inscription à retirer n'est nommée.";

@@ -6,8 +6,9 @@ use super::{
 };
 
 /// Hands the table of subjects to a macro. Each line: the name, its identity, its key, its events,
-/// how a command addresses it, its commands, its state, the name its states go by in a
-/// [`World`](super::world::World), and the prefix of its streams.
+/// how a command addresses it, its commands (where they are but the event to record, that one), its
+/// state, the name its states go by in a [`World`](super::world::World), and the prefix of its
+/// streams.
 macro_rules! subjects {
     ($then:ident) => {
         $then! {
@@ -26,6 +27,15 @@ macro_rules! subjects {
             /// A session.
             Session(SessionId, SessionKey, SessionEvent)
                 <- (SessionRef, SessionEvent) = Session in sessions, "session";
+            /// An operator.
+            Operator(OperatorId, OperatorKey, OperatorEvent)
+                <- (OperatorId, OperatorEvent) = Operator in operators, "operator";
+            /// A funding agreement.
+            Agreement(AgreementId, AgreementKey, AgreementEvent)
+                <- (AgreementId, AgreementEvent) = Agreement in agreements, "agreement";
+            /// A cost.
+            Cost(CostId, CostKey, CostEvent)
+                <- (CostKey, CostEvent) = Cost in costs, "cost";
         }
     };
 }

@@ -3,15 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::{
-    adviser::{Adviser, AdviserCommand},
+    adviser::{Adviser, AdviserCommand, Assignment, Place},
+    agreement::{Agreement, AgreementEvent},
     correction::standing,
+    cost::{Cost, CostEvent},
     entry::{Command, Entry},
     event::{Event, Recorded, StreamId},
     experiment::{Experiment, ExperimentCommand},
+    operator::Operator,
     permanence::{Permanence, PermanenceCommand},
     session::{Session, SessionEvent, SessionRef},
     subject::{Subject, subjects},
-    terms::{AdviserId, ExperimentId, PermanenceId, Position, SessionId, VenueId},
+    terms::{
+        AdviserId, AgreementId, CostId, ExperimentId, OperatorId, PermanenceId, Position,
+        SessionId, VenueId,
+    },
     venue::{Venue, VenueCommand},
 };
 
@@ -108,6 +114,24 @@ impl World {
         self.sessions.get(&id)
     }
 
+    /// The operator, if it was loaded.
+    #[must_use]
+    pub fn operator(&self, id: OperatorId) -> Option<&Operator> {
+        self.operators.get(&id)
+    }
+
+    /// The funding agreement, if it was loaded.
+    #[must_use]
+    pub fn agreement(&self, id: AgreementId) -> Option<&Agreement> {
+        self.agreements.get(&id)
+    }
+
+    /// The cost, if it was loaded.
+    #[must_use]
+    pub fn cost(&self, id: CostId) -> Option<&Cost> {
+        self.costs.get(&id)
+    }
+
     /// The events of a subject that were applied, in that order.
     #[must_use]
     pub fn journal(&self, subject: StreamId) -> &[Recorded] {
@@ -179,6 +203,8 @@ impl World {
                 | ExperimentCommand::MakePermanent(_)
                 | ExperimentCommand::Close(_)
                 | ExperimentCommand::CloseHub(_)
+                | ExperimentCommand::DesignateComparisonZone(_)
+                | ExperimentCommand::MeasureBaseline(_)
                 | ExperimentCommand::ReopenHub(_) => vec![StreamId::Experiment(*id)],
             },
             Command::Venue(id, command) => {
@@ -217,9 +243,40 @@ impl World {
             Command::Adviser(id, command) => match command {
                 AdviserCommand::Register(_)
                 | AdviserCommand::Rename(_)
+                | AdviserCommand::Unassign(_)
+                | AdviserCommand::NoteAbsence(_)
                 | AdviserCommand::Erase(_) => vec![StreamId::Adviser(*id)],
+                AdviserCommand::Assign(Assignment { experiment, place }) => {
+                    let permanence = match place {
+                        Place::Hub => None,
+                        Place::Permanence(permanence) => Some(*permanence),
+                    };
+                    [StreamId::Adviser(*id), StreamId::Experiment(*experiment)]
+                        .into_iter()
+                        .chain(permanence.map(StreamId::Permanence))
+                        .collect()
+                }
             },
             Command::Session(session, event) => self.reads_of_session(*session, event),
+            Command::Operator(id, _) => vec![StreamId::Operator(*id)],
+            Command::Agreement(id, event) => {
+                let experiments = match event {
+                    AgreementEvent::Signed(signature) => Some(&signature.experiments),
+                    AgreementEvent::PaymentMade(_) => None,
+                };
+                let experiments = experiments.into_iter().flatten();
+                std::iter::once(StreamId::Agreement(*id))
+                    .chain(experiments.copied().map(StreamId::Experiment))
+                    .collect()
+            }
+            Command::Cost(key, CostEvent::Recorded(terms)) => [
+                StreamId::Cost(key.cost),
+                StreamId::Experiment(key.experiment),
+            ]
+            .into_iter()
+            .chain(terms.agreement.map(StreamId::Agreement))
+            .chain(terms.estimate.map(StreamId::Cost))
+            .collect(),
             Command::Retract(subject) => vec![*subject],
         }
     }
@@ -237,6 +294,28 @@ impl World {
             .chain(std::iter::once(StreamId::Permanence(session.permanence)))
             .chain(experiment.map(StreamId::Experiment))
             .chain(advisers.into_iter().map(StreamId::Adviser))
+            .chain(
+                experiment
+                    .into_iter()
+                    .flat_map(|experiment| self.joined(experiment, event)),
+            )
             .collect()
+    }
+
+    /// The operators that an event names and that the experiment was not launched with.
+    fn joined<'a>(
+        &'a self,
+        experiment: ExperimentId,
+        event: &'a SessionEvent,
+    ) -> impl Iterator<Item = StreamId> + 'a {
+        let launch = self.experiment(experiment);
+        let launch = launch.and_then(|experiment| experiment.launch.as_ref());
+        event
+            .operators()
+            .filter(move |code| {
+                let mut known = launch.iter().flat_map(|launch| &launch.what.operators);
+                launch.is_some() && known.all(|known| known.code != **code)
+            })
+            .map(|code| StreamId::Operator(OperatorId::of(code)))
     }
 }

@@ -10,11 +10,17 @@ use super::{
     types::{
         activity::{Activity, PeriodInput},
         adviser::Adviser,
+        agreement::FundingAgreement,
+        cost::Cost,
         diff::Diff,
         event::Event,
         experiment::{DeliveryModel, Experiment, ExperimentStatus},
         moment::{KnownAt, moment as moment_of},
-        page::{EventConnection, ExperimentConnection, continued, page_size, window},
+        operator::Operator,
+        page::{
+            EventConnection, ExperimentConnection, FundingAgreementConnection, continued,
+            page_size, window,
+        },
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
         session::Session,
@@ -22,12 +28,16 @@ use super::{
     },
 };
 use crate::{
-    domain::event::StreamId,
+    domain::{
+        event::StreamId,
+        terms::{OperatorId, Slug},
+    },
     limits::{NODES_MAX, PROOF_FIELDS, SESSION_FIELDS},
     read::{
         At,
         activity::Scope,
         experiment::{Filter, Order, OrderBy},
+        funding::BY_SIGNATURE,
         history::Of,
     },
 };
@@ -52,6 +62,9 @@ pub(in crate::graphql) enum Node {
     Permanence(Permanence),
     Adviser(Adviser),
     Session(Session),
+    Operator(Operator),
+    FundingAgreement(FundingAgreement),
+    Cost(Cost),
     Event(Event),
 }
 
@@ -141,12 +154,11 @@ impl Query {
     ) -> Result<ExperimentConnection> {
         let api = api(ctx);
         let window = window(first, after.as_deref(), last, before.as_deref())?;
-        let cursor = window.after.as_ref().or(window.before.as_ref());
         let order = order_by.map_or_else(Order::default, |order| Order {
             by: order.field.into(),
             descending: order.direction == OrderDirection::Desc,
         });
-        let at = continued(self.moment(ctx), cursor, order.name())?;
+        let at = continued(self.moment(ctx), window.cursor(), order.name())?;
         let filter = filter.unwrap_or_default().into();
         let page = api.reads.experiments(at, &filter, order, &window).await;
         let page = page.map_err(|error| api.failed_read(&error))?;
@@ -170,6 +182,60 @@ impl Query {
         #[graphql(desc = "Its opaque id.")] id: ID,
     ) -> Option<Result<Session>> {
         Session::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// One operator; absent where it is not recorded that it joined.
+    async fn operator(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its code.")] code: String,
+    ) -> Option<Result<Operator>> {
+        let code = Slug::try_new(&code).ok()?;
+        Operator::find(ctx, self.moment(ctx), OperatorId::of(&code)).await
+    }
+
+    /// The operators that are in the bundle of services on a day, today unless told, by code.
+    async fn operators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day.")] on: Option<Date>,
+    ) -> Result<Vec<Operator>> {
+        Operator::members(ctx, self.moment(ctx), on).await
+    }
+
+    /// One funding agreement; absent if it is not known.
+    async fn funding_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<FundingAgreement>> {
+        FundingAgreement::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// The funding agreements, by the day of the signature, page by page.
+    async fn funding_agreements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<FundingAgreementConnection> {
+        let api = api(ctx);
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
+        let at = continued(self.moment(ctx), window.cursor(), BY_SIGNATURE)?;
+        let page = api.reads.agreements(at, &window).await;
+        let page = page.map_err(|error| api.failed_read(&error))?;
+        Ok(FundingAgreementConnection { at, page })
+    }
+
+    /// One cost; absent if it is not known.
+    async fn cost(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<Cost>> {
+        Cost::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
     }
 
     /// Every event of the log, in the order they were recorded.
@@ -346,6 +412,18 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
         NodeId::Subject(StreamId::Session(id)) => {
             let found = Session::find(ctx, at, id).await?;
             Some(found.map(Node::Session))
+        }
+        NodeId::Subject(StreamId::Operator(id)) => {
+            let found = Operator::find(ctx, at, id).await?;
+            Some(found.map(Node::Operator))
+        }
+        NodeId::Subject(StreamId::Agreement(id)) => {
+            let found = FundingAgreement::find(ctx, at, id).await?;
+            Some(found.map(Node::FundingAgreement))
+        }
+        NodeId::Subject(StreamId::Cost(id)) => {
+            let found = Cost::find(ctx, at, id).await?;
+            Some(found.map(Node::Cost))
         }
         NodeId::Event(position) => {
             let api = api(ctx);

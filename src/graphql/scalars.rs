@@ -125,26 +125,56 @@ impl ScalarType for Position {
                 "une position est un entier à partir de 0, écrit en chaîne",
             )
         };
-        let number = match &value {
-            Value::String(text) if text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit()) => {
-                text.parse().ok()
-            }
-            Value::Number(number) => number.as_u64(),
-            Value::Null
-            | Value::String(_)
-            | Value::Boolean(_)
-            | Value::Binary(_)
-            | Value::Enum(_)
-            | Value::List(_)
-            | Value::Object(_) => None,
-        };
-        number
+        whole(&value)
             .map(|number| Self(terms::Position(number)))
             .ok_or_else(wrong)
     }
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cents(pub u64);
+
+impl From<terms::Cents> for Cents {
+    fn from(amount: terms::Cents) -> Self {
+        Self(amount.get())
+    }
+}
+
+/// An amount of euros, in cents: a whole number from 0, as a string. `"30000000"` is 300 000 EUR.
+#[Scalar(name = "Cents")]
+impl ScalarType for Cents {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        whole(&value).map(Self).ok_or_else(|| {
+            expected(
+                &value,
+                "un montant est un nombre entier de centimes à partir de 0, écrit en chaîne",
+            )
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A whole number from 0, as a string or as a number.
+fn whole(value: &Value) -> Option<u64> {
+    match value {
+        Value::String(text) if text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit()) => {
+            text.parse().ok()
+        }
+        Value::Number(number) => number.as_u64(),
+        Value::Null
+        | Value::String(_)
+        | Value::Boolean(_)
+        | Value::Binary(_)
+        | Value::Enum(_)
+        | Value::List(_)
+        | Value::Object(_) => None,
     }
 }
 

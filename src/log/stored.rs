@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::{LogError, NewRecord, record::Record};
 use crate::domain::{
     adviser::AdviserEvent,
+    agreement::AgreementEvent,
+    cost::CostEvent,
     event::{Correction, Event, Fact, Recorded, Saying, Source},
     experiment::ExperimentEvent,
+    operator::OperatorEvent,
     permanence::PermanenceEvent,
     session::SessionEvent,
     terms::{EventId, Label, Validity, Words},
@@ -91,6 +94,8 @@ stored_events! {
         Closed => "experiment-closed/1",
         HubClosed => "hub-closed-for-works/1",
         HubReopened => "hub-reopened/1",
+        ComparisonZoneDesignated => "comparison-zone-designated/1",
+        BaselineMeasured => "baseline-measured/1",
     }
     Venue(VenueEvent) {
         Agreed => "venue-agreed/1",
@@ -106,6 +111,9 @@ stored_events! {
     Adviser(AdviserEvent) {
         Registered => "adviser-registered/1",
         Renamed => "adviser-renamed/1",
+        Assigned => "adviser-assigned/1",
+        Unassigned => "adviser-unassigned/1",
+        Absent => "adviser-absent/1",
         Erased => "person-erased/1",
     }
     Session(SessionEvent) {
@@ -118,6 +126,18 @@ stored_events! {
         FeedbackOffered => "feedback-offered/1",
         FeedbackReceived => "feedback-received/1",
         FeedbackDeclined => "feedback-declined/1",
+    }
+    Operator(OperatorEvent) {
+        Joined => "operator-joined/1",
+        Renamed => "operator-renamed/1",
+        Left => "operator-left/1",
+    }
+    Agreement(AgreementEvent) {
+        Signed => "agreement-signed/1",
+        PaymentMade => "payment-made/1",
+    }
+    Cost(CostEvent) {
+        Recorded => "cost-recorded/1",
     }
 }
 

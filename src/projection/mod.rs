@@ -14,9 +14,12 @@
 
 mod activity;
 mod adviser;
+mod agreement;
+mod cost;
 pub mod documents;
 mod experiment;
 mod history;
+mod operator;
 mod permanence;
 mod rebuild;
 mod runner;
@@ -36,6 +39,9 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<permanence::Permanences>(),
         documents::of::<adviser::Advisers>(),
         Box::new(activity::Activity),
+        documents::of::<operator::Operators>(),
+        documents::of::<agreement::Agreements>(),
+        documents::of::<cost::Costs>(),
         Box::new(history::History),
     ]
 }

@@ -3,7 +3,7 @@
 use super::{At, Found, ReadError, ReadModels};
 use crate::domain::{
     adviser::Adviser,
-    terms::{AdviserId, PersonId},
+    terms::{AdviserId, ExperimentId, PersonId},
 };
 
 impl ReadModels {
@@ -24,6 +24,32 @@ impl ReadModels {
         .fetch_optional(&self.pool)
         .await?;
         row.map(|(id, body)| Found::read(&id, &body)).transpose()
+    }
+
+    /// The advisers that were ever assigned to an experiment, in the order they were registered.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn advisers_of(
+        &self,
+        at: At,
+        experiment: ExperimentId,
+    ) -> Result<Vec<Found<AdviserId, Adviser>>, ReadError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT a.id, a.body FROM adviser_experiment e \
+             JOIN adviser a ON a.id = e.id AND a.known_from = e.known_from \
+             WHERE e.experiment_id = $1 AND e.known_from <= $2 AND e.known_to > $2",
+        )
+        .bind(experiment.to_string())
+        .bind(at.known())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut found: Vec<Found<AdviserId, Adviser>> = rows
+            .iter()
+            .map(|(id, body)| Found::read(id, body))
+            .collect::<Result<_, _>>()?;
+        found.sort_by_key(|adviser| adviser.state.registered.as_ref().map(|known| known.place));
+        Ok(found)
     }
 
     /// The persons that are known and erased, or known and not.

@@ -31,6 +31,14 @@ pub struct Window {
     pub from_end: bool,
 }
 
+impl Window {
+    /// Where the page goes on, if it is not the first one.
+    #[must_use]
+    pub fn cursor(&self) -> Option<&Cursor> {
+        self.after.as_ref().or(self.before.as_ref())
+    }
+}
+
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {

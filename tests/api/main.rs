@@ -3,22 +3,26 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod support;
+mod times;
 
 mod calendar;
 mod commands;
 mod cut;
 mod experiments;
 mod full_disk;
+mod funding;
 mod hostile;
 mod http;
 mod import;
 mod lists;
 mod nodes;
 mod pages;
+mod people;
 mod permanences;
 mod privacy;
 mod program;
 mod proofs;
+mod sessions;
 mod settings;
 mod shutdown;
 mod socket_events;

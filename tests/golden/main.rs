@@ -13,6 +13,7 @@
 )]
 
 mod chain;
+mod funding;
 mod samples;
 
 use std::{fs, io::Write, path::PathBuf};

@@ -34,24 +34,24 @@ pub(crate) struct Sample {
     pub(crate) actor: Text<300>,
 }
 
-const EXPERIMENT: ExperimentId = ExperimentId(Uuid::from_u128(0xe001));
+pub(crate) const EXPERIMENT: ExperimentId = ExperimentId(Uuid::from_u128(0xe001));
 const VENUE: VenueId = VenueId(Uuid::from_u128(0xa001));
-const ADVISER: AdviserId = AdviserId(Uuid::from_u128(0xc001));
-const PERMANENCE: PermanenceId = PermanenceId(Uuid::from_u128(0xb001));
+pub(crate) const ADVISER: AdviserId = AdviserId(Uuid::from_u128(0xc001));
+pub(crate) const PERMANENCE: PermanenceId = PermanenceId(Uuid::from_u128(0xb001));
 
-fn text<const MAX: usize, const LINES: bool>(raw: &str) -> Text<MAX, LINES> {
+pub(crate) fn text<const MAX: usize, const LINES: bool>(raw: &str) -> Text<MAX, LINES> {
     Text::try_new(raw).unwrap()
 }
 
-fn slug(raw: &str) -> Slug {
+pub(crate) fn slug(raw: &str) -> Slug {
     Slug::try_new(raw).unwrap()
 }
 
-fn commune(raw: &str) -> InseeCode {
+pub(crate) fn commune(raw: &str) -> InseeCode {
     InseeCode::try_new(raw).unwrap()
 }
 
-fn day(raw: &str) -> NaiveDate {
+pub(crate) fn day(raw: &str) -> NaiveDate {
     raw.parse().unwrap()
 }
 
@@ -83,7 +83,7 @@ fn figure(n: Option<u32>) -> Figure {
 }
 
 /// Circumstances that say all that can be said.
-fn full(event: Event) -> Sample {
+pub(crate) fn full(event: Event) -> Sample {
     Sample {
         fact: Fact {
             saying: Saying {
@@ -110,7 +110,7 @@ fn full(event: Event) -> Sample {
 }
 
 /// Circumstances that say as little as can be said.
-fn plain(event: Event) -> Sample {
+pub(crate) fn plain(event: Event) -> Sample {
     Sample {
         fact: Fact {
             saying: Saying {
@@ -129,7 +129,7 @@ fn plain(event: Event) -> Sample {
     }
 }
 
-fn experiment(event: ExperimentEvent) -> Event {
+pub(crate) fn experiment(event: ExperimentEvent) -> Event {
     let key = ExperimentKey {
         experiment: EXPERIMENT,
     };
@@ -181,6 +181,7 @@ pub(crate) fn all() -> Vec<Sample> {
     all.extend(of_places());
     all.extend(of_codes());
     all.extend(of_persons());
+    all.extend(crate::funding::all());
     all.extend(of_sessions());
     let mut retracted = plain(Event::Retracted(Retraction {
         subject: StreamId::Permanence(PERMANENCE),

@@ -13,7 +13,8 @@ use carnet::{
         event::{Recorded, StreamId},
         experiment::{Experiment, Status},
         permanence::Permanence,
-        terms::{AdviserId, ExperimentId, PermanenceId, Position, VenueId},
+        session::Session,
+        terms::{AdviserId, ExperimentId, PermanenceId, Position, SessionId, VenueId},
         venue::Venue,
         world::World,
     },
@@ -28,7 +29,8 @@ use carnet::{
 
 use super::{
     histories::{
-        DEPARTEMENTS, MODELS, TITLES, advisers, days, experiments, histories, permanences, venues,
+        DEPARTEMENTS, MODELS, TITLES, advisers, days, experiments, histories, permanences,
+        sessions, venues,
     },
     notebook::{Notebook, Verdict, for_all},
 };
@@ -99,6 +101,7 @@ struct Answers {
     venues: BTreeMap<VenueId, Option<Venue>>,
     permanences: BTreeMap<PermanenceId, Option<Permanence>>,
     advisers: BTreeMap<AdviserId, Option<Adviser>>,
+    sessions: BTreeMap<SessionId, Option<Session>>,
     history_of_advisers: BTreeMap<AdviserId, Vec<Recorded>>,
     venues_of: BTreeMap<ExperimentId, Vec<VenueId>>,
     permanences_of: BTreeMap<ExperimentId, Vec<PermanenceId>>,
@@ -140,6 +143,10 @@ impl Answers {
             let of = Of::Subject(StreamId::Adviser(id));
             let history = reads.history(at, of, Position::START, 1000).await.unwrap();
             answers.history_of_advisers.insert(id, history);
+        }
+        for id in sessions() {
+            let found = reads.session(at, id).await.unwrap();
+            answers.sessions.insert(id, state(id, found));
         }
         answers.history = reads
             .history(at, Of::All, Position::START, 1000)
@@ -225,7 +232,11 @@ impl Answers {
             let history = events.iter().filter(own).cloned().collect();
             answers.history_of_advisers.insert(id, history);
         }
-        answers.history = events.to_vec();
+        for id in sessions() {
+            let session = world.session(id).filter(|_| known(id.into()));
+            answers.sessions.insert(id, session.cloned());
+        }
+        answers.history.clone_from(events);
         for filter in filters(at.on) {
             let passing: Vec<_> = experiments()
                 .filter_map(|id| Some((id, world.experiment(id).filter(|_| known(id.into()))?)))
@@ -254,6 +265,7 @@ impl Answers {
             venues: BTreeMap::new(),
             permanences: BTreeMap::new(),
             advisers: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             history_of_advisers: BTreeMap::new(),
             venues_of: BTreeMap::new(),
             permanences_of: BTreeMap::new(),

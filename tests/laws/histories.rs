@@ -1,7 +1,7 @@
 //! Random histories: entries about a few subjects, over four years, of which many are accepted,
 //! some are already so and some are refused.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, NaiveTime};
 use proptest::{
     collection::{btree_set, vec},
     option,
@@ -22,9 +22,15 @@ use carnet::domain::{
         OperatorRef, Resumption, Statement, Topic,
     },
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceCommand, SlotChange, SlotTerms},
+    session::{
+        Accompaniment, AppointmentEnd, AppointmentOutcome, Booking, Cancellation,
+        CancellationCause, Feedback, FeedbackDecline, FeedbackOffer, Holding, Otherwise, Request,
+        RequestLevel, RequestOutcome, SessionEvent, SessionRef, TurningAway, TurningAwayCause,
+    },
     terms::{
-        AdviserId, Certainty, ExperimentId, InseeCode, Label, PermanenceId, Position, Sealed, Slug,
-        Text, Title, Validity, VenueId, WeeklyHours, Words,
+        AccompanimentId, AdviserId, AppointmentId, Certainty, ExperimentId, FeedbackId, InseeCode,
+        Label, PermanenceId, Position, Sealed, SessionId, Slug, Text, Title, TurningAwayId,
+        Validity, VenueId, WeeklyHours, Words,
     },
     venue::{Known, VenueCommand, VenueKind, VenueTerms},
 };
@@ -45,6 +51,8 @@ pub(crate) const MODELS: [DeliveryModel; 3] = [
     DeliveryModel::RovingDesk,
     DeliveryModel::Other,
 ];
+/// Days of sessions, after the first of 2020: permanences mostly go on by then.
+const SESSION_DAYS: [u64; 3] = [600, 601, 1000];
 const HOURS: [&str; 3] = [
     "Tu 09:00-12:00",
     "Mo,We 14:00-17:00; PH off",
@@ -71,6 +79,11 @@ pub(crate) fn advisers() -> impl Iterator<Item = AdviserId> {
     (1..=3).map(adviser)
 }
 
+/// The sessions of those permanences, on two days, and some of none.
+pub(crate) fn sessions() -> impl Iterator<Item = SessionId> {
+    permanences().flat_map(|id| SESSION_DAYS.map(|day| SessionId::of(id, on(day))))
+}
+
 fn adviser(number: u128) -> AdviserId {
     AdviserId(Uuid::from_u128(0xC000 + number))
 }
@@ -92,10 +105,11 @@ fn permanence(number: u128) -> PermanenceId {
 pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
     let some = max / 12;
     let anything = prop_oneof![
-        5 => any_experiment(3),
+        6 => any_experiment(3),
         1 => any_venue(),
         6 => any_permanence(),
         2 => any_adviser(),
+        12 => any_session(),
         2 => any_retraction(),
     ];
     (
@@ -137,7 +151,7 @@ fn any_experiment(count: u128) -> impl Strategy<Value = Entry> {
             ExperimentCommand::Close(Closure { reason, evidence })
         }),
         2 => reason().prop_map(ExperimentCommand::CloseHub),
-        3 => resumption().prop_map(ExperimentCommand::ReopenHub),
+        6 => resumption().prop_map(ExperimentCommand::ReopenHub),
     ];
     an_experiment(count, command)
 }
@@ -192,6 +206,120 @@ fn any_adviser() -> impl Strategy<Value = Entry> {
     })
 }
 
+/// Of three permanences, on two days.
+fn a_session() -> impl Strategy<Value = SessionRef> {
+    let permanence = (1..=3_u128).prop_map(permanence);
+    (
+        permanence,
+        prop_oneof![4 => Just(SESSION_DAYS[0]), 1 => Just(SESSION_DAYS[1])],
+    )
+        .prop_map(|(permanence, day)| SessionRef {
+            permanence,
+            date: on(day),
+        })
+}
+
+/// Few things to speak of, so that entries meet.
+fn any_session() -> impl Strategy<Value = Entry> {
+    let id = || (1..=2_u128).prop_map(Uuid::from_u128);
+    let request =
+        (option::of(select(&["caf", "cnav"][..])), 0..2_u8).prop_map(|(operator, resolved)| {
+            Request {
+                operator: operator.map(|code| Slug::try_new(code).unwrap()),
+                theme: None,
+                level: RequestLevel::Accompaniment,
+                outcome: if resolved == 0 {
+                    RequestOutcome::Resolved
+                } else {
+                    RequestOutcome::MustComeBack
+                },
+            }
+        });
+    let accompaniment = (
+        id(),
+        option::of(0..60_u16),
+        vec(request, 1..3),
+        option::of(commune()),
+        option::weighted(0.3, id()),
+    );
+    let accompaniment =
+        accompaniment.prop_map(|(id, minutes, requests, residence, appointment)| {
+            SessionEvent::Accompanied(Accompaniment {
+                accompaniment: AccompanimentId(id),
+                minutes,
+                requests,
+                first_visit: Known::Unknown,
+                residence,
+                age_band: None,
+                appointment: appointment.map(AppointmentId),
+                pseudonym: None,
+            })
+        });
+    let feedback = FeedbackId(Uuid::from_u128(1));
+    let outcome = select(&[AppointmentOutcome::Seen, AppointmentOutcome::Revoked][..]);
+    let event = prop_oneof![
+        3 => holding(),
+        1 => Just(SessionEvent::Cancelled(Cancellation {
+            cause: CancellationCause::Weather,
+            words: None,
+        })),
+        2 => id().prop_map(|id| SessionEvent::AppointmentBooked(Booking {
+            appointment: AppointmentId(id),
+            at: None,
+            operator: None,
+        })),
+        4 => (id(), outcome).prop_map(|(id, outcome)| {
+            SessionEvent::AppointmentEnded(AppointmentEnd {
+                appointment: AppointmentId(id),
+                outcome,
+            })
+        }),
+        5 => accompaniment,
+        1 => (id(), 0..4_u16).prop_map(|(id, users)| SessionEvent::TurnedAway(TurningAway {
+            turning_away: TurningAwayId(id),
+            users,
+            cause: TurningAwayCause::Full,
+        })),
+        4 => option::weighted(0.2, id()).prop_map(move |about| {
+            SessionEvent::FeedbackOffered(FeedbackOffer {
+                feedback,
+                accompaniment: about.map(AccompanimentId),
+            })
+        }),
+        5 => option::of(0..6_u8).prop_map(move |satisfaction| {
+            SessionEvent::FeedbackReceived(Feedback {
+                feedback,
+                satisfaction,
+                resolved: Known::Yes,
+                otherwise: Otherwise::GivenUp,
+            })
+        }),
+        3 => Just(SessionEvent::FeedbackDeclined(FeedbackDecline { feedback })),
+    ];
+    // One in ten is told of another time than the session's day.
+    (a_session(), event, saying(day(), 0.3), 0..10_u8).prop_map(
+        |(session, event, mut saying, stray)| {
+            if stray > 0 {
+                saying.valid = session.valid();
+            }
+            let command = Command::Session(session, event);
+            Entry { saying, command }
+        },
+    )
+}
+
+fn holding() -> impl Strategy<Value = SessionEvent> {
+    let advisers = btree_set((1..=2_u128).prop_map(adviser), 0..=1);
+    (10..13_u32, 0..3_u8, advisers).prop_map(|(ends, adviser_count, advisers)| {
+        SessionEvent::Held(Holding {
+            starts: NaiveTime::from_hms_opt(10, 0, 0).unwrap(),
+            ends: NaiveTime::from_hms_opt(ends, 30, 0).unwrap(),
+            adviser_count,
+            advisers,
+        })
+    })
+}
+
 /// Of any subject but the advisers' third.
 fn any_retraction() -> impl Strategy<Value = Entry> {
     let subject = prop_oneof![
@@ -199,6 +327,7 @@ fn any_retraction() -> impl Strategy<Value = Entry> {
         2 => (1..=4_u128).prop_map(|number| StreamId::from(venue(number))),
         3 => (1..=3_u128).prop_map(|number| StreamId::from(permanence(number))),
         1 => (1..=2_u128).prop_map(|number| StreamId::from(adviser(number))),
+        4 => a_session().prop_map(|session| StreamId::from(SessionId::from(session))),
     ];
     (subject, saying(day(), 0.95)).prop_map(|(subject, saying)| Entry {
         saying,

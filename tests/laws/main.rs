@@ -17,3 +17,4 @@ mod notebook;
 mod pages;
 mod projections;
 mod rebuild;
+mod times;

@@ -93,6 +93,7 @@ fn a_rebuild_tells_what_differs() {
         "UPDATE venue SET known_to = known_to - 1",
         "DELETE FROM permanence",
         "UPDATE adviser SET erased = 1 - erased",
+        "UPDATE session SET day = day + 1",
         "UPDATE history SET subject = ''",
     ];
     for_all(

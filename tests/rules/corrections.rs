@@ -336,15 +336,12 @@ fn a_venue_whose_withdrawal_stands_is_not_retracted() {
 fn nothing_is_corrected_of_a_person_who_was_erased() {
     let registered = crate::adviser::registered();
     let erased = crate::adviser::erased("2021-06-03");
+    let Event::Adviser(_, registration) = &registered.event else {
+        panic!("{registered:?}")
+    };
     for command in [
         Command::Retract(StreamId::Adviser(ADVISER)),
-        Command::Adviser(
-            ADVISER,
-            AdviserCommand::of(match &registered.event {
-                Event::Adviser(_, event) => event,
-                other => panic!("{other:?}"),
-            }),
-        ),
+        Command::Adviser(ADVISER, AdviserCommand::of(registration)),
     ] {
         given([registered.clone(), erased.clone()])
             .when(on("2021-07-05").correcting(1).entry(command))

@@ -475,8 +475,6 @@ fn an_experiment_is_closed_once() {
         });
 }
 
-/// The bug it catches: an entry other than an end that names a position to correct is written
-/// with a correction nobody carries out.
 // The hub.
 
 fn hub_closed(from: &str) -> Fact {

@@ -9,15 +9,19 @@
 )]
 
 mod adviser;
+mod assignment;
 mod calendar;
 mod corrections;
 mod course;
 mod criteria;
 mod ends;
+mod funding;
 mod given;
 mod holiday;
 mod hours;
+mod impact;
 mod launch;
+mod operator;
 mod permanence;
 mod sentence;
 mod sessions;
@@ -32,13 +36,17 @@ use carnet::domain::refusal::Refusal;
 fn every_refusal_is_told_by_a_test() {
     let stories = [
         include_str!("adviser.rs"),
+        include_str!("assignment.rs"),
         include_str!("calendar.rs"),
         include_str!("corrections.rs"),
         include_str!("course.rs"),
         include_str!("criteria.rs"),
         include_str!("ends.rs"),
+        include_str!("funding.rs"),
         include_str!("hours.rs"),
+        include_str!("impact.rs"),
         include_str!("launch.rs"),
+        include_str!("operator.rs"),
         include_str!("permanence.rs"),
         include_str!("sessions.rs"),
         include_str!("terms.rs"),

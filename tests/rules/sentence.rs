@@ -24,7 +24,7 @@ fn venue_name(id: VenueId) -> Option<String> {
 }
 
 #[track_caller]
-fn told(fact: &Fact, sentence: &str) {
+pub(crate) fn told(fact: &Fact, sentence: &str) {
     assert_eq!(tell(fact, venue_name), sentence);
 }
 

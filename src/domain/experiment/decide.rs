@@ -10,6 +10,7 @@ use super::{
         AssertedEnd, Closure, Evidence, ExperimentEvent, Extension, ExtensionRefusal,
         FixedCriteria, Ground, Launch, MadePermanent, Resumption, Statement,
     },
+    impact::{self, Baseline, ComparisonZone},
     state::Experiment,
 };
 use crate::domain::{
@@ -17,7 +18,7 @@ use crate::domain::{
     interruption::Step,
     refusal::{Refusal, Subject},
     terms::{
-        ExperimentId, Position,
+        ExperimentId, InseeCode, Position,
         time::{check_date, last_day_after, morrow},
     },
     world::World,
@@ -58,6 +59,10 @@ pub enum ExperimentCommand {
     CloseHub(Reason),
     /// Reopen its hub.
     ReopenHub(Resumption),
+    /// Designate a zone that it is compared with.
+    DesignateComparisonZone(ComparisonZone),
+    /// Record what was counted, to compare it with.
+    MeasureBaseline(Baseline),
 }
 
 impl ExperimentCommand {
@@ -77,6 +82,8 @@ impl ExperimentCommand {
             ExperimentEvent::Closed(closure) => Self::Close(closure),
             ExperimentEvent::HubClosed(reason) => Self::CloseHub(reason),
             ExperimentEvent::HubReopened(resumption) => Self::ReopenHub(resumption),
+            ExperimentEvent::ComparisonZoneDesignated(zone) => Self::DesignateComparisonZone(zone),
+            ExperimentEvent::BaselineMeasured(baseline) => Self::MeasureBaseline(baseline),
         }
     }
 }
@@ -113,38 +120,8 @@ pub fn decide(
             evidence(&refusal.evidence, head)?;
             Some(ExperimentEvent::ExtensionRefused(refusal.clone()))
         }
-        ExperimentCommand::Suspend(reason) => {
-            not_before_start(known, saying.valid.from)?;
-            match known.suspensions.begin(saying, reason) {
-                Ok(Step::New) => {
-                    open_on(known, saying.valid.from)?;
-                    Some(ExperimentEvent::Suspended(reason.clone()))
-                }
-                Ok(Step::Already) => None,
-                Err(since) => {
-                    return Err(Refusal::AlreadySuspended {
-                        subject: Subject::Experiment,
-                        since,
-                    });
-                }
-            }
-        }
-        ExperimentCommand::Resume(resumption) => {
-            not_before_start(known, saying.valid.from)?;
-            match known.suspensions.finish(saying.valid.from) {
-                Some(Step::New) => {
-                    open_on(known, saying.valid.from)?;
-                    Some(ExperimentEvent::Resumed(resumption.clone()))
-                }
-                Some(Step::Already) => None,
-                None => {
-                    return Err(Refusal::NotSuspended {
-                        subject: Subject::Experiment,
-                        on: saying.valid.from,
-                    });
-                }
-            }
-        }
+        ExperimentCommand::Suspend(reason) => suspend(known, reason, saying)?,
+        ExperimentCommand::Resume(resumption) => resume(known, resumption, saying)?,
         ExperimentCommand::MakePermanent(decision) => {
             if already(known.made_permanent.as_ref(), decision, saying) {
                 return Ok(None);
@@ -163,28 +140,78 @@ pub fn decide(
             }
             Some(ExperimentEvent::Closed(closure.clone()))
         }
-        ExperimentCommand::CloseHub(reason) => {
-            launched(known)?;
-            match known.hub_closures.begin(saying, reason) {
-                Ok(Step::New) => Some(ExperimentEvent::HubClosed(reason.clone())),
-                Ok(Step::Already) => None,
-                Err(since) => return Err(Refusal::HubAlreadyClosed { since }),
-            }
-        }
-        ExperimentCommand::ReopenHub(resumption) => {
-            launched(known)?;
-            match known.hub_closures.finish(saying.valid.from) {
-                Some(Step::New) => Some(ExperimentEvent::HubReopened(resumption.clone())),
-                Some(Step::Already) => None,
-                None => {
-                    return Err(Refusal::HubNotClosed {
-                        on: saying.valid.from,
-                    });
-                }
-            }
-        }
+        ExperimentCommand::CloseHub(reason) => close_hub(known, reason, saying)?,
+        ExperimentCommand::ReopenHub(resumption) => reopen_hub(known, resumption, saying)?,
+        ExperimentCommand::DesignateComparisonZone(zone) => impact::designate(known, zone, saying)?,
+        ExperimentCommand::MeasureBaseline(baseline) => impact::measure(known, baseline, saying)?,
     };
     Ok(event.map(|event| Event::Experiment(ExperimentKey { experiment: id }, event)))
+}
+
+fn suspend(
+    known: &Experiment,
+    reason: &Reason,
+    saying: &Saying,
+) -> Result<Option<ExperimentEvent>, Refusal> {
+    not_before_start(known, saying.valid.from)?;
+    match known.suspensions.begin(saying, reason) {
+        Ok(Step::New) => {
+            open_on(known, saying.valid.from)?;
+            Ok(Some(ExperimentEvent::Suspended(reason.clone())))
+        }
+        Ok(Step::Already) => Ok(None),
+        Err(since) => Err(Refusal::AlreadySuspended {
+            subject: Subject::Experiment,
+            since,
+        }),
+    }
+}
+
+fn resume(
+    known: &Experiment,
+    resumption: &Resumption,
+    saying: &Saying,
+) -> Result<Option<ExperimentEvent>, Refusal> {
+    not_before_start(known, saying.valid.from)?;
+    match known.suspensions.finish(saying.valid.from) {
+        Some(Step::New) => {
+            open_on(known, saying.valid.from)?;
+            Ok(Some(ExperimentEvent::Resumed(resumption.clone())))
+        }
+        Some(Step::Already) => Ok(None),
+        None => Err(Refusal::NotSuspended {
+            subject: Subject::Experiment,
+            on: saying.valid.from,
+        }),
+    }
+}
+
+fn close_hub(
+    known: &Experiment,
+    reason: &Reason,
+    saying: &Saying,
+) -> Result<Option<ExperimentEvent>, Refusal> {
+    launched(known)?;
+    match known.hub_closures.begin(saying, reason) {
+        Ok(Step::New) => Ok(Some(ExperimentEvent::HubClosed(reason.clone()))),
+        Ok(Step::Already) => Ok(None),
+        Err(since) => Err(Refusal::HubAlreadyClosed { since }),
+    }
+}
+
+fn reopen_hub(
+    known: &Experiment,
+    resumption: &Resumption,
+    saying: &Saying,
+) -> Result<Option<ExperimentEvent>, Refusal> {
+    launched(known)?;
+    match known.hub_closures.finish(saying.valid.from) {
+        Some(Step::New) => Ok(Some(ExperimentEvent::HubReopened(resumption.clone()))),
+        Some(Step::Already) => Ok(None),
+        None => Err(Refusal::HubNotClosed {
+            on: saying.valid.from,
+        }),
+    }
 }
 
 fn fix_criteria(
@@ -239,11 +266,9 @@ fn launch(
             earliest_end,
         });
     }
-    if terms.zone.len() > ZONE_MAX {
-        return Err(Refusal::TooMany { max: ZONE_MAX });
-    }
-    for commune in &terms.zone {
-        commune.check()?;
+    zone_fits(&terms.zone)?;
+    for comparison in &known.comparison_zones {
+        impact::apart(&terms.zone, &comparison.what.zone)?;
     }
     terms.hub.commune.check()?;
     if !terms.zone.contains(&terms.hub.commune) {
@@ -314,7 +339,15 @@ fn extend(
     Ok(Some(ExperimentEvent::Extended(extension.clone())))
 }
 
-fn unless_said<'a, T: PartialEq + 'a>(
+/// Refuses too large a zone, or a commune that is none.
+pub(super) fn zone_fits(zone: &BTreeSet<InseeCode>) -> Result<(), Refusal> {
+    if zone.len() > ZONE_MAX {
+        return Err(Refusal::TooMany { max: ZONE_MAX });
+    }
+    zone.iter().try_for_each(InseeCode::check)
+}
+
+pub(super) fn unless_said<'a, T: PartialEq + 'a>(
     mut known: impl Iterator<Item = &'a Stated<T>>,
     what: &T,
     saying: &Saying,
@@ -403,6 +436,15 @@ fn list_fits(length: usize) -> Result<(), Refusal> {
     } else {
         Ok(())
     }
+}
+
+/// The experiment, of which something is known.
+///
+/// # Errors
+/// [`Refusal::UnknownExperiment`].
+pub(in crate::domain) fn known(world: &World, id: ExperimentId) -> Result<&Experiment, Refusal> {
+    let known = world.experiment(id).filter(|known| !known.is_unknown());
+    known.ok_or(Refusal::UnknownExperiment)
 }
 
 /// Refuses what happens at an experiment that is not launched by `day`, or is over.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::impact::{Baseline, ComparisonZone};
 use crate::domain::{
     event::Reason,
     terms::{InseeCode, Label, Position, Slug, Title, Words},
@@ -38,6 +39,10 @@ pub enum ExperimentEvent {
     HubClosed(Reason),
     /// Its hub was reopened.
     HubReopened(Resumption),
+    /// A zone was designated that it is compared with.
+    ComparisonZoneDesignated(ComparisonZone),
+    /// What it is compared with was counted.
+    BaselineMeasured(Baseline),
 }
 
 impl ExperimentEvent {
@@ -57,6 +62,8 @@ impl ExperimentEvent {
             Self::Closed(_) => "experiment-closed",
             Self::HubClosed(_) => "hub-closed-for-works",
             Self::HubReopened(_) => "hub-reopened",
+            Self::ComparisonZoneDesignated(_) => "comparison-zone-designated",
+            Self::BaselineMeasured(_) => "baseline-measured",
         }
     }
 }

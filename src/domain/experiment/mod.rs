@@ -3,13 +3,15 @@
 
 mod decide;
 mod event;
+mod impact;
 mod state;
 
-pub(in crate::domain) use decide::open_on;
 pub use decide::{ExperimentCommand, MINIMUM_MONTHS, decide};
+pub(in crate::domain) use decide::{known, open_on};
 pub use event::{
     AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, Evidence, ExperimentEvent,
     Extension, ExtensionRefusal, Figure, FixedCriteria, Ground, Hub, Launch, MadePermanent,
     OperatorRef, Resumption, Statement, Topic,
 };
+pub use impact::{Baseline, BaselinePlace, ComparisonZone, WEEKS_MAX, WeekCount};
 pub use state::{CriteriaSet, Experiment, Phase, Status};

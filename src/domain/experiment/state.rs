@@ -3,9 +3,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::event::{
-    AssertedEnd, Closure, ExperimentEvent, Extension, ExtensionRefusal, FixedCriteria, Launch,
-    MadePermanent, Statement,
+use super::{
+    event::{
+        AssertedEnd, Closure, ExperimentEvent, Extension, ExtensionRefusal, FixedCriteria, Launch,
+        MadePermanent, Statement,
+    },
+    impact::{Baseline, ComparisonZone},
 };
 use crate::domain::{
     event::{ExperimentKey, Recorded, Stated},
@@ -38,6 +41,10 @@ pub struct Experiment {
     pub suspensions: Interruptions,
     /// The closures of its hub for works.
     pub hub_closures: Interruptions,
+    /// The zones it is compared with, in the order they were recorded.
+    pub comparison_zones: Vec<Stated<ComparisonZone>>,
+    /// What was counted where, to compare it with, in the order it was recorded.
+    pub baselines: Vec<Stated<Baseline>>,
     /// That it was made permanent.
     pub made_permanent: Option<Stated<MadePermanent>>,
     /// That it was closed.
@@ -153,6 +160,12 @@ impl Experiment {
             }
             ExperimentEvent::HubClosed(reason) => self.hub_closures.began(reason, recorded),
             ExperimentEvent::HubReopened(_) => self.hub_closures.finished(saying.valid.from),
+            ExperimentEvent::ComparisonZoneDesignated(zone) => {
+                self.comparison_zones.push(recorded.stated(zone.clone()));
+            }
+            ExperimentEvent::BaselineMeasured(baseline) => {
+                self.baselines.push(recorded.stated(baseline.clone()));
+            }
         }
     }
 
@@ -202,6 +215,14 @@ impl Experiment {
             .max_by_key(|extension| (extension.valid.from, extension.position))
             .map(|last| last.what.new_end)
             .or_else(|| self.launch.as_ref().map(|launch| launch.what.planned_end))
+    }
+
+    /// The zone it is compared with on `day`: the last one designated by then.
+    #[must_use]
+    pub fn comparison_zone_on(&self, day: NaiveDate) -> Option<&Stated<ComparisonZone>> {
+        let by_then = |zone: &&Stated<ComparisonZone>| zone.valid.from <= day;
+        let designated = self.comparison_zones.iter().filter(by_then);
+        designated.max_by_key(|zone| zone.valid.from)
     }
 
     /// Where it stands on `day`.

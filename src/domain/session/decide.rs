@@ -16,7 +16,7 @@ use crate::domain::{
     permanence::HELD_BY_MAX,
     refusal::Refusal,
     terms::{
-        AccompanimentId, AdviserId, AppointmentId, Certainty, ExperimentId, FeedbackId,
+        AccompanimentId, AdviserId, AppointmentId, Certainty, ExperimentId, FeedbackId, OperatorId,
         PermanenceId, SessionId, Slug, Validity,
     },
     world::World,
@@ -179,18 +179,22 @@ fn host(world: &World, session: SessionRef) -> Result<ExperimentId, Refusal> {
     Ok(id)
 }
 
-/// Refuses an operator whose services the experiment does not give on a day.
+/// Refuses an operator whose services the experiment does not give on a day: neither of those it was
+/// launched with nor one that is of the bundle of services on that day.
 fn operator_is_served(
     world: &World,
     experiment: ExperimentId,
     operator: &Slug,
-    _day: NaiveDate,
+    day: NaiveDate,
 ) -> Result<(), Refusal> {
     let launch = world
         .experiment(experiment)
         .and_then(|experiment| experiment.launch.as_ref());
     let mut served = launch.iter().flat_map(|launch| &launch.what.operators);
-    if served.any(|served| served.code == *operator) {
+    let joined = world.operator(OperatorId::of(operator));
+    if served.any(|served| served.code == *operator)
+        || joined.is_some_and(|joined| joined.member_on(day))
+    {
         Ok(())
     } else {
         Err(Refusal::OperatorNotServed {

@@ -55,6 +55,27 @@ impl SessionEvent {
     }
 }
 
+impl SessionEvent {
+    /// The operators it names.
+    pub fn operators(&self) -> impl Iterator<Item = &Slug> {
+        let (booked, requests) = match self {
+            Self::AppointmentBooked(booking) => (booking.operator.as_ref(), [].as_slice()),
+            Self::Accompanied(accompaniment) => (None, accompaniment.requests.as_slice()),
+            Self::Held(_)
+            | Self::Cancelled(_)
+            | Self::AppointmentEnded(_)
+            | Self::TurnedAway(_)
+            | Self::FeedbackOffered(_)
+            | Self::FeedbackReceived(_)
+            | Self::FeedbackDeclined(_) => (None, [].as_slice()),
+        };
+        let requested = requests
+            .iter()
+            .filter_map(|request| request.operator.as_ref());
+        booked.into_iter().chain(requested)
+    }
+}
+
 /// A session as it was really held: local times of the venue's zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holding {
@@ -224,13 +245,13 @@ pub enum AgeBand {
     #[serde(rename = "under-25")]
     Under25,
     /// 25 to 44.
-    #[serde(rename = "25-to-44")]
+    #[serde(rename = "25-44")]
     From25To44,
     /// 45 to 64.
-    #[serde(rename = "45-to-64")]
+    #[serde(rename = "45-64")]
     From45To64,
     /// 65 to 79.
-    #[serde(rename = "65-to-79")]
+    #[serde(rename = "65-79")]
     From65To79,
     /// 80 and over.
     #[serde(rename = "80-and-over")]

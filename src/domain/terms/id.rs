@@ -58,6 +58,8 @@ uuid_id! {
     OperatorId;
     /// A funding agreement.
     AgreementId;
+    /// A payment under a funding agreement.
+    PaymentId;
     /// A cost.
     CostId;
     /// A file that was imported.

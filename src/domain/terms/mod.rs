@@ -2,6 +2,7 @@
 
 pub mod hours;
 pub mod id;
+pub mod money;
 pub mod place;
 pub mod sealed;
 pub mod text;
@@ -10,9 +11,10 @@ pub mod time;
 pub use hours::WeeklyHours;
 pub use id::{
     AccompanimentId, AdviserId, AgreementId, AppointmentId, CommandId, CostId, EventId,
-    ExperimentId, FeedbackId, ImportId, OperatorId, PermanenceId, PersonId, Position, SessionId,
-    TurningAwayId, VenueId,
+    ExperimentId, FeedbackId, ImportId, OperatorId, PaymentId, PermanenceId, PersonId, Position,
+    SessionId, TurningAwayId, VenueId,
 };
+pub use money::Cents;
 pub use place::InseeCode;
 pub use sealed::Sealed;
 pub use text::{Label, Link, Slug, Text, Title, Words};

@@ -209,7 +209,7 @@ async fn seal(
 }
 
 /// Refuses a source that holds the name: it would outlive the person's erasure.
-fn check_source(fields: &mut Fields, saying: &Saying, name: &SecretString) {
+pub(super) fn check_source(fields: &mut Fields, saying: &Saying, name: &SecretString) {
     let name = name.expose_secret();
     let label = leaves_unnamed(saying.source.label.as_str(), name);
     fields.take("source.label", label);
@@ -285,7 +285,7 @@ impl ErasePersonInput {
 }
 
 /// The names of an adviser, as far as they can be read.
-async fn names(api: &Api, id: AdviserId) -> Result<Vec<SecretString>> {
+pub(super) async fn names(api: &Api, id: AdviserId) -> Result<Vec<SecretString>> {
     let found = api.reads.adviser(api.now(), id).await;
     let found = found.map_err(|error| api.failed_read(&error))?;
     let names = found.iter().flat_map(|found| &found.state.names);

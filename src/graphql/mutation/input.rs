@@ -10,8 +10,8 @@ use crate::{
         experiment::{self as experiment, Evidence, ExperimentCommand, Figure, Resumption},
         refusal::Refusal,
         terms::{
-            AdviserId, Certainty, ExperimentId, Label, Link, PermanenceId, Slug, Validity, VenueId,
-            Words,
+            AdviserId, AgreementId, Certainty, CostId, ExperimentId, Label, Link, OperatorId,
+            PermanenceId, Slug, Validity, VenueId, Words,
         },
     },
     graphql::{
@@ -188,6 +188,14 @@ pub(super) fn valid_from_about(from: Date, certainty: DateCertainty) -> Validity
     }
 }
 
+/// A validity from `from`, of which more or less is known, until a last day if one is known.
+pub(super) fn valid_over(from: Date, until: Option<Date>, certainty: DateCertainty) -> Validity {
+    Validity {
+        until: until.map(|until| until.0),
+        ..valid_from_about(from, certainty)
+    }
+}
+
 pub(super) fn experiment_id(fields: &mut Fields, field: &str, id: &ID) -> Option<ExperimentId> {
     fields.take(field, NodeId::subject(id).ok_or(Refusal::UnknownExperiment))
 }
@@ -202,6 +210,19 @@ pub(super) fn permanence_id(fields: &mut Fields, field: &str, id: &ID) -> Option
 
 pub(super) fn adviser_id(fields: &mut Fields, field: &str, id: &ID) -> Option<AdviserId> {
     fields.take(field, NodeId::subject(id).ok_or(Refusal::UnknownAdviser))
+}
+
+pub(super) fn agreement_id(fields: &mut Fields, field: &str, id: &ID) -> Option<AgreementId> {
+    fields.take(field, NodeId::subject(id).ok_or(Refusal::UnknownAgreement))
+}
+
+pub(super) fn cost_id(fields: &mut Fields, field: &str, id: &ID) -> Option<CostId> {
+    fields.take(field, NodeId::subject(id).ok_or(Refusal::UnknownCost))
+}
+
+pub(super) fn operator_id(fields: &mut Fields, field: &str, code: &str) -> Option<OperatorId> {
+    let code = fields.take(field, Slug::try_new(code))?;
+    Some(OperatorId::of(&code))
 }
 
 pub(super) fn reason(fields: &mut Fields, raw: &str) -> Option<Reason> {

@@ -1,11 +1,16 @@
 //! Mutations: each names an intent, takes one input and returns one payload.
 
 mod adviser;
+mod agreement;
+mod assignment;
 mod correction;
+mod cost;
 mod decision;
 mod experiment;
+mod impact;
 mod input;
 mod interruption;
+mod operator;
 mod permanence;
 mod session;
 mod venue;
@@ -31,6 +36,11 @@ pub struct Mutation(
     permanence::PermanenceMutation,
     adviser::AdviserMutation,
     session::SessionMutation,
+    assignment::AssignmentMutation,
+    operator::OperatorMutation,
+    agreement::AgreementMutation,
+    cost::CostMutation,
+    impact::ImpactMutation,
     correction::CorrectionMutation,
 );
 

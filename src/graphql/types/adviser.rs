@@ -3,11 +3,17 @@
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use secrecy::ExposeSecret;
 
-use super::{common::Provenance, page::EventConnection, permanence::AdviserRole};
+use super::{
+    common::Provenance,
+    experiment::Experiment,
+    page::EventConnection,
+    permanence::{AdviserRole, Permanence},
+};
 use crate::{
     domain::{
-        adviser as domain,
+        adviser::{self as domain, Absence, Assignment, Place},
         event::{Reason, Stated, StreamId},
+        stretch::Stretch,
         terms::AdviserId,
     },
     graphql::{
@@ -26,6 +32,10 @@ pub(in crate::graphql) struct Adviser {
 }
 
 impl Adviser {
+    pub(in crate::graphql) const fn new(at: At, found: Found<AdviserId, domain::Adviser>) -> Self {
+        Self { at, found }
+    }
+
     /// The adviser, as known at the moment; `None` if not known.
     pub(in crate::graphql) async fn find(
         ctx: &Context<'_>,
@@ -72,6 +82,29 @@ impl Adviser {
         self.found.state.registered.as_ref().map(Into::into)
     }
 
+    /// Where the adviser is assigned, in the order it was recorded.
+    async fn assignments(&self) -> Vec<AdviserAssignment> {
+        let assignments = self.found.state.assignments.all().iter();
+        assignments
+            .map(|stretch| AdviserAssignment {
+                at: self.at,
+                stretch: stretch.clone(),
+            })
+            .collect()
+    }
+
+    /// When the adviser is absent, in the order it was recorded. No reason is ever taken: it would
+    /// often be one of health.
+    async fn absences(&self) -> Vec<AdviserAbsence> {
+        self.found
+            .state
+            .absences
+            .all()
+            .iter()
+            .map(Into::into)
+            .collect()
+    }
+
     /// Whether the person was erased.
     async fn erased(&self) -> bool {
         self.found.state.erased.is_some()
@@ -91,6 +124,70 @@ impl Adviser {
     ) -> Option<Result<EventConnection>> {
         let subject = Of::Subject(StreamId::Adviser(self.found.id));
         Some(EventConnection::read(ctx, self.at, subject, first, after).await)
+    }
+}
+
+/// Where an adviser works, over a stretch of days.
+pub(in crate::graphql) struct AdviserAssignment {
+    at: At,
+    stretch: Stretch<Assignment>,
+}
+
+/// Where an adviser works, over a stretch of days.
+#[Object]
+impl AdviserAssignment {
+    /// The experiment it is for.
+    async fn experiment(&self, ctx: &Context<'_>) -> Option<Result<Experiment>> {
+        Experiment::find(ctx, self.at, self.stretch.stated.what.experiment).await
+    }
+
+    /// The permanence; absent where it is the hub.
+    async fn permanence(&self, ctx: &Context<'_>) -> Option<Result<Permanence>> {
+        match self.stretch.stated.what.place {
+            Place::Hub => None,
+            Place::Permanence(id) => Permanence::find(ctx, self.at, id).await,
+        }
+    }
+
+    /// Whether it is the hub.
+    async fn at_hub(&self) -> bool {
+        self.stretch.stated.what.place == Place::Hub
+    }
+
+    /// The first day.
+    async fn from(&self) -> Date {
+        Date(self.stretch.from())
+    }
+
+    /// The last day: announced, or the eve of the first day elsewhere; absent while it is open.
+    async fn until(&self) -> Option<Date> {
+        self.stretch.until.map(Date)
+    }
+
+    /// How it came to be known.
+    async fn provenance(&self) -> Provenance {
+        (&self.stretch.stated).into()
+    }
+}
+
+/// An absence of an adviser. No reason is ever taken: it would often be one of health.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct AdviserAbsence {
+    /// The first day.
+    from: Date,
+    /// The last day.
+    until: Option<Date>,
+    /// How it came to be known.
+    provenance: Provenance,
+}
+
+impl From<&Stretch<Absence>> for AdviserAbsence {
+    fn from(absence: &Stretch<Absence>) -> Self {
+        Self {
+            from: Date(absence.from()),
+            until: absence.until.map(Date),
+            provenance: (&absence.stated).into(),
+        }
     }
 }
 

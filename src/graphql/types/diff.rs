@@ -206,7 +206,7 @@ impl ChangeRow {
 }
 
 /// What became of one entry between two positions.
-#[Object]
+#[Object(name = "Change")]
 impl ChangeRow {
     /// What kind of change it is.
     async fn kind(&self) -> ChangeKind {

@@ -6,15 +6,19 @@ use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 
 use super::{
     activity::{Activity, PeriodInput},
+    adviser::Adviser,
     calendar::Calendar,
     common::{DateCertainty, InterruptionView, Provenance},
+    cost::CostSummary,
     decision::{
         AssertedEnd, Closure, Extension, ExtensionRefusal, MadePermanent, Statement,
         StatementTopic, SuccessCriteria,
     },
     diff::Diff,
+    impact::{Baseline, ComparisonZone},
     moment::KnownAt,
-    page::EventConnection,
+    operator::Operator,
+    page::{CostConnection, EventConnection, continued, window},
     permanence::Permanence,
     place::Commune,
     session::SessionConnection,
@@ -22,8 +26,11 @@ use super::{
 };
 use crate::{
     domain::{
-        calendar, event::StreamId, experiment as domain, permanence, terms::ExperimentId,
-        terms::Period, terms::PermanenceId, terms::Text, venue::Venue,
+        calendar, cost,
+        event::StreamId,
+        experiment as domain, permanence,
+        terms::{ExperimentId, OperatorId, Period, PermanenceId, Text},
+        venue::Venue,
     },
     graphql::{
         api,
@@ -31,7 +38,7 @@ use crate::{
         id::NodeId,
         scalars::{Date, Position},
     },
-    read::{At, Found, activity::Scope, history::Of},
+    read::{At, Found, activity::Scope, funding::BY_FIRST_DAY, history::Of},
 };
 
 /// An experiment: a mobile model of a France Services counter, tried for a time.
@@ -160,19 +167,17 @@ impl Experiment {
     }
 
     /// The operators whose services it gives access to, under the names they bore at the launch.
-    async fn operators(&self) -> Vec<Operator> {
-        self.launch()
-            .map(|launch| {
-                launch
-                    .operators
-                    .iter()
-                    .map(|operator| Operator {
-                        code: operator.code.to_string(),
-                        name: operator.name.to_string(),
-                    })
-                    .collect()
+    async fn operators(&self) -> Vec<LaunchOperator> {
+        let operators = self
+            .launch()
+            .into_iter()
+            .flat_map(|launch| &launch.operators);
+        operators
+            .map(|known| LaunchOperator {
+                at: self.at,
+                known: known.clone(),
             })
-            .unwrap_or_default()
+            .collect()
     }
 
     /// Its first day; absent before the launch is recorded.
@@ -260,6 +265,44 @@ impl Experiment {
             .collect()
     }
 
+    /// The zones it is compared with, in the order they were recorded.
+    async fn comparison_zones(&self) -> Vec<ComparisonZone> {
+        let zones = self.found.state.comparison_zones.iter();
+        zones.map(Into::into).collect()
+    }
+
+    /// What was counted where, to compare it with, in the order it was recorded.
+    async fn baselines(&self) -> Vec<Baseline> {
+        self.found.state.baselines.iter().map(Into::into).collect()
+    }
+
+    /// Its costs, by the first day they are of, page by page; absent where the page is refused.
+    async fn costs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<CostConnection>> {
+        Some(Box::pin(self.read_costs(ctx, first, after, last, before)).await)
+    }
+
+    /// What its costs come to.
+    async fn cost_summary(&self, ctx: &Context<'_>) -> Result<CostSummary> {
+        Box::pin(self.read_cost_summary(ctx)).await
+    }
+
+    /// The advisers assigned to it on a day, today unless told, present or not, in the order they
+    /// were registered.
+    async fn advisers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day.")] on: Option<Date>,
+    ) -> Result<Vec<Adviser>> {
+        Box::pin(self.read_advisers(ctx, on)).await
+    }
+
     /// That it was made permanent, if it was.
     async fn made_permanent(&self) -> Option<MadePermanent> {
         self.found.state.made_permanent.as_ref().map(Into::into)
@@ -336,6 +379,42 @@ impl Experiment {
             .collect())
     }
 
+    async fn read_costs(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<CostConnection> {
+        let api = api(ctx);
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
+        let at = continued(self.at, window.cursor(), BY_FIRST_DAY)?;
+        let page = api.reads.costs(at, self.found.id, &window).await;
+        let page = page.map_err(|error| api.failed_read(&error))?;
+        Ok(CostConnection { at, page })
+    }
+
+    async fn read_cost_summary(&self, ctx: &Context<'_>) -> Result<CostSummary> {
+        let api = api(ctx);
+        let costs = api.reads.costs_of(self.at, self.found.id).await;
+        let costs = costs.map_err(|error| api.failed_read(&error))?;
+        let recorded = costs.iter().filter_map(|cost| {
+            let recorded = cost.state.recorded.as_ref()?;
+            Some((cost.id, &recorded.what))
+        });
+        Ok(CostSummary::new(&cost::sums(recorded)))
+    }
+
+    async fn read_advisers(&self, ctx: &Context<'_>, on: Option<Date>) -> Result<Vec<Adviser>> {
+        let api = api(ctx);
+        let day = on.map_or(self.at.on, |day| day.0);
+        let found = api.reads.advisers_of(self.at, self.found.id).await;
+        let found = found.map_err(|error| api.failed_read(&error))?.into_iter();
+        let assigned = found.filter(|adviser| adviser.state.works_for(self.found.id, day));
+        Ok(assigned.map(|found| Adviser::new(self.at, found)).collect())
+    }
+
     async fn read_calendar(&self, ctx: &Context<'_>, from: Date, until: Date) -> Result<Calendar> {
         let api = api(ctx);
         let found = api.reads.permanences_of(self.at, self.found.id).await;
@@ -393,13 +472,29 @@ pub(in crate::graphql) struct Hub {
     address: Option<String>,
 }
 
-/// An operator, under the name it bore then.
-#[derive(SimpleObject)]
-pub(in crate::graphql) struct Operator {
+/// An operator of an experiment, under the name it bore at the launch.
+pub(in crate::graphql) struct LaunchOperator {
+    at: At,
+    known: domain::OperatorRef,
+}
+
+/// An operator of an experiment, under the name it bore at the launch.
+#[Object]
+impl LaunchOperator {
     /// Its stable code.
-    code: String,
+    async fn code(&self) -> &str {
+        self.known.code.as_str()
+    }
+
     /// Its name at that time.
-    name: String,
+    async fn name(&self) -> &str {
+        self.known.name.as_str()
+    }
+
+    /// The operator of that code; absent where it is not recorded that it joined.
+    async fn operator(&self, ctx: &Context<'_>) -> Option<Result<Operator>> {
+        Operator::find(ctx, self.at, OperatorId::of(&self.known.code)).await
+    }
 }
 
 /// A mobile model of delivering the services of a public counter.

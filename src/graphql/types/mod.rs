@@ -2,13 +2,17 @@
 
 pub(super) mod activity;
 pub(super) mod adviser;
+pub(super) mod agreement;
 pub(super) mod calendar;
 pub(super) mod common;
+pub(super) mod cost;
 pub(super) mod decision;
 pub(super) mod diff;
 pub(super) mod event;
 pub(super) mod experiment;
+pub(super) mod impact;
 pub(super) mod moment;
+pub(super) mod operator;
 pub(super) mod page;
 pub(super) mod permanence;
 pub(super) mod place;

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::PageInfo};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::{event::Event, experiment::Experiment};
+use super::{agreement::FundingAgreement, cost::Cost, event::Event, experiment::Experiment};
 use crate::{
-    domain::{experiment as domain, terms::ExperimentId},
+    domain::{
+        agreement, cost, experiment as domain,
+        terms::{AgreementId, CostId, ExperimentId},
+    },
     graphql::{api, fault::Fault, scalars::Position},
     limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX},
     read::{
@@ -117,12 +120,7 @@ impl ExperimentConnection {
 
     /// Where the page begins and ends.
     async fn page_info(&self) -> PageInfo {
-        PageInfo {
-            has_previous_page: self.page.has_previous,
-            has_next_page: self.page.has_next,
-            start_cursor: self.page.items.first().map(|(cursor, _)| encode(cursor)),
-            end_cursor: self.page.items.last().map(|(cursor, _)| encode(cursor)),
-        }
+        info(&self.page)
     }
 
     /// How many experiments there are in the whole list.
@@ -156,6 +154,96 @@ impl ExperimentEdge<'_> {
     /// The experiment.
     async fn node(&self) -> &Experiment {
         &self.node
+    }
+}
+
+/// Declares a page of subjects that are listed in one order.
+macro_rules! connection {
+    ($(#[$doc:meta])* $name:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ident($id:ty, $state:ty)) => {
+        $(#[$doc])*
+        pub(in crate::graphql) struct $name {
+            pub at: At,
+            pub page: Page<Found<$id, $state>>,
+        }
+
+        $(#[$doc])*
+        #[Object]
+        impl $name {
+            /// What is on the page, each with its cursor.
+            async fn edges(&self) -> Vec<$edge<'_>> {
+                let items = self.page.items.iter();
+                items
+                    .map(|(cursor, found)| $edge {
+                        cursor,
+                        node: $node::new(self.at, found.clone()),
+                    })
+                    .collect()
+            }
+
+            /// What is on the page.
+            async fn nodes(&self) -> Vec<$node> {
+                let items = self.page.items.iter();
+                items
+                    .map(|(_, found)| $node::new(self.at, found.clone()))
+                    .collect()
+            }
+
+            /// Where the page begins and ends.
+            async fn page_info(&self) -> PageInfo {
+                info(&self.page)
+            }
+
+            /// The position of the log that the whole list is read at: turning its pages neither
+            /// skips nor repeats.
+            async fn position(&self) -> Position {
+                Position(self.at.position)
+            }
+        }
+
+        $(#[$edge_doc])*
+        pub(in crate::graphql) struct $edge<'a> {
+            cursor: &'a Cursor,
+            node: $node,
+        }
+
+        $(#[$edge_doc])*
+        #[Object]
+        impl $edge<'_> {
+            /// Its cursor.
+            async fn cursor(&self) -> String {
+                encode(self.cursor)
+            }
+
+            /// What it is the cursor of.
+            async fn node(&self) -> &$node {
+                &self.node
+            }
+        }
+    };
+}
+
+connection! {
+    /// A page of funding agreements, by the day of the signature.
+    FundingAgreementConnection,
+    /// A funding agreement of a page.
+    FundingAgreementEdge,
+    FundingAgreement(AgreementId, agreement::Agreement)
+}
+
+connection! {
+    /// A page of costs, by the first day they are of.
+    CostConnection,
+    /// A cost of a page.
+    CostEdge,
+    Cost(CostId, cost::Cost)
+}
+
+fn info<T>(page: &Page<T>) -> PageInfo {
+    PageInfo {
+        has_previous_page: page.has_previous,
+        has_next_page: page.has_next,
+        start_cursor: page.items.first().map(|(cursor, _)| encode(cursor)),
+        end_cursor: page.items.last().map(|(cursor, _)| encode(cursor)),
     }
 }
 

@@ -24,6 +24,8 @@ static COMMANDS: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct Carnet {
     pub(crate) address: SocketAddr,
     pub(crate) client: Client,
+    /// Its clock, to set it.
+    pub(crate) clock: Arc<FixedClock>,
     /// Its keys, to meddle with them.
     pub(crate) keys: Keyring,
     stop: oneshot::Sender<()>,
@@ -93,7 +95,7 @@ impl Carnet {
         };
         let monday = Utc.with_ymd_and_hms(2021, 5, 10, 8, 0, 0).unwrap();
         let clock = Arc::new(FixedClock::new(monday));
-        let app = App::open(&config, clock).await.unwrap();
+        let app = App::open(&config, Arc::clone(&clock) as _).await.unwrap();
         let keys = app.keys.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -107,6 +109,7 @@ impl Carnet {
         });
         Self {
             address,
+            clock,
             keys,
             client: Client::builder().no_proxy().build().unwrap(),
             stop,

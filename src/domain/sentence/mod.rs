@@ -1,9 +1,12 @@
 //! Each event as a French sentence a person can read.
 
+mod funding;
+mod impact;
+
 use chrono::NaiveDate;
 
 use super::{
-    adviser::AdviserEvent,
+    adviser::{AdviserEvent, Assignment, Place},
     event::{Event, Fact},
     experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
@@ -81,6 +84,9 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
         },
         Event::Adviser(_, event) => adviser(event, valid),
         Event::Session(_, event) => session::tell(event, valid),
+        Event::Operator(_, event) => funding::operator(event, valid),
+        Event::Agreement(_, event) => funding::agreement(event, valid),
+        Event::Cost(_, event) => funding::cost(event, valid),
         Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }
@@ -97,11 +103,27 @@ fn adviser(event: &AdviserEvent, valid: Validity) -> String {
             "Changement de nom d'un conseiller à compter du {} ; son nom est scellé.",
             day(valid.from)
         ),
+        AdviserEvent::Assigned(assignment) => {
+            format!("Conseiller affecté {}, {}.", at(assignment), over(valid))
+        }
+        AdviserEvent::Unassigned(assignment) => format!(
+            "Fin de l'affectation d'un conseiller {} à compter du {}.",
+            at(assignment),
+            day(valid.from)
+        ),
+        AdviserEvent::Absent(_) => format!("Conseiller absent {}.", over(valid)),
         AdviserEvent::Erased(reason) => format!(
             "Personne effacée le {} : {}",
             day(valid.from),
             ended(&reason.reason)
         ),
+    }
+}
+
+const fn at(assignment: &Assignment) -> &'static str {
+    match assignment.place {
+        Place::Hub => "au bureau",
+        Place::Permanence(_) => "à une permanence",
     }
 }
 
@@ -192,6 +214,8 @@ fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
         ExperimentEvent::HubReopened(resumption) => {
             resumed("Bureau rouvert", valid, resumption.remark.as_ref())
         }
+        ExperimentEvent::ComparisonZoneDesignated(zone) => impact::zone(zone, valid),
+        ExperimentEvent::BaselineMeasured(baseline) => impact::baseline(baseline, valid),
     }
 }
 
@@ -300,7 +324,12 @@ const fn role_in_french(role: AdviserRole) -> (&'static str, &'static str) {
 }
 
 fn interrupted(what: &str, valid: Validity, reason: &Words) -> String {
-    let from = match (valid.certainty, valid.until) {
+    format!("{what} {} : {}", over(valid), ended(reason))
+}
+
+/// On the days it is so.
+fn over(valid: Validity) -> String {
+    match (valid.certainty, valid.until) {
         (Certainty::Exact, None) => format!("à compter du {}", day(valid.from)),
         (Certainty::Exact, Some(until)) => {
             format!("du {} au {} inclus", day(valid.from), day(until))
@@ -311,8 +340,7 @@ fn interrupted(what: &str, valid: Validity, reason: &Words) -> String {
             day(valid.from),
             day(until)
         ),
-    };
-    format!("{what} {from} : {}", ended(reason))
+    }
 }
 
 fn resumed(what: &str, valid: Validity, remark: Option<&Words>) -> String {

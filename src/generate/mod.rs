@@ -1,6 +1,8 @@
 //! Synthetic experiments, for tests and benchmarks: the same seed always gives the same entries.
 //! Whatever is made here says that it is synthetic: in each event, in its source, in its title.
 
+mod activity;
+
 use chrono::{Days, Months, NaiveDate};
 use rand_chacha::{
     ChaCha8Rng,
@@ -26,6 +28,8 @@ use crate::domain::{
     },
     venue::{Known, VenueCommand, VenueKind, VenueTerms},
 };
+
+pub use activity::{Activity, Page, activity, correction};
 
 /// A hub's commune has at least so many inhabitants.
 const HUB_POPULATION_MIN: u32 = 1500;

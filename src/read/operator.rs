@@ -1,0 +1,44 @@
+//! Operators.
+
+use super::{At, Found, ReadError, ReadModels};
+use crate::domain::{operator::Operator, terms::OperatorId};
+
+impl ReadModels {
+    /// One operator.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn operator(
+        &self,
+        at: At,
+        id: OperatorId,
+    ) -> Result<Option<Found<OperatorId, Operator>>, ReadError> {
+        let row: Option<(String, String)> = sqlx::query_as(
+            "SELECT id, body FROM operator WHERE id = $1 AND known_from <= $2 AND known_to > $2",
+        )
+        .bind(id.to_string())
+        .bind(at.known())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|(id, body)| Found::read(&id, &body)).transpose()
+    }
+
+    /// Every operator that ever joined, by code.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn operators(&self, at: At) -> Result<Vec<Found<OperatorId, Operator>>, ReadError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT id, body FROM operator WHERE known_from <= $1 AND known_to > $1",
+        )
+        .bind(at.known())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut found: Vec<Found<OperatorId, Operator>> = rows
+            .iter()
+            .map(|(id, body)| Found::read(id, body))
+            .collect::<Result<_, _>>()?;
+        found.sort_by(|one, other| one.state.code.cmp(&other.state.code));
+        Ok(found)
+    }
+}
