@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::Router;
+use futures_util::FutureExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::{
     net::TcpListener,
@@ -19,9 +20,10 @@ use uuid::Uuid;
 
 use crate::{
     clock::Clock,
-    command::Commands,
+    command::{Batch, CommandError, Commands},
     config::Config,
     domain::{
+        event::Source,
         refusal::Refusal,
         terms::{Label, PersonId, Position},
     },
@@ -166,9 +168,58 @@ impl App {
             stop: self.stop.subscribe(),
             sockets,
             answers: self.answers.clone(),
+            import: self.importer(),
             metrics: Arc::new(|| metrics_handle().render()),
         };
         (http::router(server), open_sockets)
+    }
+
+    /// What carries out the imports that come over HTTP. Each goes on to its end, whether or not
+    /// its sender still waits.
+    fn importer(&self) -> http::Import {
+        let commands = Commands::new(Arc::clone(&self.log));
+        let actor = self.caller.0.clone();
+        let carry_out = move |asked: http::ImportAsked| {
+            let (commands, actor) = (commands.clone(), actor.clone());
+            let carried = tokio::spawn(async move {
+                let batch = Batch {
+                    import: asked.reading.import(),
+                    items: &asked.reading.items,
+                    source: Source {
+                        label: asked.source,
+                        dated: None,
+                        url: None,
+                    },
+                    synthetic: asked.synthetic,
+                    actor,
+                };
+                let carried = commands.import(&batch, asked.dry_run, &|| {}).await;
+                let carried = carried.map_err(|error| match error {
+                    CommandError::ReadOnly(_) | CommandError::Contended => {
+                        http::ImportFailed::Later(error.to_string())
+                    }
+                    CommandError::Refused(_)
+                    | CommandError::VersionConflict { .. }
+                    | CommandError::CommandReused
+                    | CommandError::TooLarge(_)
+                    | CommandError::Log(_) => {
+                        tracing::error!(%error, "an import could not go on");
+                        http::ImportFailed::Internal
+                    }
+                })?;
+                let mut reading = asked.reading;
+                reading.refuse(carried.refused);
+                Ok((reading, carried.tally))
+            });
+            let answered = async move {
+                carried.await.unwrap_or_else(|error| {
+                    tracing::error!(%error, "an import had panicked");
+                    Err(http::ImportFailed::Internal)
+                })
+            };
+            answered.boxed()
+        };
+        http::Import::new(Arc::new(carry_out))
     }
 
     /// Serves on `listener` until `until` resolves, then finishes what is in flight.

@@ -27,4 +27,5 @@ pub mod clock;
 pub mod config;
 pub mod fault;
 pub mod generate;
+pub mod import;
 pub mod limits;

@@ -126,3 +126,33 @@ pub const REFUSED_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const REFUSED_BODY: Duration = Duration::from_secs(2);
 /// Once caught up, the program is ready while its read models lag by no more events than this.
 pub const READY_LAG_EVENTS: u64 = 1_000;
+
+/// The most bytes of a spreadsheet to be imported.
+pub const IMPORT_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The most bytes that the parts of a zipped spreadsheet may inflate to, together.
+pub const IMPORT_INFLATED_BYTES_MAX: usize = 96 * 1024 * 1024;
+/// The most parts of a zipped spreadsheet.
+pub const IMPORT_PARTS_MAX: usize = 2_000;
+/// The most rows of a spreadsheet that hold anything.
+pub const IMPORT_ROWS_MAX: usize = 50_000;
+/// The last column of a spreadsheet that may hold anything.
+pub const IMPORT_COLUMNS_MAX: u32 = 64;
+/// The most cells of a spreadsheet that hold anything.
+pub const IMPORT_CELLS_MAX: usize = 1_000_000;
+/// The most bytes of text of a spreadsheet, what is repeated counted as often as it stands there.
+pub const IMPORT_TEXT_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// The most characters that are taken from one cell; of a longer one, no more is kept than shows
+/// that it is too long.
+pub const IMPORT_CELL_CHARS_MAX: usize = 4_000;
+/// The headings stand among the first rows that hold anything, so many.
+pub const IMPORT_HEADING_ROWS_MAX: usize = 10;
+/// The most characters of a rejected value that are said again.
+pub const IMPORT_QUOTED_CHARS_MAX: usize = 60;
+/// The most rejects that a report names; all of them are counted.
+pub const IMPORT_REJECTS_MAX: usize = 1_000;
+/// How many imports are read and carried out at once over HTTP: each may take some hundred MiB.
+pub const IMPORTS_AT_ONCE: usize = 2;
+/// How long the body of an import may take to come in.
+pub const IMPORT_UPLOAD: Duration = Duration::from_mins(2);
+/// Sessions of which an import carries out the entries at once.
+pub const IMPORT_SESSIONS_AT_ONCE: usize = 64;

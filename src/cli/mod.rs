@@ -7,6 +7,7 @@ mod demo;
 mod events;
 mod french;
 mod generate;
+mod import;
 mod log;
 mod privacy;
 mod rebuild;
@@ -53,6 +54,8 @@ enum Command {
     Demo,
     /// Ajoute des expérimentations synthétiques, marquées comme telles
     Generate(generate::Generate),
+    /// Importe un tableau de séances, d'accompagnements ou de retours
+    Import(import::Import),
     /// Reconstruit les vues de lecture à partir du journal
     Rebuild,
     /// Imprime le schéma GraphQL
@@ -142,6 +145,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
             Command::Serve(serve) => serve.run(&config, clock).await,
             Command::Demo => demo::run(&config, clock).await,
             Command::Generate(generate) => generate.run(&config, clock).await,
+            Command::Import(import) => import.run(&config, clock).await,
             Command::Rebuild => rebuild::run(&config, clock).await,
             Command::Events(events) => events.run(&config, clock).await,
             Command::Backup(backup) => backup.run(&config).await,

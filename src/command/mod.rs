@@ -8,6 +8,7 @@
 //! **Invariants.** What is refused leaves no trace. A repeated command answers what it answered
 //! first. No decision is written that did not hold against what it read.
 
+mod import;
 mod page;
 
 use std::{
@@ -32,6 +33,7 @@ use crate::{
     log::{Append, AppendError, Appended, EventLog, LogError, record::first_half, stored},
 };
 
+pub use import::{Batch, Carried};
 pub use page::{Page, Verdict, Written};
 
 /// An entry, by whom, under which identity.

@@ -11,6 +11,7 @@
 
 mod accept;
 mod answers;
+mod import;
 mod operation;
 mod pages;
 mod socket;
@@ -26,7 +27,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use tokio::sync::{mpsc, watch};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
@@ -37,6 +38,7 @@ use crate::{
 };
 
 pub use answers::Answers;
+pub use import::{Asked as ImportAsked, Failed as ImportFailed, Import};
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -57,6 +59,8 @@ pub struct Server {
     pub sockets: mpsc::Sender<()>,
     /// Answers kept by moment.
     pub answers: Answers,
+    /// Carries imports out.
+    pub import: Import,
     /// The metrics, as text.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -76,6 +80,8 @@ pub fn router(server: Server) -> Router {
         .route("/", get(pages::home))
         .route("/graphql", any(operation::handle))
         .route("/graphiql", get(pages::graphiql))
+        .route("/import/{kind}", post(import::handle))
+        .route("/import/modele/{name}", get(import::template))
         .route("/health", get(pages::live))
         .route("/health/live", get(pages::live))
         .route("/health/ready", get(pages::ready))

@@ -239,7 +239,7 @@ async fn from_body(parts: &Parts, body: Body) -> Result<Parameters, Refused> {
 
 /// Takes in and forgets a body that is refused, within bounds: a client that is still writing when
 /// the connection is closed would never see why.
-async fn drain(body: Body) {
+pub(super) async fn drain(body: Body) {
     let mut rest = limits::REFUSED_BODY_BYTES_MAX;
     let mut body = body.into_data_stream();
     let drained = async {

@@ -13,6 +13,7 @@ mod full_disk;
 mod funding;
 mod hostile;
 mod http;
+mod import;
 mod lists;
 mod nodes;
 mod pages;
