@@ -206,11 +206,12 @@ impl Runner {
         let mut moved = false;
         for index in 0..self.projections.len() {
             let after = self.progress.borrow().standings[index].position;
-            if !batches.contains_key(&after) {
-                let read = self.read(after, batch).await;
-                batches.insert(after, read);
-            }
-            moved |= self.advance(index, &batches[&after]).await;
+            let read = match batches.remove(&after) {
+                Some(read) => read,
+                None => self.read(after, batch).await,
+            };
+            moved |= self.advance(index, &read).await;
+            batches.insert(after, read);
         }
         self.measure(&batches);
         moved

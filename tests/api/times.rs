@@ -96,7 +96,20 @@ async fn a_report_that_changed() {
         );
     }
 
-    // What moved.
+    let moved = what_moved(&carnet, &position).await;
+    assert_eq!(moved["from"], position);
+    assert_eq!(number(&moved["to"]), other);
+    assert_eq!(
+        moved["activityBefore"], on_30_june["experiment"]["activity"],
+        "the report's own figures"
+    );
+    assert_eq!(moved["activityAfter"], now["experiment"]["activity"]);
+    told_in_rows_and_sentences(&moved, [(holding, longer), (first, other)], late);
+    carnet.stop().await;
+}
+
+/// The diff of Vigny since a position.
+async fn what_moved(carnet: &Carnet, since: &Value) -> Value {
     let what = format!(
         "query($from: KnownAt!) {{ experiment(id: \"{VIGNY}\") {{ diff(from: $from) {{ from to \
          changes {{ edges {{ cursor node {{ kind entryKind reason sentence before {{ position }} \
@@ -105,20 +118,18 @@ async fn a_report_that_changed() {
          {{ {FIGURES} }} }} }} }}"
     )
     .replace("$from: KnownAt!", "$from: KnownAt!, $period: PeriodInput");
-    let moved = carnet
+    carnet
         .data(
             &what,
-            json!({ "from": { "position": position }, "period": june() }),
+            json!({ "from": { "position": since }, "period": june() }),
         )
         .await["experiment"]["diff"]
-        .take();
-    assert_eq!(moved["from"], position);
-    assert_eq!(number(&moved["to"]), other);
-    assert_eq!(
-        moved["activityBefore"], on_30_june["experiment"]["activity"],
-        "the report's own figures"
-    );
-    assert_eq!(moved["activityAfter"], now["experiment"]["activity"]);
+        .take()
+}
+
+/// What moved: two corrections and a late entry.
+#[track_caller]
+fn told_in_rows_and_sentences(moved: &Value, corrected: [(u64, u64); 2], late: u64) {
     let edges = moved["changes"]["edges"].as_array().unwrap();
     let rows: Vec<_> = edges
         .iter()
@@ -132,8 +143,8 @@ async fn a_report_that_changed() {
     assert_eq!(
         rows,
         [
-            ("CORRECTED", at(holding), at(longer)),
-            ("CORRECTED", at(first), at(other)),
+            ("CORRECTED", at(corrected[0].0), at(corrected[0].1)),
+            ("CORRECTED", at(corrected[1].0), at(corrected[1].1)),
             ("ADDED", None, at(late)),
         ]
     );
@@ -153,7 +164,6 @@ async fn a_report_that_changed() {
         sentence.starts_with("Inscrit le 5 juillet 2021 : « "),
         "{sentence}"
     );
-    carnet.stop().await;
 }
 
 /// The id of the one accompaniment of 22 June.
