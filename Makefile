@@ -59,6 +59,7 @@ bench: ## Run the benchmarks: ratios, each in one interleaved run
 	$(CARGO) bench --locked --bench start
 	$(CARGO) bench --locked --bench project
 	$(CARGO) bench --locked --bench list
+	$(CARGO) bench --locked --bench volume
 
 clean: ## Remove what was built
 	$(CARGO) clean

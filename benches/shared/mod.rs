@@ -1,4 +1,7 @@
 //! What several measurements share.
+#![allow(dead_code, reason = "each measurement needs a part of it")]
+
+pub(crate) mod server;
 
 use std::sync::Arc;
 
