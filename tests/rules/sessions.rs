@@ -5,6 +5,7 @@ use carnet::domain::{
     entry::{Command, Entry},
     event::{Event, Fact, Retraction, SessionKey, StreamId},
     experiment::{Closure, ExperimentEvent},
+    operator::{Departure, Joining, OperatorEvent, OperatorKey},
     permanence::{AdviserRole, PermanenceEvent},
     refusal::Refusal,
     sentence,
@@ -15,8 +16,8 @@ use carnet::domain::{
         TurningAway, TurningAwayCause, check_pseudonym,
     },
     terms::{
-        AccompanimentId, AdviserId, AppointmentId, FeedbackId, PersonId, Sealed, SessionId,
-        TurningAwayId,
+        AccompanimentId, AdviserId, AppointmentId, FeedbackId, OperatorId, PersonId, Sealed,
+        SessionId, TurningAwayId,
     },
     venue::Known,
     world::World,
@@ -25,7 +26,7 @@ use uuid::Uuid;
 
 use crate::given::{
     ADVISER, Asked, Happens, START, Said, TUESDAY, VIGNY, date, given, grisy_agreed, insee,
-    launched, no_commune, on, reason, scheduled, slug, words,
+    launched, no_commune, on, reason, scheduled, slug, title, words,
 };
 
 /// The second Tuesday.
@@ -538,6 +539,31 @@ fn an_accompaniment_keeps_within_its_bounds() {
     // Out of the bundle, no operator is named.
     asked(&|asked| asked.requests[0].operator = None).then_recorded();
     asked(&|asked| asked.appointment = Some(BOOKED)).refused(Refusal::UnknownAppointment);
+}
+
+/// Catches: an operator that joined the bundle later taken for out of it, or one that left for in it.
+#[test]
+fn an_operator_that_joined_since_the_launch_is_served_while_it_is_a_member() {
+    let code = slug("cnav");
+    let operator = OperatorId::of(&code);
+    let of = |event| Event::Operator(OperatorKey { operator }, event);
+    let joined = |day: &str| {
+        on(day).fact(of(OperatorEvent::Joined(Joining {
+            code: code.clone(),
+            name: title("CNAV"),
+        })))
+    };
+    let left = on(DAY).fact(of(OperatorEvent::Left(Departure { reason: None })));
+    let mut asked = accompaniment();
+    asked.requests[0].operator = Some(code.clone());
+    let when = |more: &[Fact]| {
+        let facts = there([]).into_iter().chain(more.iter().cloned());
+        given(facts).when(entry(SessionEvent::Accompanied(asked.clone())))
+    };
+    let refused = || Refusal::OperatorNotServed { code: code.clone() };
+    when(&[joined("2021-01-01")]).then_recorded();
+    when(&[joined("2021-06-01")]).refused(refused());
+    when(&[joined("2021-01-01"), left]).refused(refused());
 }
 
 #[test]
