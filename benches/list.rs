@@ -69,7 +69,7 @@ fn main() {
 
 fn measure(requests: usize, rounds: usize) {
     let directory = tempfile::tempdir().unwrap();
-    runtime().block_on(fill(&directory.path().join("data").join("log")));
+    runtime().block_on(fill(&directory.path().join("data")));
     let carnet = Server::start("--serve-carnet", &directory.path().join("data"));
     let answer = carnet.connect().ask(QUERY);
     let nodes = serde_json::from_slice::<serde_json::Value>(&answer).unwrap();

@@ -87,7 +87,7 @@ async fn build(data: &Path, events: u64) -> u64 {
         data_dir: data.to_owned(),
         ..Config::default()
     };
-    let places = Places::within(&data.join("log"));
+    let places = Places::within(data);
     let log: Arc<dyn EventLog> =
         Arc::new(MirroredLog::open(places, Arc::new(SystemClock)).unwrap());
     let begun = Instant::now();
@@ -98,7 +98,7 @@ async fn build(data: &Path, events: u64) -> u64 {
         begun.elapsed().as_secs_f64()
     );
     drop(log);
-    let places = Places::within(&data.join("log"));
+    let places = Places::within(data);
     let log = Arc::new(MirroredLog::open(places, Arc::new(SystemClock)).unwrap());
     let begun = Instant::now();
     let path = config.read_models();
