@@ -12,7 +12,7 @@ mod import;
 mod page;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
@@ -24,9 +24,11 @@ use crate::{
     domain::{
         adviser::AdviserEvent,
         entry::{self, Entry},
-        event::{Event, StreamId},
+        event::{Event, Recorded, StreamId},
         refusal::Refusal,
-        terms::{CommandId, ExperimentId, Label, PermanenceId, PersonId, Position},
+        terms::{
+            AdviserId, CommandId, ExperimentId, Label, PermanenceId, PersonId, Position, Sealed,
+        },
         world::World,
     },
     limits::{COMMAND_QUEUES, COMMAND_RETRIES_MAX, ERASURES_READ_EVENTS},
@@ -185,13 +187,9 @@ impl Commands {
         &self,
         permanence: PermanenceId,
     ) -> Result<Option<ExperimentId>, CommandError> {
-        if let Some(why) = self.log.read_only() {
-            return Err(CommandError::ReadOnly(why));
-        }
-        let stream = StreamId::Permanence(permanence).to_string();
         let mut world = World::default();
-        for record in &self.log.read_stream(&stream).await? {
-            world.apply(stored::decode(record)?);
+        for recorded in self.history(StreamId::Permanence(permanence)).await? {
+            world.apply(recorded);
         }
         let known = world.permanence(permanence);
         Ok(known.and_then(|permanence| permanence.experiment))
@@ -208,6 +206,62 @@ impl Commands {
         let records = self.log.read(before, 1).await?;
         let stream = records.first().map(|record| record.stream.parse());
         Ok(stream.and_then(Result::ok))
+    }
+
+    /// Every name that was ever sealed of an adviser, also those that were corrected or retracted
+    /// since: the log is asked, for read models show what stands.
+    ///
+    /// # Errors
+    /// [`CommandError::ReadOnly`] or [`CommandError::Log`].
+    pub async fn names_of(&self, adviser: AdviserId) -> Result<Vec<Sealed>, CommandError> {
+        let mut names = Vec::new();
+        for recorded in self.history(StreamId::Adviser(adviser)).await? {
+            if let Event::Adviser(_, event) = recorded.fact.event {
+                names.extend(event.name().cloned());
+            }
+        }
+        Ok(names)
+    }
+
+    /// The advisers whom the history of a subject names, also in what was corrected or retracted
+    /// since: an adviser's own, and those of a session.
+    ///
+    /// # Errors
+    /// [`CommandError::ReadOnly`] or [`CommandError::Log`].
+    pub async fn advisers_in(
+        &self,
+        subject: StreamId,
+    ) -> Result<BTreeSet<AdviserId>, CommandError> {
+        let mut advisers = BTreeSet::new();
+        match subject {
+            StreamId::Adviser(id) => {
+                advisers.insert(id);
+            }
+            StreamId::Session(_) => {
+                for recorded in self.history(subject).await? {
+                    if let Event::Session(_, event) = &recorded.fact.event {
+                        advisers.extend(event.advisers());
+                    }
+                }
+            }
+            StreamId::Experiment(_)
+            | StreamId::Venue(_)
+            | StreamId::Permanence(_)
+            | StreamId::Operator(_)
+            | StreamId::Agreement(_)
+            | StreamId::Cost(_) => {}
+        }
+        Ok(advisers)
+    }
+
+    /// The whole history of a subject, in the order it was recorded.
+    async fn history(&self, subject: StreamId) -> Result<Vec<Recorded>, CommandError> {
+        if let Some(why) = self.log.read_only() {
+            return Err(CommandError::ReadOnly(why));
+        }
+        let records = self.log.read_stream(&subject.to_string()).await?;
+        let decoded = records.iter().map(stored::decode);
+        Ok(decoded.collect::<Result<_, _>>()?)
     }
 
     /// The last position of the log, which read models may still be on their way to.

@@ -46,6 +46,16 @@ impl AdviserEvent {
             Self::Erased(_) => "person-erased",
         }
     }
+
+    /// The name it gives, sealed.
+    #[must_use]
+    pub const fn name(&self) -> Option<&Sealed> {
+        match self {
+            Self::Registered(registration) => Some(&registration.name),
+            Self::Renamed(renaming) => Some(&renaming.name),
+            Self::Assigned(_) | Self::Unassigned(_) | Self::Absent(_) | Self::Erased(_) => None,
+        }
+    }
 }
 
 /// Who was registered, as what.

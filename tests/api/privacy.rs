@@ -24,7 +24,7 @@ use crate::support::{
     carnet::{Carnet, command_id, merge, mutation},
     in_time,
     program::{Program, complaint, printed, run},
-    words::{CAMILLE, CAMILLES_NAME, camille, vigny},
+    words::{CAMILLE, CAMILLES_NAME, TUESDAYS, camille, vigny},
 };
 
 const NAMED: &str = "query One($id: ID!) { adviser(id: $id) { id name role erased version \
@@ -334,6 +334,82 @@ async fn what_is_wrong_is_told_and_leaves_no_key() {
     assert_eq!(adviser(&carnet).await["name"], CAMILLES_NAME);
     assert_eq!(carnet.head().await, 1);
     carnet.stop().await;
+}
+
+/// Catches a name that is written out where an entry corrects or retracts another, or says who held
+/// a session: also one that no longer stands.
+#[tokio::test]
+async fn no_entry_names_the_adviser_it_is_about() {
+    let carnet = Carnet::start().await;
+    vigny(&carnet).await;
+    let (wrong, late) = ("Cunegonde Barbazan", "Hildegonde Vauquelin");
+    let registration = camille(json!({ "name": wrong }));
+    let written = carnet.record("registerAdviser", registration).await;
+    assert_eq!(written.position(), 4);
+    let session = |other: Value| {
+        let mut input = json!({ "permanenceId": TUESDAYS, "date": "2021-05-04",
+            "starts": "09:05", "ends": "12:10", "adviserCount": 1, "adviserIds": [CAMILLE] });
+        merge(&mut input, other);
+        input
+    };
+    let why = |entry: &str, reason: &str| json!({ "entry": entry, "reason": reason });
+    let right = |reason: &str| camille(json!({ "name": late, "correcting": why("4", reason) }));
+    let retraction =
+        |entry: &str, reason: &str| json!({ "entry": entry, "on": "2021-06-01", "reason": reason });
+    let told = format!("On avait écrit {}", wrong.to_uppercase());
+    let sees = async |intent: &str, input: Value, field: &str| {
+        let before = carnet.head().await;
+        let (code, found, _) = carnet.record(intent, input).await.refused();
+        let path: Vec<&str> = std::iter::once("input").chain(field.split('.')).collect();
+        let expected = ("NAMES_THE_PERSON", json!(path));
+        assert_eq!((code.as_str(), found), expected, "{intent}");
+        assert_eq!(carnet.head().await, before, "{intent}");
+    };
+    sees("registerAdviser", right(&told), "correcting.reason").await;
+    sees("retractEntry", retraction("4", &told), "reason").await;
+    let done = carnet.record("registerAdviser", right("Nom mal lu")).await;
+    assert_eq!(done.position(), 5);
+    let done = carnet.record("renameAdviser", renaming("Dominique")).await;
+    assert_eq!(done.position(), 6);
+    let done = carnet.record("retractEntry", retraction("6", "Jamais mariée"));
+    assert_eq!(done.await.position(), 7);
+
+    // All three are known of that person, whatever stands.
+    for name in [wrong, late, "Dominique"] {
+        let label = json!({ "source": { "label": format!("Cahier de {name}") } });
+        let mut absence = json!({ "adviserId": CAMILLE, "from": "2021-05-10",
+            "until": "2021-05-14" });
+        merge(&mut absence, label.clone());
+        sees("recordAdviserAbsence", absence, "source.label").await;
+        sees("holdSession", session(label), "source.label").await;
+        let leaving = erasure(json!({ "reason": format!("{name} le demande") }));
+        sees("erasePerson", leaving, "reason").await;
+        let twice = format!("{name} n'a jamais changé de nom");
+        sees("retractEntry", retraction("5", &twice), "reason").await;
+        let mut again = renaming("Autrement");
+        merge(&mut again, json!({ "correcting": why("7", &twice) }));
+        sees("renameAdviser", again, "correcting.reason").await;
+    }
+    let link = json!({ "source": { "label": "Cahier",
+        "url": "https://exemple.fr/cahiers/hildegonde-vauquelin.pdf" } });
+    sees("holdSession", session(link), "source.url").await;
+
+    // Who held it no longer stands either.
+    let done = carnet.record("holdSession", session(json!({}))).await;
+    assert_eq!(done.position(), 8);
+    let absent = format!("{late} n'y était pas");
+    sees("retractEntry", retraction("8", &absent), "reason").await;
+    let without =
+        |reason: &str| session(json!({ "adviserIds": [], "correcting": why("8", reason) }));
+    sees("holdSession", without(&absent), "correcting.reason").await;
+    let done = carnet.record("holdSession", without("Registre relu")).await;
+    assert_eq!(done.position(), 9);
+    sees("retractEntry", retraction("9", &absent), "reason").await;
+
+    let directory = carnet.stop().await;
+    for name in [wrong, late] {
+        stored_nowhere(directory.path(), name);
+    }
 }
 
 /// Catches an old copy of the keys that brings a name back, and one that lets a crash between the

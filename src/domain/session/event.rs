@@ -76,6 +76,24 @@ impl SessionEvent {
     }
 }
 
+impl SessionEvent {
+    /// The advisers it names.
+    pub fn advisers(&self) -> impl Iterator<Item = AdviserId> {
+        let held = match self {
+            Self::Held(holding) => Some(&holding.advisers),
+            Self::Cancelled(_)
+            | Self::AppointmentBooked(_)
+            | Self::AppointmentEnded(_)
+            | Self::Accompanied(_)
+            | Self::TurnedAway(_)
+            | Self::FeedbackOffered(_)
+            | Self::FeedbackReceived(_)
+            | Self::FeedbackDeclined(_) => None,
+        };
+        held.into_iter().flatten().copied()
+    }
+}
+
 /// A session as it was really held: local times of the venue's zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holding {

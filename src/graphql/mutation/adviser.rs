@@ -6,14 +6,14 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     Asked, Written, answer,
     input::{Common, Fields, adviser_id, reason, valid_from},
-    payloads, refused,
+    payloads, refused, unnamed,
 };
 use crate::{
     command::CommandError,
     domain::{
-        adviser::{AdviserCommand, Registration, Renaming, leaves_unnamed},
+        adviser::{AdviserCommand, Registration, Renaming},
         entry::{Command, Entry},
-        event::{Saying, StreamId},
+        event::StreamId,
         refusal::Refusal,
         terms::{AdviserId, Sealed, Title},
     },
@@ -153,7 +153,9 @@ impl Naming {
         let saying = self.common.saying(&mut fields, valid_from(self.from));
         let name = name.map(|name| SecretString::from(String::from(name)));
         if let (Some(name), Some(saying)) = (&name, &saying) {
-            check_source(&mut fields, saying, name);
+            let mut names = unnamed::names(api, self.id).await?;
+            names.push(name.clone());
+            unnamed::check_saying(&mut fields, saying, &names, unnamed::CORRECTING);
         }
         let entry = match (self.id, name, saying) {
             // Nobody gets a key for what is refused anyhow.
@@ -208,19 +210,6 @@ async fn seal(
     }
 }
 
-/// Refuses a source that holds the name: it would outlive the person's erasure.
-pub(super) fn check_source(fields: &mut Fields, saying: &Saying, name: &SecretString) {
-    let name = name.expose_secret();
-    let label = leaves_unnamed(saying.source.label.as_str(), name);
-    fields.take("source.label", label);
-    let url = saying.source.url.as_ref().map(ToString::to_string);
-    fields.take("source.url", leaves_unnamed(&url.unwrap_or_default(), name));
-    let corrects = saying.corrects.as_ref();
-    if let Some(reason) = corrects.and_then(|correction| correction.reason.as_ref()) {
-        fields.take("correcting.reason", leaves_unnamed(reason.as_str(), name));
-    }
-}
-
 /// What is recorded.
 #[derive(InputObject)]
 pub(in crate::graphql) struct ErasePersonInput {
@@ -244,13 +233,10 @@ impl ErasePersonInput {
         let saying = self.common.saying(&mut fields, valid_from(self.on));
         let entry = match (id, why, saying) {
             (Some(id), Some(why), Some(saying)) => {
-                for name in names(api, id).await? {
-                    let reason = leaves_unnamed(why.reason.as_str(), name.expose_secret());
-                    fields.take("reason", reason);
-                    check_source(&mut fields, &saying, &name);
-                }
                 let command = Command::Adviser(id, AdviserCommand::Erase(why));
-                Some(Entry { saying, command })
+                let entry = Entry { saying, command };
+                unnamed::check_entry(api, &mut fields, &entry).await?;
+                Some(entry)
             }
             _ => None,
         };
@@ -282,13 +268,4 @@ impl ErasePersonInput {
             (Ok(_), None) => Ok(refused(api, subject, Vec::new())),
         }
     }
-}
-
-/// The names of an adviser, as far as they can be read.
-pub(super) async fn names(api: &Api, id: AdviserId) -> Result<Vec<SecretString>> {
-    let found = api.reads.adviser(api.now(), id).await;
-    let found = found.map_err(|error| api.failed_read(&error))?;
-    let names = found.iter().flat_map(|found| &found.state.names);
-    let opened = names.filter_map(|name| api.keys.unseal(&name.what, Use::AdviserName));
-    Ok(opened.collect())
 }

@@ -2,14 +2,11 @@
 //! that names the adviser is refused.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
-use secrecy::SecretString;
 
 use super::{
-    Asked, Written,
-    adviser::{check_source, names},
-    answer,
+    Asked, Written, answer,
     input::{Common, Fields, adviser_id, experiment_id, permanence_id, valid_from, valid_over},
-    payloads, refused,
+    payloads, refused, unnamed,
 };
 use crate::{
     domain::{
@@ -185,18 +182,15 @@ impl Said {
         let api = api(ctx);
         let asked = Asked::of(&self.common);
         let saying = self.common.saying(&mut fields, self.valid);
-        if let (Some(id), Some(saying)) = (self.id, &saying) {
-            let names: Vec<SecretString> = names(api, id).await?;
-            for name in &names {
-                check_source(&mut fields, saying, name);
-            }
-        }
         let entry = (|| {
             Some(Entry {
                 saying: saying?,
                 command: Command::Adviser(self.id?, self.command?),
             })
         })();
+        if let Some(entry) = &entry {
+            unnamed::check_entry(api, &mut fields, entry).await?;
+        }
         match asked.request(ctx, entry, fields)? {
             Ok(request) => {
                 let subject = request.entry.command.subject();

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use super::{
     Asked, UserError, Written, answer,
     input::{Common, Fields, correction},
-    refused,
+    refused, unnamed,
 };
 use crate::{
     domain::{
@@ -79,6 +79,9 @@ impl RetractEntryInput {
                 command: Command::Retract(subject),
             }
         });
+        if let Some(entry) = &entry {
+            unnamed::check_entry(api, &mut fields, entry).await?;
+        }
         match asked.request(ctx, entry, fields)? {
             Ok(request) => {
                 let subject = request.entry.command.subject();

@@ -13,6 +13,7 @@ mod interruption;
 mod operator;
 mod permanence;
 mod session;
+mod unnamed;
 mod venue;
 
 use async_graphql::{Context, MergedObject, Result, SimpleObject};
@@ -78,6 +79,9 @@ async fn write(ctx: &Context<'_>, intent: impl Intent) -> Result<Written> {
     let mut fields = Fields::default();
     let asked = Asked::of(intent.common());
     let entry = intent.entry(&mut fields);
+    if let Some(entry) = &entry {
+        unnamed::check_entry(api, &mut fields, entry).await?;
+    }
     match asked.request(ctx, entry, fields)? {
         Ok(request) => {
             let subject = request.entry.command.subject();

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     Asked, Intent, Written, answer,
     input::{Common, Fields, adviser_id, permanence_id},
-    payloads, refused, write,
+    payloads, refused, unnamed, write,
 };
 use crate::{
     domain::{
@@ -386,6 +386,9 @@ impl RecordAccompanimentInput {
             (Some(_) | None, _, _) => None,
         };
         let entry = self.of.entry(&mut fields, event);
+        if let Some(entry) = &entry {
+            unnamed::check_entry(api, &mut fields, entry).await?;
+        }
         match asked.request(ctx, entry, fields)? {
             Ok(request) => {
                 let subject = request.entry.command.subject();
