@@ -208,6 +208,39 @@ impl Commands {
         Ok(stream.and_then(Result::ok))
     }
 
+    /// The event at a position; nothing beyond the log.
+    ///
+    /// # Errors
+    /// [`CommandError::ReadOnly`] or [`CommandError::Log`].
+    pub async fn entry_at(&self, position: Position) -> Result<Option<Recorded>, CommandError> {
+        if let Some(why) = self.log.read_only() {
+            return Err(CommandError::ReadOnly(why));
+        }
+        let Some(before) = position.0.checked_sub(1).map(Position) else {
+            return Ok(None);
+        };
+        let records = self.log.read(before, 1).await?;
+        Ok(records.first().map(stored::decode).transpose()?)
+    }
+
+    /// What an entry at a position said; where it is a retraction, what it retracted had said.
+    ///
+    /// # Errors
+    /// [`CommandError::ReadOnly`] or [`CommandError::Log`].
+    pub async fn said_at(&self, position: Position) -> Result<Option<Event>, CommandError> {
+        let mut at = position;
+        while let Some(Recorded { fact, .. }) = self.entry_at(at).await? {
+            match (&fact.event, fact.saying.corrects) {
+                // Backwards only, so that there is an end to it.
+                (Event::Retracted(_), Some(retracted)) if retracted.entry < at => {
+                    at = retracted.entry;
+                }
+                _ => return Ok(Some(fact.event)),
+            }
+        }
+        Ok(None)
+    }
+
     /// Every name that was ever sealed of an adviser, also those that were corrected or retracted
     /// since: the log is asked, for read models show what stands.
     ///

@@ -506,6 +506,10 @@ refusals! {
     CorrectsAnotherKind { position: Position } "CORRECTS_ANOTHER_KIND" => format!(
         "L'inscription {position} n'est pas du même genre que celle qui la corrigerait."
     );
+    /// It gives what is corrected another identity.
+    ChangesIdentity { position: Position } "CHANGES_IDENTITY" => format!(
+        "L'inscription {position} porte un autre identifiant : une correction ne le change pas."
+    );
     /// It would move the subject to another experiment.
     MovesElsewhere { position: Position } "MOVES_ELSEWHERE" => format!(
         "L'inscription {position} relève d'une autre expérimentation : la retirer, et l'inscrire là \

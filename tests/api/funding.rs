@@ -209,7 +209,36 @@ async fn an_agreement_is_signed_and_paid_under() {
         "correcting": { "entry": "5", "reason": "Faute de frappe" } });
     let found = carried_out(&carnet, "recordPayment", payment(correcting), shown).await;
     assert_eq!(found["paid"], "30000000");
-    let retraction = json!({ "entry": "4", "on": "2021-07-01", "reason": "Jamais signée" });
+
+    // It stays the same one, named or not; and so does the agreement.
+    let other = "00000000-0000-7000-8000-000000000162";
+    let correcting = json!({ "paymentId": other, "amount": "20000000",
+        "correcting": { "entry": "6", "reason": "Relevé relu" } });
+    let intent = "recordPayment";
+    refused(
+        &carnet,
+        intent,
+        payment(correcting.clone()),
+        "CHANGES_IDENTITY",
+    )
+    .await;
+    let same = payment(merged(correcting, json!({ "paymentId": null })));
+    let found = carried_out(&carnet, intent, same, shown).await;
+    let paid = json!({ "paymentId": PAYMENT, "on": "2021-06-01", "amount": "20000000" });
+    assert_eq!(found, json!({ "paid": "20000000", "payments": [paid] }));
+    let kind = json!({ "paymentId": null,
+        "correcting": { "entry": "4", "reason": "Relevé relu" } });
+    refused(&carnet, intent, payment(kind), "CORRECTS_ANOTHER_KIND").await;
+    let intent = "signFundingAgreement";
+    let correcting = signature(json!({ "agreementId": null, "title": "Convention",
+        "correcting": { "entry": "4", "reason": "Titre relu" } }));
+    let shown = "agreement { id title payments { on } }";
+    let found = carried_out(&carnet, intent, correcting, shown).await;
+    let expected = json!({ "id": AGREEMENT, "title": "Convention",
+        "payments": [{ "on": "2021-06-01" }] });
+    assert_eq!(found, expected);
+
+    let retraction = json!({ "entry": "8", "on": "2021-07-01", "reason": "Jamais signée" });
     refused(&carnet, "retractEntry", retraction, "CONTRADICTS").await;
     carnet.stop().await;
 }

@@ -491,3 +491,81 @@ async fn what_has_no_chosen_id_is_named_by_its_command() {
     }
     carnet.stop().await;
 }
+
+/// Catches a correction that turns what it corrects into another thing, so that what was recorded
+/// of that one is left without it.
+#[tokio::test]
+async fn a_correction_keeps_the_identity_of_what_it_corrects() {
+    let carnet = Carnet::start().await;
+    vigny(&carnet).await;
+    let turned = "00000000-0000-7000-8000-000000000144";
+    let requests = json!([{ "level": "INFORMATION", "outcome": "RESOLVED" }]);
+    let things = [
+        (
+            "bookAppointment",
+            "appointmentId",
+            json!({ "appointmentId": BOOKED, "at": "09:30" }),
+            json!({ "at": "10:00" }),
+            "appointments",
+        ),
+        (
+            "recordAccompaniment",
+            "accompanimentId",
+            json!({ "accompanimentId": VISIT, "requests": requests, "firstVisit": "YES",
+                "appointmentId": BOOKED }),
+            json!({ "minutes": 30 }),
+            "accompaniments",
+        ),
+        (
+            "recordTurnedAway",
+            "turningAwayId",
+            json!({ "turningAwayId": turned, "users": 1, "cause": "FULL" }),
+            json!({ "users": 2 }),
+            "turnedAway",
+        ),
+        (
+            "offerFeedback",
+            "feedbackId",
+            json!({ "feedbackId": OPINION }),
+            json!({ "accompanimentId": VISIT }),
+            "feedback",
+        ),
+    ];
+    let why =
+        |entry: u64| json!({ "correcting": { "entry": entry.to_string(), "reason": "Relu" } });
+    for (intent, own, first, changed, list) in things {
+        let shown = format!("{list} {{ id }}");
+        let mut input = there(first.clone());
+        let found = carried_out(&carnet, intent, input.clone(), &shown).await;
+        let expected = json!({ list: [{ "id": first[own] }] });
+        assert_eq!(found, expected);
+        let entry = carnet.head().await;
+
+        merge(&mut input, changed);
+        merge(&mut input, why(entry));
+        let mut other = input.clone();
+        merge(&mut other, json!({ own: SESSION.replace("session-", "") }));
+        let found = refused(&carnet, intent, other).await;
+        let field = json!(["input", own]);
+        assert_eq!(found, ("CHANGES_IDENTITY".to_owned(), field), "{intent}");
+        merge(&mut input, json!({ own: null }));
+        let found = carried_out(&carnet, intent, input.clone(), &shown).await;
+        assert_eq!(found, expected, "{intent}");
+
+        // Another kind is still refused as such.
+        if intent != "bookAppointment" {
+            merge(&mut input, why(4));
+            let (code, _) = refused(&carnet, intent, input).await;
+            assert_eq!(code, "CORRECTS_ANOTHER_KIND", "{intent}");
+        }
+    }
+
+    // Also where it was retracted meanwhile.
+    let entry = carnet.head().await;
+    let none = json!({ "entry": entry.to_string(), "reason": "Doublon", "on": "2021-05-06" });
+    carnet.record("retractEntry", none).await.position();
+    let input = there(why(entry + 1));
+    let found = carried_out(&carnet, "offerFeedback", input, "feedback { id }").await;
+    assert_eq!(found, json!({ "feedback": [{ "id": OPINION }] }));
+    carnet.stop().await;
+}

@@ -84,10 +84,10 @@ pub(in crate::graphql) struct RegisterAdviserInput {
 
 impl RegisterAdviserInput {
     async fn write(self, ctx: &Context<'_>) -> Result<Written> {
-        let mut fields = Fields::default();
+        let mut fields = Fields::of(api(ctx), &self.common).await?;
         let id = match &self.adviser_id {
             Some(id) => adviser_id(&mut fields, "adviserId", id),
-            None => Some(AdviserId(self.common.new_subject())),
+            None => Some(fields.new_subject(&self.common, AdviserId)),
         };
         let role = self.role.into();
         let naming = Naming {

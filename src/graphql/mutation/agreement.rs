@@ -11,6 +11,7 @@ use crate::{
     domain::{
         agreement::{AgreementEvent, Payment, Signature},
         entry::{Command, Entry},
+        event::Event,
         terms::{self, AgreementId, ExperimentId, PaymentId, Title},
     },
     graphql::{
@@ -85,7 +86,7 @@ impl Intent for SignFundingAgreementInput {
     fn entry(self, fields: &mut Fields) -> Option<Entry> {
         let id = match &self.agreement_id {
             Some(id) => agreement_id(fields, "agreementId", id),
-            None => Some(AgreementId(self.common.new_subject())),
+            None => Some(fields.new_subject(&self.common, AgreementId)),
         };
         let title = fields.take("title", Title::try_new(&self.title));
         let funder = fields.take("funder", Title::try_new(&self.funder));
@@ -137,15 +138,24 @@ impl Intent for RecordPaymentInput {
 
     fn entry(self, fields: &mut Fields) -> Option<Entry> {
         let id = agreement_id(fields, "agreementId", &self.agreement_id);
-        let payment = self.payment_id.map_or(self.common.new_subject(), |id| id.0);
-        let amount = fields.take("amount", terms::Cents::try_new(self.amount.0));
-        let command = id.zip(amount).map(|(id, amount)| {
-            let payment = Payment {
-                payment: PaymentId(payment),
-                amount,
-            };
-            Command::Agreement(id, AgreementEvent::PaymentMade(payment))
+        let payment = fields.identity(&self.common, "paymentId", self.payment_id, |event| {
+            if let Event::Agreement(_, AgreementEvent::PaymentMade(made)) = event {
+                Some(made.payment.0)
+            } else {
+                None
+            }
         });
+        let amount = fields.take("amount", terms::Cents::try_new(self.amount.0));
+        let command = (|| {
+            let payment = Payment {
+                payment: PaymentId(payment?),
+                amount: amount?,
+            };
+            Some(Command::Agreement(
+                id?,
+                AgreementEvent::PaymentMade(payment),
+            ))
+        })();
         let valid = valid_from_about(self.paid_on, self.paid_on_certainty);
         self.common.entry(fields, valid, command)
     }

@@ -97,7 +97,7 @@ impl Intent for RecordCostInput {
         let experiment = experiment_id(fields, "experimentId", &self.experiment_id);
         let id = match &self.cost_id {
             Some(id) => cost_id(fields, "costId", id),
-            None => Some(CostId(self.common.new_subject())),
+            None => Some(fields.new_subject(&self.common, CostId)),
         };
         let amount = fields.take("amount", terms::Cents::try_new(self.amount.0));
         let allocation = match &self.share {

@@ -338,6 +338,6 @@ impl Intent for RecordStatementInput {
 fn new_or_known(fields: &mut Fields, common: &Common, id: Option<&ID>) -> Option<ExperimentId> {
     match id {
         Some(id) => experiment_id(fields, "experimentId", id),
-        None => Some(ExperimentId(common.new_subject())),
+        None => Some(fields.new_subject(common, ExperimentId)),
     }
 }

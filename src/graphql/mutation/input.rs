@@ -6,7 +6,7 @@ use super::UserError;
 use crate::{
     domain::{
         entry::{Command, Entry},
-        event::{Correction, Reason, Saying, Source},
+        event::{Correction, Event, Reason, Saying, Source, StreamId},
         experiment::{self as experiment, Evidence, ExperimentCommand, Figure, Resumption},
         refusal::Refusal,
         terms::{
@@ -15,6 +15,7 @@ use crate::{
         },
     },
     graphql::{
+        Api,
         id::NodeId,
         scalars::{Date, Decimal, Position, Uuid},
         types::common::{DateCertainty, Ground},
@@ -31,9 +32,54 @@ pub(super) trait Intent {
 
 /// What is wrong with an input, field by field.
 #[derive(Default)]
-pub(super) struct Fields(Vec<UserError>);
+pub(super) struct Fields {
+    errors: Vec<UserError>,
+    /// What the entry says that the input corrects.
+    corrected: Option<Event>,
+}
 
 impl Fields {
+    /// For an input that may draw an identity: a correction keeps that of what it corrects.
+    pub(super) async fn of(api: &Api, common: &Common) -> async_graphql::Result<Self> {
+        let mut fields = Self::default();
+        if let Some(asked) = &common.correcting {
+            let said = api.commands.said_at(asked.entry.0).await;
+            fields.corrected = said.map_err(|error| api.failed_command(&error))?;
+        }
+        Ok(fields)
+    }
+
+    /// The identity of a subject that the sender left to us: that of the corrected one, or the
+    /// command's own, so that the same command always names the same subject.
+    pub(super) fn new_subject<I: TryFrom<StreamId>>(
+        &self,
+        common: &Common,
+        new: impl FnOnce(uuid::Uuid) -> I,
+    ) -> I {
+        let corrected = self.corrected.as_ref();
+        let known = corrected.and_then(|event| I::try_from(event.stream()).ok());
+        known.unwrap_or_else(|| new(common.command_id.0))
+    }
+
+    /// The identity of a thing within its subject: the one that was given, that of the corrected
+    /// one, or the command's own. `of` tells which one an event of its kind has.
+    pub(super) fn identity(
+        &mut self,
+        common: &Common,
+        field: &str,
+        given: Option<Uuid>,
+        of: impl FnOnce(&Event) -> Option<uuid::Uuid>,
+    ) -> Option<uuid::Uuid> {
+        let position = common.correcting.as_ref().map(|asked| asked.entry.0);
+        let known = self.corrected.as_ref().and_then(of);
+        match (given.map(|given| given.0), known, position) {
+            (Some(given), Some(known), Some(position)) if given != known => {
+                self.take(field, Err(Refusal::ChangesIdentity { position }))
+            }
+            (given, known, _) => Some(given.or(known).unwrap_or(common.command_id.0)),
+        }
+    }
+
     /// The value, or nothing and a note of what is wrong with the field.
     pub(super) fn take<T>(&mut self, field: &str, parsed: Result<T, Refusal>) -> Option<T> {
         parsed
@@ -58,7 +104,7 @@ impl Fields {
     /// Notes what is wrong with a field, where that is no refusal of the domain.
     pub(super) fn note(&mut self, field: &str, code: &'static str, message: String) {
         let path = std::iter::once("input").chain(field.split('.'));
-        self.0.push(UserError {
+        self.errors.push(UserError {
             code,
             field: Some(path.map(str::to_owned).collect()),
             message,
@@ -67,11 +113,11 @@ impl Fields {
 
     /// Whether nothing is wrong so far.
     pub(super) const fn are_right(&self) -> bool {
-        self.0.is_empty()
+        self.errors.is_empty()
     }
 
     pub(super) fn into_errors(self) -> Vec<UserError> {
-        self.0
+        self.errors
     }
 }
 
@@ -89,7 +135,8 @@ pub(super) struct Common {
     #[graphql(default)]
     synthetic: bool,
     /// The earlier entry that this one takes the place of: it stays in the history, and what is
-    /// known no longer rests on it. It must be of the same subject and kind.
+    /// known no longer rests on it. It must be of the same subject and kind. An id that may be left out is
+    /// then that of the earlier entry.
     pub correcting: Option<CorrectionInput>,
 }
 
@@ -166,12 +213,6 @@ impl Common {
             saying: saying?,
             command: command?,
         })
-    }
-
-    /// The identity of a subject that the sender left to us: the command's own, so that the same
-    /// command always names the same subject.
-    pub(super) const fn new_subject(&self) -> uuid::Uuid {
-        self.command_id.0
     }
 }
 

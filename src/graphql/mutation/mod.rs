@@ -76,7 +76,7 @@ pub(super) struct Written {
 /// Carries an intent out, and waits until what it wrote can be read.
 async fn write(ctx: &Context<'_>, intent: impl Intent) -> Result<Written> {
     let api = api(ctx);
-    let mut fields = Fields::default();
+    let mut fields = Fields::of(api, intent.common()).await?;
     let asked = Asked::of(intent.common());
     let entry = intent.entry(&mut fields);
     if let Some(entry) = &entry {

@@ -137,7 +137,7 @@ impl Intent for SchedulePermanenceInput {
         let experiment = experiment_id(fields, "experimentId", &self.experiment_id);
         let id = match &self.permanence_id {
             Some(id) => permanence_id(fields, "permanenceId", id),
-            None => Some(PermanenceId(self.common.new_subject())),
+            None => Some(fields.new_subject(&self.common, PermanenceId)),
         };
         let venue = venue_id(fields, "venueId", &self.venue_id);
         let hours = hours(fields, &self.hours);

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         entry::{Command, Entry},
-        event::StreamId,
+        event::{Event, StreamId},
         permanence::HELD_BY_MAX,
         refusal::Refusal,
         session::{
@@ -168,10 +168,21 @@ impl OfSession {
         self.common.entry(fields, valid, command)
     }
 
-    /// The identity that was given, or the command's own, so that the same command always names
-    /// the same thing.
-    fn id(&self, given: Option<Uuid>) -> uuid::Uuid {
-        given.map_or_else(|| self.common.new_subject(), |given| given.0)
+    /// The identity of what happened at the session.
+    fn id(
+        &self,
+        fields: &mut Fields,
+        field: &str,
+        given: Option<Uuid>,
+        of: impl FnOnce(&SessionEvent) -> Option<uuid::Uuid>,
+    ) -> Option<uuid::Uuid> {
+        fields.identity(&self.common, field, given, |event| {
+            if let Event::Session(_, event) = event {
+                of(event)
+            } else {
+                None
+            }
+        })
     }
 }
 
@@ -272,9 +283,17 @@ impl Intent for BookAppointmentInput {
 
     fn entry(self, fields: &mut Fields) -> Option<Entry> {
         let operator = fields.take("operator", slug(self.operator.as_deref()));
-        let event = operator.map(|operator| {
+        let given = self.appointment_id;
+        let id = self.of.id(fields, "appointmentId", given, |event| {
+            if let SessionEvent::AppointmentBooked(booked) = event {
+                Some(booked.appointment.0)
+            } else {
+                None
+            }
+        });
+        let event = id.zip(operator).map(|(id, operator)| {
             SessionEvent::AppointmentBooked(domain::Booking {
-                appointment: AppointmentId(self.of.id(self.appointment_id)),
+                appointment: AppointmentId(id),
                 at: self.at.map(|at| at.0),
                 operator,
             })
@@ -363,7 +382,7 @@ impl ServiceRequestInput {
 impl RecordAccompanimentInput {
     async fn write(mut self, ctx: &Context<'_>) -> Result<Written> {
         let api = api(ctx);
-        let mut fields = Fields::default();
+        let mut fields = Fields::of(api, &self.of.common).await?;
         let asked = Asked::of(&self.of.common);
         let pseudonym = self.pseudonym.take().map(SecretString::from);
         if let Some(pseudonym) = &pseudonym {
@@ -424,8 +443,16 @@ impl RecordAccompanimentInput {
         let residence = self.residence.as_ref();
         let residence = residence.map(|code| terms::InseeCode::try_new(&code.0));
         let residence = fields.take("residence", residence.transpose());
+        let given = self.accompaniment_id;
+        let id = self.of.id(fields, "accompanimentId", given, |event| {
+            if let SessionEvent::Accompanied(accompanied) = event {
+                Some(accompanied.accompaniment.0)
+            } else {
+                None
+            }
+        });
         Some(domain::Accompaniment {
-            accompaniment: AccompanimentId(self.of.id(self.accompaniment_id)),
+            accompaniment: AccompanimentId(id?),
             minutes: minutes?,
             requests: requests?,
             first_visit: self.first_visit.into(),
@@ -506,9 +533,18 @@ impl Intent for RecordTurnedAwayInput {
             users: self.users.into(),
             max: USERS_MAX,
         });
-        let event = fields.take("users", users).map(|users| {
+        let users = fields.take("users", users);
+        let given = self.turning_away_id;
+        let id = self.of.id(fields, "turningAwayId", given, |event| {
+            if let SessionEvent::TurnedAway(turned_away) = event {
+                Some(turned_away.turning_away.0)
+            } else {
+                None
+            }
+        });
+        let event = id.zip(users).map(|(id, users)| {
             SessionEvent::TurnedAway(domain::TurningAway {
-                turning_away: TurningAwayId(self.of.id(self.turning_away_id)),
+                turning_away: TurningAwayId(id),
                 users,
                 cause: self.cause.into(),
             })
@@ -534,11 +570,21 @@ impl Intent for OfferFeedbackInput {
     }
 
     fn entry(self, fields: &mut Fields) -> Option<Entry> {
-        let event = SessionEvent::FeedbackOffered(domain::FeedbackOffer {
-            feedback: FeedbackId(self.of.id(self.feedback_id)),
-            accompaniment: self.accompaniment_id.map(|id| AccompanimentId(id.0)),
+        let given = self.feedback_id;
+        let id = self.of.id(fields, "feedbackId", given, |event| {
+            if let SessionEvent::FeedbackOffered(offer) = event {
+                Some(offer.feedback.0)
+            } else {
+                None
+            }
         });
-        self.of.entry(fields, Some(event))
+        let event = id.map(|id| {
+            SessionEvent::FeedbackOffered(domain::FeedbackOffer {
+                feedback: FeedbackId(id),
+                accompaniment: self.accompaniment_id.map(|id| AccompanimentId(id.0)),
+            })
+        });
+        self.of.entry(fields, event)
     }
 }
 

@@ -90,7 +90,7 @@ impl Intent for AgreeVenueInput {
         let experiment = experiment_id(fields, "experimentId", &self.experiment_id);
         let id = match &self.venue_id {
             Some(id) => venue_id(fields, "venueId", id),
-            None => Some(VenueId(self.common.new_subject())),
+            None => Some(fields.new_subject(&self.common, VenueId)),
         };
         let name = fields.take("name", Title::try_new(&self.name));
         let commune = fields.take("commune", terms::InseeCode::try_new(&self.commune.0));
