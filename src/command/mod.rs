@@ -300,11 +300,9 @@ impl Commands {
         entry: &Entry,
     ) -> Result<(), CommandError> {
         while let Some(stream) = world.needs(entry) {
-            world.open(stream);
             let records = self.log.read_stream(&stream.to_string()).await?;
-            for record in &records {
-                world.apply(stored::decode(record)?);
-            }
+            let journal = records.iter().map(stored::decode);
+            world.read(stream, journal.collect::<Result<_, _>>()?);
             let version = records.last().map_or(0, |record| record.stream_version);
             versions.insert(stream, version);
         }

@@ -513,7 +513,8 @@ refusals! {
     );
     /// What the correction says is said by another entry.
     SaidElsewhere "SAID_ELSEWHERE" =>
-        "Une autre inscription dit déjà la même chose : il suffit de retirer celle-ci.";
+        "Une autre inscription dit déjà la même chose : celle-ci est à retirer, si elle ne l'est pas \
+         déjà.";
     /// What was recorded since could not have been.
     Contradicts { position: Position, why: Box<Refusal> } "CONTRADICTS" => format!(
         "Cette correction contredirait l'inscription {position}, faite depuis : « {why} » La \

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::{
     adviser::{Adviser, AdviserCommand, Assignment, Place},
     agreement::{Agreement, AgreementEvent},
-    correction::standing,
     cost::{Cost, CostEvent},
     entry::{Command, Entry},
     event::{Event, Recorded, StreamId},
@@ -13,7 +12,7 @@ use super::{
     operator::Operator,
     permanence::{Permanence, PermanenceCommand},
     session::{Session, SessionEvent, SessionRef},
-    subject::{Subject, subjects},
+    subject::{Recall, Subject, subjects},
     terms::{
         AdviserId, AgreementId, CostId, ExperimentId, OperatorId, PermanenceId, Position,
         SessionId, VenueId,
@@ -45,6 +44,10 @@ macro_rules! world {
                     self.version = version;
                     self.position = position;
                 }
+
+                fn recall(&mut self, journal: &[Recorded]) {
+                    Recall::recall(self, journal);
+                }
             }
         )+
 
@@ -68,12 +71,11 @@ macro_rules! world {
                 }
             }
 
-            /// Sets a subject to what some standing entries add up to.
-            fn set(&mut self, subject: StreamId, standing: &[Recorded], last: Option<&Recorded>) {
+            /// Sets a subject to what its journal adds up to.
+            fn set(&mut self, subject: StreamId, journal: &[Recorded]) {
                 match subject {
                     $(StreamId::$name(id) => {
-                        let state = last.map(|last| $state::of(standing, last));
-                        self.$states.insert(id, state.unwrap_or_default());
+                        self.$states.insert(id, $state::of(journal));
                     })+
                 }
             }
@@ -138,27 +140,33 @@ impl World {
         self.journals.get(&subject).map_or(&[], Vec::as_slice)
     }
 
+    /// Takes in all that was recorded of a subject.
+    pub fn read(&mut self, subject: StreamId, journal: Vec<Recorded>) {
+        self.set(subject, &journal);
+        self.journals.insert(subject, journal);
+    }
+
     /// Folds one recorded event.
     pub fn apply(&mut self, recorded: Recorded) {
         let subject = recorded.fact.event.stream();
-        self.open(subject);
+        let mut journal = self.journals.remove(&subject).unwrap_or_default();
         if recorded.fact.saying.corrects.is_none() {
             self.refold(&recorded);
+            journal.push(recorded);
+        } else {
+            journal.push(recorded);
+            self.set(subject, &journal);
         }
-        let corrects = recorded.fact.saying.corrects.is_some();
-        let journal = self.journals.entry(subject).or_default();
-        journal.push(recorded);
-        if corrects {
-            let standing = standing(journal);
-            let last = journal.last().cloned();
-            self.set(subject, &standing, last.as_ref());
-        }
+        self.journals.insert(subject, journal);
     }
 
     /// The same, but for one subject of which only some standing entries are known.
     pub(super) fn with(&self, subject: StreamId, standing: &[Recorded]) -> Self {
         let mut world = self.clone();
-        world.set(subject, standing, standing.last());
+        world.set(subject, &[]);
+        for recorded in standing {
+            world.refold(recorded);
+        }
         world
     }
 

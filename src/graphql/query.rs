@@ -32,7 +32,7 @@ use crate::{
         event::StreamId,
         terms::{OperatorId, Slug},
     },
-    limits::{NODES_MAX, PROOF_FIELDS, SESSION_FIELDS},
+    limits::{NODES_MAX, PROGRAMME_FIELDS, PROOF_FIELDS, SESSION_FIELDS},
     read::{
         At,
         activity::Scope,
@@ -368,6 +368,7 @@ impl Query {
     }
 
     /// What was done in the sessions of the whole programme, counted.
+    #[graphql(complexity = "PROGRAMME_FIELDS + child_complexity")]
     async fn activity(
         &self,
         ctx: &Context<'_>,
