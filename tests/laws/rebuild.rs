@@ -96,6 +96,7 @@ fn a_rebuild_tells_what_differs() {
         "UPDATE session SET day = day + 1",
         "UPDATE operator SET body = body || ' '",
         "UPDATE agreement SET signed_on = '2019-01-01'",
+        "UPDATE import SET place = '0'",
         "DELETE FROM cost",
         "UPDATE history SET subject = ''",
     ];
