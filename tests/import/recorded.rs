@@ -92,7 +92,7 @@ impl Notebook {
             items,
             source: Source {
                 // Each file has a name of its own: what is there is there, on whatever source.
-                label: Label::try_new(&reading.sha256).unwrap(),
+                label: Label::try_new(reading.sha256.as_str()).unwrap(),
                 dated: None,
                 url: None,
             },
