@@ -96,8 +96,8 @@ fn a_rebuild_tells_what_differs() {
         "UPDATE session SET day = day + 1",
         "UPDATE operator SET body = body || ' '",
         "UPDATE agreement SET signed_on = '2019-01-01'",
-        "UPDATE import SET place = '0'",
         "DELETE FROM cost",
+        "UPDATE import SET place = '0'",
         "UPDATE history SET subject = ''",
     ];
     for_all(
