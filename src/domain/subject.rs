@@ -37,6 +37,9 @@ macro_rules! subjects {
             /// A cost.
             Cost(CostId, CostKey, CostEvent)
                 <- (CostKey, CostEvent) = Cost in costs, "cost";
+            /// An import of a file.
+            Import(ImportId, ImportKey, ImportEvent)
+                <- (ImportId, ImportEvent) = Import in imports, "import";
         }
     };
 }

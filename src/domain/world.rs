@@ -9,12 +9,13 @@ use super::{
     entry::{Command, Entry},
     event::{Event, Recorded, StreamId},
     experiment::{Experiment, ExperimentCommand},
+    import::Import,
     operator::Operator,
     permanence::{Permanence, PermanenceCommand},
     session::{Session, SessionEvent, SessionRef},
     subject::{Recall, Subject, subjects},
     terms::{
-        AdviserId, AgreementId, CostId, ExperimentId, OperatorId, PermanenceId, Position,
+        AdviserId, AgreementId, CostId, ExperimentId, ImportId, OperatorId, PermanenceId, Position,
         SessionId, VenueId,
     },
     venue::{Venue, VenueCommand},
@@ -126,6 +127,12 @@ impl World {
     #[must_use]
     pub fn agreement(&self, id: AgreementId) -> Option<&Agreement> {
         self.agreements.get(&id)
+    }
+
+    /// The import, if it was loaded.
+    #[must_use]
+    pub fn import(&self, id: ImportId) -> Option<&Import> {
+        self.imports.get(&id)
     }
 
     /// The cost, if it was loaded.
@@ -285,6 +292,7 @@ impl World {
             .chain(terms.agreement.map(StreamId::Agreement))
             .chain(terms.estimate.map(StreamId::Cost))
             .collect(),
+            Command::Import(id, _) => vec![StreamId::Import(*id)],
             Command::Retract(subject) => vec![*subject],
         }
     }
