@@ -16,10 +16,10 @@ use super::{CommandError, Commands, Request};
 use crate::{
     domain::{
         entry::{self, Command, Entry},
-        event::{Fact, Recorded, Saying, Source},
+        event::{Event, Fact, Recorded, Saying, Source},
         import::{ImportBatch, ImportEvent},
         refusal::Refusal,
-        session::{FeedbackAnswer, Session, SessionEvent, SessionRef},
+        session::SessionRef,
         terms::{CommandId, EventId, ImportId, Label, Position, SessionId, Validity},
         world::World,
     },
@@ -352,55 +352,15 @@ fn supposed(world: &World, fact: Fact, actor: &Label) -> Recorded {
     }
 }
 
-/// Whether the notebook tells it already, on whatever source.
+/// Whether the same was recorded before, on whatever source, and whatever became of it since: what was
+/// retracted, or corrected, is not brought back by a file that still says it.
 fn tells(world: &World, entry: &Entry) -> bool {
-    let Command::Session(session, event) = &entry.command else {
+    let Command::Session(session, asked) = &entry.command else {
         return false;
     };
-    let known = world.session(SessionId::from(*session));
-    known.is_some_and(|known| says(known, event))
-}
-
-fn says(known: &Session, event: &SessionEvent) -> bool {
-    match event {
-        SessionEvent::Held(asked) => known.held.as_ref().is_some_and(|held| held.what == *asked),
-        SessionEvent::Cancelled(asked) => {
-            let cancelled = known.cancelled.as_ref();
-            cancelled.is_some_and(|cancelled| cancelled.what == *asked)
-        }
-        SessionEvent::AppointmentBooked(asked) => known
-            .appointment(asked.appointment)
-            .and_then(|course| course.booked.as_ref())
-            .is_some_and(|booked| booked.what == *asked),
-        SessionEvent::AppointmentEnded(asked) => known
-            .appointment(asked.appointment)
-            .and_then(|course| course.ended.as_ref())
-            .is_some_and(|ended| ended.what == *asked),
-        SessionEvent::Accompanied(asked) => known
-            .accompaniment(asked.accompaniment)
-            .is_some_and(|accompanied| accompanied.what == *asked),
-        SessionEvent::TurnedAway(asked) => known
-            .turning_away(asked.turning_away)
-            .is_some_and(|turned| turned.what == *asked),
-        SessionEvent::FeedbackOffered(asked) => known
-            .feedback(asked.feedback)
-            .and_then(|course| course.offered.as_ref())
-            .is_some_and(|offered| offered.what == *asked),
-        SessionEvent::FeedbackReceived(asked) => {
-            let course = known.feedback(asked.feedback);
-            let answer = course.and_then(|course| course.answer.as_ref());
-            answer.is_some_and(|answer| match answer {
-                FeedbackAnswer::Received(received) => received.what == *asked,
-                FeedbackAnswer::Declined(_) => false,
-            })
-        }
-        SessionEvent::FeedbackDeclined(asked) => {
-            let course = known.feedback(asked.feedback);
-            let answer = course.and_then(|course| course.answer.as_ref());
-            answer.is_some_and(|answer| match answer {
-                FeedbackAnswer::Declined(declined) => declined.what == *asked,
-                FeedbackAnswer::Received(_) => false,
-            })
-        }
-    }
+    let journal = world.journal(SessionId::from(*session).into());
+    journal.iter().any(|known| {
+        let said = &known.fact.event;
+        matches!(said, Event::Session(_, said) if said == asked)
+    })
 }

@@ -97,3 +97,4 @@ impl Recall for super::session::Session {}
 impl Recall for super::operator::Operator {}
 impl Recall for super::agreement::Agreement {}
 impl Recall for super::cost::Cost {}
+impl Recall for super::import::Import {}
