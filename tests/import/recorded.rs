@@ -72,6 +72,30 @@ impl Notebook {
         }
     }
 
+    /// Retracts the first accompaniment that was recorded.
+    async fn retract_first(&self) {
+        let records = self.log.read(Position::START, 1000).await.unwrap();
+        let first = records
+            .iter()
+            .find(|record| record.tag.starts_with("accompaniment-"))
+            .unwrap();
+        let mut saying = stored::decode(first).unwrap().fact.saying;
+        saying.corrects = Some(Correction {
+            entry: first.position,
+            reason: None,
+        });
+        let request = Request {
+            command_id: CommandId(uuid::Uuid::from_u128(99)),
+            actor: actor(),
+            expected_version: None,
+            entry: Entry {
+                saying,
+                command: Command::Retract(first.stream.parse().unwrap()),
+            },
+        };
+        self.commands.execute(request).await.unwrap();
+    }
+
     /// A file of a kind: its rows without permanence and date.
     fn file(&self, kind: Kind, rows: &[&str]) -> Reading {
         let reading = self.spoiled(kind, rows);
@@ -236,6 +260,17 @@ async fn a_file_that_grew_records_what_is_new() {
     assert_ne!(short.import(), long.import());
     let rehearsed = notebook.carry(&long, &long.items, true).await;
     assert_eq!(rehearsed.tally, tally(1, 2));
+    assert_eq!(notebook.import(&long).await.tally, tally(1, 2));
+}
+
+/// Would catch: a longer file that brings back what was retracted since it was short.
+#[tokio::test]
+async fn a_file_that_grew_brings_back_nothing_that_was_retracted() {
+    let notebook = Notebook::new().await;
+    let short = notebook.file(Kind::Accompaniments, &VISITS[..3]);
+    assert_eq!(notebook.import(&short).await.tally, tally(2, 0));
+    notebook.retract_first().await;
+    let long = notebook.file(Kind::Accompaniments, &VISITS);
     assert_eq!(notebook.import(&long).await.tally, tally(1, 2));
 }
 
