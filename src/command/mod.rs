@@ -293,7 +293,8 @@ impl Commands {
             | StreamId::Permanence(_)
             | StreamId::Operator(_)
             | StreamId::Agreement(_)
-            | StreamId::Cost(_) => {}
+            | StreamId::Cost(_)
+            | StreamId::Import(_) => {}
         }
         Ok(advisers)
     }
