@@ -180,7 +180,7 @@ impl ReadModels {
 }
 
 /// Where anything of a session stands; a request stands with its accompaniment.
-const TABLES: [&str; 5] = [
+pub(super) const TABLES: [&str; 5] = [
     "session",
     "appointment",
     "accompaniment",

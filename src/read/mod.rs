@@ -19,6 +19,7 @@ mod list;
 pub mod operator;
 pub mod page;
 pub mod permanence;
+mod rests;
 pub mod session;
 pub mod venue;
 

@@ -234,6 +234,41 @@ async fn what_is_nested_inherits_the_moment() {
     carnet.stop().await;
 }
 
+/// Catches a subject taken away from under what others rest on it.
+#[tokio::test]
+async fn what_others_rest_on_is_not_retracted() {
+    let carnet = Carnet::start().await;
+    vigny(&carnet).await;
+    let retract = |entry: u64| json!({ "entry": entry.to_string(), "on": "2021-05-11", "reason": "Inscrite par erreur." });
+    // The launch, the venue and the permanence, in that order.
+    for entry in 1..=2 {
+        let refused = carnet
+            .record("retractEntry", retract(entry))
+            .await
+            .refused();
+        assert_eq!(refused.0, "RESTED_ON", "{entry}");
+        assert_eq!(refused.1, json!(["input", "entry"]));
+    }
+    let visit = session("2021-05-04", visit(20, "RESOLVED"));
+    let visit = carnet.record("recordAccompaniment", visit).await.position();
+    let refused = carnet.record("retractEntry", retract(3)).await.refused();
+    assert_eq!(refused.0, "RESTED_ON");
+    // From the last to the first, each can be.
+    for entry in [visit, 3, 2, 1] {
+        carnet
+            .record("retractEntry", retract(entry))
+            .await
+            .position();
+    }
+    let asked = "{ experiments { totalCount } activity { accompaniments } }";
+    let left = carnet.data(asked, json!({})).await;
+    assert_eq!(
+        left,
+        json!({ "experiments": { "totalCount": 0 }, "activity": { "accompaniments": 0 } })
+    );
+    carnet.stop().await;
+}
+
 /// Catches a page of changes that skips or repeats, and one that shows what came and went.
 #[tokio::test]
 async fn changes_are_told_page_by_page() {

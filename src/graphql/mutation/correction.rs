@@ -10,15 +10,22 @@ use super::{
 use crate::{
     domain::{
         entry::{Command, Entry},
+        event::Event,
+        experiment::ExperimentEvent,
+        operator::OperatorEvent,
+        permanence::PermanenceEvent,
         refusal::Refusal,
         terms::Validity,
+        venue::VenueEvent,
     },
     graphql::{
-        api,
+        Api, api,
+        fault::Fault,
         id::NodeId,
         query::{Node, Query, node},
         scalars::{Date, Position},
     },
+    limits::READ_OWN_WRITE,
 };
 
 /// Mutations of any entry.
@@ -81,6 +88,7 @@ impl RetractEntryInput {
         });
         if let Some(entry) = &entry {
             unnamed::check_entry(api, &mut fields, entry).await?;
+            rested_on(api, &mut fields, position).await?;
         }
         match asked.request(ctx, entry, fields)? {
             Ok(request) => {
@@ -90,6 +98,54 @@ impl RetractEntryInput {
             Err(errors) => Ok(refused(api, subject, errors)),
         }
     }
+}
+
+/// Refuses to retract what makes a subject what it is while other subjects rest on it. A decision
+/// reads the subjects it names, not those that name it: these are looked for among what the log holds
+/// now, and what is recorded at the very same moment can escape it (ADR 12).
+async fn rested_on(
+    api: &Api,
+    fields: &mut Fields,
+    position: crate::domain::terms::Position,
+) -> Result<()> {
+    let entry = api.commands.entry_at(position).await;
+    let entry = entry.map_err(|error| api.failed_command(&error))?;
+    let Some(event) = entry.map(|known| known.fact.event) else {
+        return Ok(());
+    };
+    let code = if let Event::Operator(_, OperatorEvent::Joined(joining)) = &event {
+        Some(joining.code.to_string())
+    } else {
+        None
+    };
+    let makes_the_subject = code.is_some()
+        || matches!(
+            event,
+            Event::Experiment(_, ExperimentEvent::Launched(_))
+                | Event::Venue(_, VenueEvent::Agreed(_))
+                | Event::Permanence(_, PermanenceEvent::Scheduled(_))
+        );
+    if !makes_the_subject {
+        return Ok(());
+    }
+    let waited = api
+        .reads
+        .wait_for(api.commands.head(), READ_OWN_WRITE)
+        .await;
+    waited.map_err(Fault::from)?;
+    let rested_on = api
+        .reads
+        .is_rested_on(api.now(), event.stream(), code.as_deref())
+        .await
+        .map_err(|error| api.failed_read(&error))?;
+    if rested_on {
+        let message = format!(
+            "D'autres inscriptions reposent sur l'inscription {position} (lieux, permanences, \
+             séances, coûts ou demandes) : les retirer d'abord, ou corriger celle-ci."
+        );
+        fields.note("entry", "RESTED_ON", message);
+    }
+    Ok(())
 }
 
 /// What came of the mutation.
