@@ -20,10 +20,9 @@ use uuid::Uuid;
 
 use crate::{
     clock::Clock,
-    command::{Batch, CommandError, Commands},
+    command::{CommandError, Commands, Importing},
     config::Config,
     domain::{
-        event::Source,
         refusal::Refusal,
         terms::{Label, PersonId, Position},
     },
@@ -52,6 +51,8 @@ pub struct App {
     pub schema: Schema,
     /// Who acts.
     pub caller: Caller,
+    /// Tells the day of an import.
+    clock: Arc<dyn Clock>,
     /// Answers kept by moment.
     answers: http::Answers,
     /// Tells the server and its sockets to stop.
@@ -135,7 +136,7 @@ impl App {
             reads: reads.clone(),
             proofs: Proofs::new(Arc::clone(&log)),
             keys: keys.clone(),
-            clock,
+            clock: Arc::clone(&clock),
         });
         let (stop, _) = watch::channel(false);
         let (halt, halted) = watch::channel(false);
@@ -146,6 +147,7 @@ impl App {
             keys,
             schema,
             caller: Caller(actor),
+            clock,
             answers,
             stop,
             halt,
@@ -175,26 +177,25 @@ impl App {
     }
 
     /// What carries out the imports that come over HTTP. Each goes on to its end, whether or not
-    /// its sender still waits.
+    /// its sender still waits, who is answered once what was written can be read.
     fn importer(&self) -> http::Import {
         let commands = Commands::new(Arc::clone(&self.log));
         let actor = self.caller.0.clone();
+        let (reads, clock) = (self.reads.clone(), Arc::clone(&self.clock));
         let carry_out = move |asked: http::ImportAsked| {
-            let (commands, actor) = (commands.clone(), actor.clone());
+            let (commands, reads) = (commands.clone(), reads.clone());
+            let importing = Importing {
+                source: asked.source,
+                synthetic: asked.synthetic,
+                actor: actor.clone(),
+                on: clock.today(),
+            };
             let carried = tokio::spawn(async move {
-                let batch = Batch {
-                    import: asked.reading.import(),
-                    items: &asked.reading.items,
-                    source: Source {
-                        label: asked.source,
-                        dated: None,
-                        url: None,
-                    },
-                    synthetic: asked.synthetic,
-                    actor,
-                };
-                let carried = commands.import(&batch, asked.dry_run, &|| {}).await;
-                let carried = carried.map_err(|error| match error {
+                let mut reading = asked.reading;
+                let done = commands
+                    .import_file(&mut reading, &importing, asked.dry_run, &|| {})
+                    .await;
+                let done = done.map_err(|error| match error {
                     CommandError::ReadOnly(_) | CommandError::Contended => {
                         http::ImportFailed::Later(error.to_string())
                     }
@@ -207,9 +208,12 @@ impl App {
                         http::ImportFailed::Internal
                     }
                 })?;
-                let mut reading = asked.reading;
-                reading.refuse(carried.refused);
-                Ok((reading, carried.tally))
+                // All of it is recorded: what is not read yet is no reason to have it sent again.
+                let read = reads.wait_for(commands.head(), limits::READ_OWN_WRITE);
+                if let Err(stale) = read.await {
+                    tracing::warn!(%stale, "an import cannot be read yet");
+                }
+                Ok((reading, done))
             });
             let answered = async move {
                 carried.await.unwrap_or_else(|error| {

@@ -24,6 +24,11 @@ pub const PROOF_FIELDS: usize = 100;
 pub const SESSION_FIELDS: usize = 20;
 /// Events of a session read at once.
 pub const SESSION_READ_EVENTS: u32 = 1_000;
+/// As how many selected fields the counted activity of the whole programme counts, since it reads
+/// every row of it.
+pub const PROGRAMME_FIELDS: usize = 400;
+/// The same, of one experiment or permanence; and a page of its sessions, or of what changed.
+pub const ACTIVITY_FIELDS: usize = 50;
 /// The most directives on one field.
 pub const FIELD_DIRECTIVES_MAX: usize = 8;
 /// The most items of one page.

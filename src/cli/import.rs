@@ -13,9 +13,9 @@ use super::{CliError, bar, print};
 use crate::{
     app::{AppError, places},
     clock::Clock,
-    command::{Batch, Commands},
+    command::{Commands, Importing},
     config::Config,
-    domain::{event::Source, terms::Label},
+    domain::terms::Label,
     import::{self, Done, Reading, Report, csv_template, xlsx_template},
     limits,
     log::{EventLog, mirrored::MirroredLog},
@@ -36,7 +36,7 @@ pub(super) struct Import {
     /// Rend compte en JSON
     #[arg(long)]
     json: bool,
-    /// La source de ces inscriptions ; le nom du fichier si rien n'est dit
+    /// La source de ces inscriptions ; si rien n'est dit, l'empreinte du fichier, jamais son nom
     #[arg(long, value_name = "TEXTE")]
     source: Option<String>,
     /// Marque ces inscriptions comme synthétiques
@@ -93,9 +93,7 @@ impl Import {
             }
         };
         drop(bytes);
-        let done = self
-            .carry_out(config, clock, &mut reading, file_name)
-            .await?;
+        let done = self.carry_out(config, clock, &mut reading).await?;
         self.tell(&Report {
             file_name,
             read: Ok(&reading),
@@ -108,39 +106,25 @@ impl Import {
         config: &Config,
         clock: Arc<dyn Clock>,
         reading: &mut Reading,
-        file_name: Option<&str>,
     ) -> Result<Done, CliError> {
         let refused = |refusal| CliError::Other(format!("--source : {refusal}"));
-        let label = self
-            .source
-            .as_deref()
-            .or(file_name)
-            .unwrap_or("Tableau importé");
-        let actor = Label::try_new(&config.actor).map_err(AppError::Actor)?;
+        let source = self.source.as_deref().map(Label::try_new);
+        let asked = Importing {
+            source: source.transpose().map_err(refused)?,
+            synthetic: self.synthetic,
+            actor: Label::try_new(&config.actor).map_err(AppError::Actor)?,
+            on: clock.today(),
+        };
         let log: Arc<dyn EventLog> = Arc::new(MirroredLog::open(places(config), clock)?);
         let commands = Commands::new(log);
         let items = u64::try_from(reading.items.len()).unwrap_or(u64::MAX);
         let bar = bar(items, "Import [{bar:30}] {pos}/{len}, reste {eta}");
-        let batch = Batch {
-            import: reading.import(),
-            items: &reading.items,
-            source: Source {
-                label: Label::try_new(label).map_err(refused)?,
-                dated: None,
-                url: None,
-            },
-            synthetic: self.synthetic,
-            actor,
-        };
-        let carried = commands.import(&batch, self.dry_run, &|| bar.inc(1)).await;
+        let progress = || bar.inc(1);
+        let done = commands
+            .import_file(reading, &asked, self.dry_run, &progress)
+            .await;
         bar.finish_and_clear();
-        let carried = carried.map_err(|error| CliError::Other(error.to_string()))?;
-        reading.refuse(carried.refused);
-        Ok(if self.dry_run {
-            Done::Rehearsed(carried.tally)
-        } else {
-            Done::Recorded(carried.tally)
-        })
+        done.map_err(|error| CliError::Other(error.to_string()))
     }
 
     fn tell(&self, report: &Report<'_>) -> Result<(), CliError> {

@@ -2,11 +2,13 @@
 //!
 //! What the notebook tells already is left as it is, on whatever source it tells it: the same file
 //! twice, or a longer one, records nothing twice. What is refused is told with the rows it came
-//! from. A run that was cut short goes on when it is run again, under the same command ids.
+//! from. A run that was cut short goes on when it is run again, under the same command ids. Once all
+//! of it is dealt with, the import itself is recorded: which file it was, and what came of its rows.
+//! All that an import writes bears its identity as the correlation id.
 
 use std::collections::BTreeMap;
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
 use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
@@ -14,15 +16,30 @@ use super::{CommandError, Commands, Request};
 use crate::{
     domain::{
         entry::{self, Command, Entry},
-        event::{Fact, Recorded, Saying, Source},
+        event::{Event, Fact, Recorded, Saying, Source},
+        import::{ImportBatch, ImportEvent},
         refusal::Refusal,
-        session::{FeedbackAnswer, Session, SessionEvent, SessionRef},
-        terms::{CommandId, EventId, ImportId, Label, Position, SessionId},
+        session::SessionRef,
+        terms::{CommandId, EventId, ImportId, Label, Position, SessionId, Validity},
         world::World,
     },
-    import::{Item, Tally},
+    import::{Done, Item, Reading, Tally},
     limits::IMPORT_SESSIONS_AT_ONCE,
 };
+
+/// In whose name a file is imported, and when.
+#[derive(Debug, Clone)]
+pub struct Importing {
+    /// What the file is to be remembered by: the source of all that it records. Where nothing is
+    /// said, its hash: never its name, in which somebody may be named.
+    pub source: Option<Label>,
+    /// Whether it was invented.
+    pub synthetic: bool,
+    /// Who asks.
+    pub actor: Label,
+    /// The day of the import.
+    pub on: NaiveDate,
+}
 
 /// What is to be carried out, and in whose name.
 #[derive(Debug, Clone)]
@@ -44,6 +61,8 @@ pub struct Batch<'a> {
 pub struct Carried {
     /// So many items are new, and so many were already so.
     pub tally: Tally,
+    /// Of those that were already so, so many an earlier run of the same import recorded.
+    pub earlier: u32,
     /// The items that the rules refuse, by their place among them.
     pub refused: Vec<(usize, Refusal)>,
 }
@@ -57,11 +76,110 @@ struct Told {
 /// What becomes of an item.
 enum Fate {
     New,
-    Already,
+    Already { by_itself: bool },
     Refused(Refusal),
 }
 
+impl Fate {
+    /// `by_itself`: an earlier run of the same import recorded something of it.
+    const fn of(new: bool, by_itself: bool) -> Self {
+        if new {
+            Self::New
+        } else {
+            Self::Already { by_itself }
+        }
+    }
+}
+
 impl Commands {
+    /// Carries out what a file tells and records the import itself, of which what is refused
+    /// becomes a reject; or, where it is a rehearsal, decides all of it and writes nothing. `done`
+    /// is told each time an item is dealt with.
+    ///
+    /// # Errors
+    /// The [`CommandError`] for which it could not go on: what was carried out until then is so,
+    /// and the same file again goes on from there.
+    pub async fn import_file(
+        &self,
+        reading: &mut Reading,
+        asked: &Importing,
+        rehearsal: bool,
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Done, CommandError> {
+        let label = match &asked.source {
+            Some(label) => label.clone(),
+            None => Label::try_new(&format!(
+                "Tableau importé (sha256 {})",
+                reading.sha256.short()
+            ))?,
+        };
+        let source = Source {
+            label,
+            dated: None,
+            url: None,
+        };
+        let batch = Batch {
+            import: reading.import(),
+            items: &reading.items,
+            source: source.clone(),
+            synthetic: asked.synthetic,
+            actor: asked.actor.clone(),
+        };
+        let carried = self.import(&batch, rehearsal, done).await?;
+        let tally = carried.tally;
+        reading.refuse(carried.refused);
+        if rehearsal {
+            return Ok(Done::Rehearsed(tally));
+        }
+        let noted = reading.batch(
+            tally.recorded.saturating_add(carried.earlier),
+            tally.already.saturating_sub(carried.earlier),
+        )?;
+        let saying = Saying {
+            valid: Validity::from(asked.on),
+            source,
+            synthetic: asked.synthetic,
+            corrects: None,
+        };
+        let batch = self.note(noted, saying, &asked.actor).await?;
+        Ok(Done::Recorded { tally, batch })
+    }
+
+    /// Records that a file was imported, once: where it is recorded.
+    async fn note(
+        &self,
+        noted: ImportBatch,
+        saying: Saying,
+        actor: &Label,
+    ) -> Result<Position, CommandError> {
+        let import = noted.id();
+        let command_id = CommandId(Uuid::new_v5(&import.0, b"batch"));
+        // What it came to at first stands, whatever it comes to now.
+        if let Some((appended, _)) = self.log.command(command_id.0).await? {
+            return Ok(appended.last());
+        }
+        let request = Request {
+            command_id,
+            actor: actor.clone(),
+            expected_version: None,
+            entry: Entry {
+                saying,
+                command: Command::Import(import, ImportEvent::Recorded(noted)),
+            },
+        };
+        match self.execute_within(request, import.0).await {
+            Ok(outcome) => Ok(outcome.position),
+            // The same file came to its end twice at once.
+            Err(CommandError::CommandReused) => {
+                let first = self.log.command(command_id.0).await?;
+                first.map_or(Err(CommandError::CommandReused), |(appended, _)| {
+                    Ok(appended.last())
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Carries a batch out; or, where it is a rehearsal, decides all of it and writes nothing.
     /// `done` is told each time an item is dealt with.
     ///
@@ -88,8 +206,9 @@ impl Commands {
             for (place, fate) in fates? {
                 match fate {
                     Fate::New => carried.tally.recorded = carried.tally.recorded.saturating_add(1),
-                    Fate::Already => {
+                    Fate::Already { by_itself } => {
                         carried.tally.already = carried.tally.already.saturating_add(1);
+                        carried.earlier = carried.earlier.saturating_add(by_itself.into());
                     }
                     Fate::Refused(refusal) => carried.refused.push((place, refusal)),
                 }
@@ -141,9 +260,11 @@ impl Commands {
         actor: &Label,
     ) -> Result<(World, Fate), CommandError> {
         let mut world = before.clone();
-        let mut new = false;
+        let (mut new, mut by_itself) = (false, false);
         for (command, entry) in &told.entries {
-            if tells(&world, entry) || self.log.command(command.0).await?.is_some() {
+            let written = self.log.command(command.0).await?.is_some();
+            by_itself |= written;
+            if written || tells(&world, entry) {
                 continue;
             }
             match entry::decide(&world, entry, self.log.head().position) {
@@ -156,17 +277,18 @@ impl Commands {
                 Err(refusal) => return Ok((before, Fate::Refused(refusal))),
             }
         }
-        Ok((world, if new { Fate::New } else { Fate::Already }))
+        Ok((world, Fate::of(new, by_itself)))
     }
 
     /// Writes an item of which every part was found to be right.
     async fn written(&self, batch: &Batch<'_>, told: &Told) -> Result<Fate, CommandError> {
         let head = self.log.head().position;
-        let mut new = false;
+        let (mut new, mut by_itself) = (false, false);
         for (command_id, entry) in &told.entries {
             let subject = entry.command.subject();
             let (world, _) = self.load(entry).await?;
             if tells(&world, entry) {
+                by_itself |= self.log.command(command_id.0).await?.is_some();
                 continue;
             }
             let request = Request {
@@ -175,7 +297,7 @@ impl Commands {
                 expected_version: None,
                 entry: entry.clone(),
             };
-            match self.execute(request).await {
+            match self.execute_within(request, batch.import.0).await {
                 Ok(outcome) => new |= outcome.written.iter().any(|position| *position > head),
                 Err(CommandError::Refused(refusal)) => {
                     tracing::debug!(%subject, %refusal, "an item was overtaken");
@@ -184,7 +306,7 @@ impl Commands {
                 Err(error) => return Err(error),
             }
         }
-        Ok(if new { Fate::New } else { Fate::Already })
+        Ok(Fate::of(new, by_itself))
     }
 }
 
@@ -230,55 +352,15 @@ fn supposed(world: &World, fact: Fact, actor: &Label) -> Recorded {
     }
 }
 
-/// Whether the notebook tells it already, on whatever source.
+/// Whether the same was recorded before, on whatever source, and whatever became of it since: what was
+/// retracted, or corrected, is not brought back by a file that still says it.
 fn tells(world: &World, entry: &Entry) -> bool {
-    let Command::Session(session, event) = &entry.command else {
+    let Command::Session(session, asked) = &entry.command else {
         return false;
     };
-    let known = world.session(SessionId::from(*session));
-    known.is_some_and(|known| says(known, event))
-}
-
-fn says(known: &Session, event: &SessionEvent) -> bool {
-    match event {
-        SessionEvent::Held(asked) => known.held.as_ref().is_some_and(|held| held.what == *asked),
-        SessionEvent::Cancelled(asked) => {
-            let cancelled = known.cancelled.as_ref();
-            cancelled.is_some_and(|cancelled| cancelled.what == *asked)
-        }
-        SessionEvent::AppointmentBooked(asked) => known
-            .appointment(asked.appointment)
-            .and_then(|course| course.booked.as_ref())
-            .is_some_and(|booked| booked.what == *asked),
-        SessionEvent::AppointmentEnded(asked) => known
-            .appointment(asked.appointment)
-            .and_then(|course| course.ended.as_ref())
-            .is_some_and(|ended| ended.what == *asked),
-        SessionEvent::Accompanied(asked) => known
-            .accompaniment(asked.accompaniment)
-            .is_some_and(|accompanied| accompanied.what == *asked),
-        SessionEvent::TurnedAway(asked) => known
-            .turning_away(asked.turning_away)
-            .is_some_and(|turned| turned.what == *asked),
-        SessionEvent::FeedbackOffered(asked) => known
-            .feedback(asked.feedback)
-            .and_then(|course| course.offered.as_ref())
-            .is_some_and(|offered| offered.what == *asked),
-        SessionEvent::FeedbackReceived(asked) => {
-            let course = known.feedback(asked.feedback);
-            let answer = course.and_then(|course| course.answer.as_ref());
-            answer.is_some_and(|answer| match answer {
-                FeedbackAnswer::Received(received) => received.what == *asked,
-                FeedbackAnswer::Declined(_) => false,
-            })
-        }
-        SessionEvent::FeedbackDeclined(asked) => {
-            let course = known.feedback(asked.feedback);
-            let answer = course.and_then(|course| course.answer.as_ref());
-            answer.is_some_and(|answer| match answer {
-                FeedbackAnswer::Declined(declined) => declined.what == *asked,
-                FeedbackAnswer::Received(_) => false,
-            })
-        }
-    }
+    let journal = world.journal(SessionId::from(*session).into());
+    journal.iter().any(|known| {
+        let said = &known.fact.event;
+        matches!(said, Event::Session(_, said) if said == asked)
+    })
 }

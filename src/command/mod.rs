@@ -19,6 +19,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::{
     domain::{
@@ -35,7 +36,7 @@ use crate::{
     log::{Append, AppendError, Appended, EventLog, LogError, record::first_half, stored},
 };
 
-pub use import::{Batch, Carried};
+pub use import::{Batch, Carried, Importing};
 pub use page::{Page, Verdict, Written};
 
 /// An entry, by whom, under which identity.
@@ -121,6 +122,16 @@ impl Commands {
     /// # Errors
     /// The [`CommandError`] that says why nothing was written.
     pub async fn execute(&self, request: Request) -> Result<Outcome, CommandError> {
+        let correlation_id = request.command_id.0;
+        self.execute_within(request, correlation_id).await
+    }
+
+    /// The same, for a command that belongs together with others.
+    async fn execute_within(
+        &self,
+        request: Request,
+        correlation_id: Uuid,
+    ) -> Result<Outcome, CommandError> {
         let fingerprint = fingerprint(&request.entry)?;
         if let Some(why) = self.log.read_only() {
             // A store that failed may not even be read: what it took earlier cannot be told.
@@ -141,7 +152,7 @@ impl Commands {
                     let append = Append {
                         command_id: request.command_id.0,
                         fingerprint,
-                        correlation_id: request.command_id.0,
+                        correlation_id,
                         causation: None,
                         guards: page::guards(guards),
                         records,
@@ -282,7 +293,8 @@ impl Commands {
             | StreamId::Permanence(_)
             | StreamId::Operator(_)
             | StreamId::Agreement(_)
-            | StreamId::Cost(_) => {}
+            | StreamId::Cost(_)
+            | StreamId::Import(_) => {}
         }
         Ok(advisers)
     }
@@ -387,11 +399,9 @@ impl Commands {
         entry: &Entry,
     ) -> Result<(), CommandError> {
         while let Some(stream) = world.needs(entry) {
-            world.open(stream);
             let records = self.log.read_stream(&stream.to_string()).await?;
-            for record in &records {
-                world.apply(stored::decode(record)?);
-            }
+            let journal = records.iter().map(stored::decode);
+            world.read(stream, journal.collect::<Result<_, _>>()?);
             let version = records.last().map_or(0, |record| record.stream_version);
             versions.insert(stream, version);
         }

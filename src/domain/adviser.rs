@@ -10,6 +10,7 @@ use super::{
     permanence::AdviserRole,
     refusal::Refusal,
     stretch::{Step, Stretches},
+    subject::Recall,
     terms::{AdviserId, ExperimentId, PermanenceId, Position, Sealed},
     world::World,
 };
@@ -113,8 +114,22 @@ pub struct Adviser {
     pub assignments: Stretches<Assignment>,
     /// When the adviser is absent, in the order it was recorded.
     pub absences: Stretches<Absence>,
+    /// Whether the adviser was ever registered, retracted or not: what is sealed of a person is there
+    /// to be erased as soon as anything was.
+    pub ever_registered: bool,
     /// That the person was erased.
     pub erased: Option<Stated<Reason>>,
+}
+
+impl Recall for Adviser {
+    fn recall(&mut self, journal: &[Recorded]) {
+        self.ever_registered = journal.iter().any(|known| {
+            matches!(
+                known.fact.event,
+                Event::Adviser(_, AdviserEvent::Registered(_))
+            )
+        });
+    }
 }
 
 impl Adviser {
@@ -122,6 +137,7 @@ impl Adviser {
     pub fn evolve(&mut self, _: AdviserKey, event: &AdviserEvent, recorded: &Recorded) {
         match event {
             AdviserEvent::Registered(registration) => {
+                self.ever_registered = true;
                 self.registered = Some(recorded.stated(registration.role));
                 self.name(recorded.stated(registration.name.clone()));
             }
@@ -254,7 +270,7 @@ pub fn decide(
             }
         }
         AdviserCommand::Erase(reason) => {
-            if known.registered.is_none() {
+            if !known.ever_registered {
                 return Err(Refusal::UnknownAdviser);
             }
             Some(AdviserEvent::Erased(reason.clone()))

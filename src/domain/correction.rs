@@ -5,6 +5,8 @@
 //! the one before. A correction is folded in the place of the entry its lineage began with, so that
 //! what follows from the order of entries follows as if it had been said rightly at once.
 
+use std::collections::HashMap;
+
 use super::{
     entry::{Command, Entry, fact},
     event::{Correction, Event, Fact, Recorded, Retraction, Saying, StreamId},
@@ -33,8 +35,7 @@ impl<'a> Lineage<'a> {
     }
 
     /// Whether its last word is the event at a position.
-    #[must_use]
-    pub fn ends_at(&self, position: Position) -> bool {
+    fn ends_at(&self, position: Position) -> bool {
         self.0.last().is_some_and(|last| last.position == position)
     }
 
@@ -64,13 +65,13 @@ impl<'a> Lineage<'a> {
 #[must_use]
 pub fn lineages(journal: &[Recorded]) -> Vec<Lineage<'_>> {
     let mut lineages: Vec<Lineage<'_>> = Vec::new();
+    let mut of: HashMap<Position, usize> = HashMap::new();
     for recorded in journal {
         let corrected = recorded.fact.saying.corrects.as_ref();
-        let earlier = corrected.and_then(|correction| {
-            let mut known = lineages.iter_mut();
-            known.find(|lineage| lineage.has(correction.entry))
-        });
-        match earlier {
+        let earlier = corrected.and_then(|correction| of.get(&correction.entry).copied());
+        let index = earlier.unwrap_or(lineages.len());
+        of.insert(recorded.position, index);
+        match lineages.get_mut(index) {
             Some(lineage) => lineage.0.push(recorded),
             None => lineages.push(Lineage(vec![recorded])),
         }
@@ -89,6 +90,27 @@ impl Lineage<'_> {
 pub fn standing(journal: &[Recorded]) -> Vec<Recorded> {
     let lineages = lineages(journal);
     lineages.iter().filter_map(Lineage::standing).collect()
+}
+
+/// The entry that a correction took the place of: the last of its lineage before it; nothing where
+/// that was a retraction, or where the event corrects nothing. `journal` ends with the correction.
+#[must_use]
+pub fn replaced(journal: &[Recorded]) -> Option<Recorded> {
+    let (correction, before) = journal.split_last()?;
+    let entry = correction.fact.saying.corrects.as_ref()?.entry;
+    let lineages = lineages(before);
+    let lineage = lineages.iter().find(|lineage| lineage.has(entry))?;
+    lineage.standing()
+}
+
+/// Where the lineage of the last event of a journal began.
+#[must_use]
+pub fn place(journal: &[Recorded]) -> Option<Position> {
+    let last = journal.last()?;
+    let lineages = lineages(journal);
+    let mut lineages = lineages.iter();
+    let own = lineages.find(|lineage| lineage.ends_at(last.position))?;
+    Some(own.place())
 }
 
 /// Decides an entry that corrects another: by the same rules, against what stood before the entry

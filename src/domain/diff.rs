@@ -3,6 +3,7 @@
 
 use super::{
     event::{Event, Recorded},
+    holiday,
     terms::{Position, time::in_french},
 };
 
@@ -79,7 +80,8 @@ impl Change {
     /// The change in a French sentence; `tell` tells an event by itself.
     #[must_use]
     pub fn tell(&self, tell: impl Fn(&Recorded) -> String) -> String {
-        let on = |event: &Recorded| in_french(event.recorded_at.date_naive());
+        let paris = holiday::zone("");
+        let on = |event: &Recorded| in_french(event.recorded_at.with_timezone(&paris).date_naive());
         let why = self.reason().map(|why| format!(" ({why})"));
         let why = why.unwrap_or_default();
         match (&self.before, &self.after) {

@@ -11,12 +11,15 @@ use super::{
     cost::{self, CostEvent, CostKey},
     event::{Event, Fact, Saying, StreamId},
     experiment::{self, ExperimentCommand},
+    import::{self, ImportEvent},
     operator::{self, OperatorEvent},
     permanence::{self, PermanenceCommand},
     refusal::Refusal,
     session::{self, SessionEvent, SessionRef},
     subject::subjects,
-    terms::{AdviserId, AgreementId, ExperimentId, OperatorId, PermanenceId, Position, VenueId},
+    terms::{
+        AdviserId, AgreementId, ExperimentId, ImportId, OperatorId, PermanenceId, Position, VenueId,
+    },
     venue::{self, VenueCommand},
     world::World,
 };
@@ -89,6 +92,7 @@ impl Command {
             Event::Operator(key, event) => Self::Operator(key.operator, event.clone()),
             Event::Agreement(key, event) => Self::Agreement(key.agreement, event.clone()),
             Event::Cost(key, event) => Self::Cost(*key, event.clone()),
+            Event::Import(key, event) => Self::Import(key.import, event.clone()),
             Event::Retracted(_) => return None,
         })
     }
@@ -125,6 +129,7 @@ pub(super) fn fact(world: &World, entry: &Entry, head: Position) -> Result<Optio
         Command::Operator(id, event) => operator::decide(world, *id, event, saying)?,
         Command::Agreement(id, event) => agreement::decide(world, *id, event, saying)?,
         Command::Cost(key, event) => cost::decide(world, *key, event, saying)?,
+        Command::Import(id, event) => import::decide(world, *id, event)?,
         Command::Retract(_) => return Err(Refusal::NothingToRetract),
     };
     Ok(event.map(|event| Fact {

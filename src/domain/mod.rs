@@ -22,6 +22,7 @@ pub mod entry;
 pub mod event;
 pub mod experiment;
 pub mod holiday;
+pub mod import;
 pub mod interruption;
 pub mod operator;
 pub mod permanence;

@@ -111,6 +111,12 @@ refusals! {
     MalformedCode { code: String } "MALFORMED_CODE" => format!(
         "« {code} » n'est pas un code : 2 à 60 caractères parmi a-z, 0-9 et le tiret."
     );
+    /// A file's hash is malformed.
+    MalformedFileHash "MALFORMED_FILE_HASH" =>
+        "Une empreinte SHA-256 s'écrit en 64 chiffres hexadécimaux, en minuscules.";
+    /// The code of a reject is malformed.
+    MalformedRejectCode "MALFORMED_REJECT_CODE" =>
+        "Un code de rejet compte 1 à 60 caractères parmi A-Z et le tiret bas.";
     /// An INSEE code is malformed.
     MalformedInseeCode { code: String } "MALFORMED_INSEE_CODE" => format!(
         "« {code} » n'est pas un code Insee de commune : cinq caractères, comme 95658 ou 2A004."
@@ -388,6 +394,14 @@ refusals! {
         "« {satisfaction} » n'est pas une satisfaction : elle va de 1 à {max}."
     );
 
+    /// An import is identified by another file or kind.
+    ImportOfAnotherFile "IMPORT_OF_ANOTHER_FILE" =>
+        "Cet identifiant est celui de l'import d'un autre fichier, ou d'un autre genre.";
+    /// The numbers of an import cannot all be right.
+    ImportMiscounted "IMPORT_MISCOUNTED" =>
+        "Cet import compte plus de lignes rejetées ou ignorées que de lignes, ou nomme plus de lignes \
+         rejetées qu'il n'en compte.";
+
     /// Nothing is known of the adviser.
     UnknownAdviser "UNKNOWN_ADVISER" => "Ce conseiller est inconnu.";
     /// The adviser is registered already, otherwise.
@@ -517,7 +531,8 @@ refusals! {
     );
     /// What the correction says is said by another entry.
     SaidElsewhere "SAID_ELSEWHERE" =>
-        "Une autre inscription dit déjà la même chose : il suffit de retirer celle-ci.";
+        "Une autre inscription dit déjà la même chose : celle-ci est à retirer, si elle ne l'est pas \
+         déjà.";
     /// What was recorded since could not have been.
     Contradicts { position: Position, why: Box<Refusal> } "CONTRADICTS" => format!(
         "Cette correction contredirait l'inscription {position}, faite depuis : « {why} » La \

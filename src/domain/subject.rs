@@ -1,6 +1,7 @@
 //! Subjects: what has a history of its own, a stream. One line of the table for each kind.
 
 use super::{
+    correction::standing,
     event::Recorded,
     terms::{ExperimentId, Position},
 };
@@ -36,6 +37,9 @@ macro_rules! subjects {
             /// A cost.
             Cost(CostId, CostKey, CostEvent)
                 <- (CostKey, CostEvent) = Cost in costs, "cost";
+            /// An import of a file.
+            Import(ImportId, ImportKey, ImportEvent)
+                <- (ImportId, ImportEvent) = Import in imports, "import";
         }
     };
 }
@@ -62,14 +66,35 @@ pub trait Subject: Default {
     /// in that place.
     fn stamp(&mut self, version: u64, position: Position);
 
-    /// The state that some standing entries add up to, in a stream that ends with `last`.
+    /// Notes what must not be forgotten although it no longer stands. `journal` holds all events of
+    /// the stream.
+    fn recall(&mut self, journal: &[Recorded]);
+
+    /// The state that the events of a stream add up to, corrections and all.
     #[must_use]
-    fn of(standing: &[Recorded], last: &Recorded) -> Self {
+    fn of(journal: &[Recorded]) -> Self {
         let mut state = Self::default();
-        for recorded in standing {
-            state.apply(recorded);
+        for recorded in standing(journal) {
+            state.apply(&recorded);
         }
-        state.stamp(last.version, last.position);
+        state.recall(journal);
+        if let Some(last) = journal.last() {
+            state.stamp(last.version, last.position);
+        }
         state
     }
 }
+
+/// What a state keeps of entries that no longer stand: nothing, unless it says otherwise.
+pub trait Recall {
+    /// See [`Subject::recall`].
+    fn recall(&mut self, _journal: &[Recorded]) {}
+}
+
+impl Recall for super::venue::Venue {}
+impl Recall for super::permanence::Permanence {}
+impl Recall for super::session::Session {}
+impl Recall for super::operator::Operator {}
+impl Recall for super::agreement::Agreement {}
+impl Recall for super::cost::Cost {}
+impl Recall for super::import::Import {}

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use super::{
     adviser::{Adviser, AdviserCommand, Assignment, Place},
     agreement::{Agreement, AgreementEvent},
-    correction::standing,
     cost::{Cost, CostEvent},
     entry::{Command, Entry},
     event::{Event, Recorded, StreamId},
     experiment::{Experiment, ExperimentCommand},
+    import::Import,
     operator::Operator,
     permanence::{Permanence, PermanenceCommand},
     session::{Session, SessionEvent, SessionRef},
-    subject::{Subject, subjects},
+    subject::{Recall, Subject, subjects},
     terms::{
-        AdviserId, AgreementId, CostId, ExperimentId, OperatorId, PermanenceId, Position,
+        AdviserId, AgreementId, CostId, ExperimentId, ImportId, OperatorId, PermanenceId, Position,
         SessionId, VenueId,
     },
     venue::{Venue, VenueCommand},
@@ -45,6 +45,10 @@ macro_rules! world {
                     self.version = version;
                     self.position = position;
                 }
+
+                fn recall(&mut self, journal: &[Recorded]) {
+                    Recall::recall(self, journal);
+                }
             }
         )+
 
@@ -68,12 +72,11 @@ macro_rules! world {
                 }
             }
 
-            /// Sets a subject to what some standing entries add up to.
-            fn set(&mut self, subject: StreamId, standing: &[Recorded], last: Option<&Recorded>) {
+            /// Sets a subject to what its journal adds up to.
+            fn set(&mut self, subject: StreamId, journal: &[Recorded]) {
                 match subject {
                     $(StreamId::$name(id) => {
-                        let state = last.map(|last| $state::of(standing, last));
-                        self.$states.insert(id, state.unwrap_or_default());
+                        self.$states.insert(id, $state::of(journal));
                     })+
                 }
             }
@@ -126,6 +129,12 @@ impl World {
         self.agreements.get(&id)
     }
 
+    /// The import, if it was loaded.
+    #[must_use]
+    pub fn import(&self, id: ImportId) -> Option<&Import> {
+        self.imports.get(&id)
+    }
+
     /// The cost, if it was loaded.
     #[must_use]
     pub fn cost(&self, id: CostId) -> Option<&Cost> {
@@ -138,27 +147,33 @@ impl World {
         self.journals.get(&subject).map_or(&[], Vec::as_slice)
     }
 
+    /// Takes in all that was recorded of a subject.
+    pub fn read(&mut self, subject: StreamId, journal: Vec<Recorded>) {
+        self.set(subject, &journal);
+        self.journals.insert(subject, journal);
+    }
+
     /// Folds one recorded event.
     pub fn apply(&mut self, recorded: Recorded) {
         let subject = recorded.fact.event.stream();
-        self.open(subject);
+        let mut journal = self.journals.remove(&subject).unwrap_or_default();
         if recorded.fact.saying.corrects.is_none() {
             self.refold(&recorded);
+            journal.push(recorded);
+        } else {
+            journal.push(recorded);
+            self.set(subject, &journal);
         }
-        let corrects = recorded.fact.saying.corrects.is_some();
-        let journal = self.journals.entry(subject).or_default();
-        journal.push(recorded);
-        if corrects {
-            let standing = standing(journal);
-            let last = journal.last().cloned();
-            self.set(subject, &standing, last.as_ref());
-        }
+        self.journals.insert(subject, journal);
     }
 
     /// The same, but for one subject of which only some standing entries are known.
     pub(super) fn with(&self, subject: StreamId, standing: &[Recorded]) -> Self {
         let mut world = self.clone();
-        world.set(subject, standing, standing.last());
+        world.set(subject, &[]);
+        for recorded in standing {
+            world.refold(recorded);
+        }
         world
     }
 
@@ -277,6 +292,7 @@ impl World {
             .chain(terms.agreement.map(StreamId::Agreement))
             .chain(terms.estimate.map(StreamId::Cost))
             .collect(),
+            Command::Import(id, _) => vec![StreamId::Import(*id)],
             Command::Retract(subject) => vec![*subject],
         }
     }

@@ -28,6 +28,10 @@ pub(super) enum Fault {
     },
     /// An event that is not among those up to a head.
     EventOutside { event: Position, head: Position },
+    /// Two moments of which the first is the later one.
+    MomentsReversed { from: Position, to: Position },
+    /// A position that is still to come.
+    PositionAhead { asked: Position, head: Position },
     /// Two heads of which the first is the later one.
     HeadsReversed { from: Position, to: Position },
     /// An id that names nothing of the kind asked for.
@@ -71,6 +75,14 @@ impl Fault {
             Self::CursorAhead { asked, head } => {
                 format!("La position {asked} dépasse la dernière position connue, {head}.")
             }
+            Self::MomentsReversed { from, to } => {
+                format!(
+                    "« from » est le moment le plus ancien : la position {from} vient après {to}."
+                )
+            }
+            Self::PositionAhead { asked, head } => {
+                format!("La position {asked} est à venir : on en connaît {head} au moment demandé.")
+            }
             Self::InstantAhead { asked } => format!(
                 "L'instant {} est à venir : ce qui sera connu alors ne l'est pas encore.",
                 asked.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
@@ -108,6 +120,8 @@ impl Fault {
             Self::PageDirection => "PAGE_DIRECTION",
             Self::Cursor => "BAD_CURSOR",
             Self::CursorAhead { .. } => "CURSOR_AHEAD",
+            Self::MomentsReversed { .. } => "MOMENTS_REVERSED",
+            Self::PositionAhead { .. } => "POSITION_AHEAD",
             Self::InstantAhead { .. } => "INSTANT_AHEAD",
             Self::EventOutside { .. } => "EVENT_OUTSIDE",
             Self::HeadsReversed { .. } => "HEADS_REVERSED",
@@ -155,6 +169,8 @@ impl From<Fault> for Error {
             Fault::PageSize { .. }
             | Fault::PageDirection
             | Fault::Cursor
+            | Fault::MomentsReversed { .. }
+            | Fault::PositionAhead { .. }
             | Fault::InstantAhead { .. }
             | Fault::EventOutside { .. }
             | Fault::HeadsReversed { .. }

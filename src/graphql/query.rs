@@ -15,11 +15,12 @@ use super::{
         diff::Diff,
         event::Event,
         experiment::{DeliveryModel, Experiment, ExperimentStatus},
+        import::ImportBatch,
         moment::{KnownAt, moment as moment_of},
         operator::Operator,
         page::{
-            EventConnection, ExperimentConnection, FundingAgreementConnection, continued,
-            page_size, window,
+            EventConnection, ExperimentConnection, FundingAgreementConnection,
+            ImportBatchConnection, continued, page_size, window,
         },
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
@@ -32,13 +33,14 @@ use crate::{
         event::StreamId,
         terms::{OperatorId, Slug},
     },
-    limits::{NODES_MAX, PROOF_FIELDS, SESSION_FIELDS},
+    limits::{NODES_MAX, PROGRAMME_FIELDS, PROOF_FIELDS, SESSION_FIELDS},
     read::{
         At,
         activity::Scope,
         experiment::{Filter, Order, OrderBy},
         funding::BY_SIGNATURE,
         history::Of,
+        import::NEWEST_FIRST,
     },
 };
 
@@ -65,6 +67,7 @@ pub(in crate::graphql) enum Node {
     Operator(Operator),
     FundingAgreement(FundingAgreement),
     Cost(Cost),
+    ImportBatch(ImportBatch),
     Event(Event),
 }
 
@@ -238,6 +241,32 @@ impl Query {
         Cost::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
     }
 
+    /// The import of a file; absent if it is not known.
+    async fn import_batch(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<ImportBatch>> {
+        ImportBatch::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// The imports of files, the newest first, page by page.
+    async fn import_batches(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<ImportBatchConnection> {
+        let api = api(ctx);
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
+        let at = continued(self.moment(ctx), window.cursor(), NEWEST_FIRST)?;
+        let page = api.reads.imports(at, &window).await;
+        let page = page.map_err(|error| api.failed_read(&error))?;
+        Ok(ImportBatchConnection { at, page })
+    }
+
     /// Every event of the log, in the order they were recorded.
     async fn events(
         &self,
@@ -368,6 +397,7 @@ impl Query {
     }
 
     /// What was done in the sessions of the whole programme, counted.
+    #[graphql(complexity = "PROGRAMME_FIELDS + child_complexity")]
     async fn activity(
         &self,
         ctx: &Context<'_>,
@@ -424,6 +454,10 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
         NodeId::Subject(StreamId::Cost(id)) => {
             let found = Cost::find(ctx, at, id).await?;
             Some(found.map(Node::Cost))
+        }
+        NodeId::Subject(StreamId::Import(id)) => {
+            let found = ImportBatch::find(ctx, at, id).await?;
+            Some(found.map(Node::ImportBatch))
         }
         NodeId::Event(position) => {
             let api = api(ctx);

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     domain::terms::Label,
-    import::{self, Done, Kind, Reading, Report, Tally, csv_template, xlsx_template},
+    import::{self, Done, Kind, Reading, Report, csv_template, xlsx_template},
     limits,
 };
 
@@ -36,8 +36,8 @@ const BYTES: &str = "application/octet-stream";
 pub struct Asked {
     /// What was read.
     pub reading: Reading,
-    /// On what source it is recorded.
-    pub source: Label,
+    /// On what source it is recorded, if one is said.
+    pub source: Option<Label>,
     /// Whether it was invented.
     pub synthetic: bool,
     /// Whether nothing is to be written.
@@ -53,7 +53,7 @@ pub enum Failed {
     Internal,
 }
 
-type CarryOut = dyn Fn(Asked) -> BoxFuture<'static, Result<(Reading, Tally), Failed>> + Send + Sync;
+type CarryOut = dyn Fn(Asked) -> BoxFuture<'static, Result<(Reading, Done), Failed>> + Send + Sync;
 
 /// Carries imports out, a few at once.
 #[derive(Clone)]
@@ -194,8 +194,8 @@ async fn carry_out(
     bytes: Vec<u8>,
 ) -> Response {
     let file_name = parameters.file_name.as_deref();
-    let label = parameters.source.as_deref().or(file_name);
-    let source = match Label::try_new(label.unwrap_or("Tableau importé")) {
+    let source = parameters.source.as_deref().map(Label::try_new);
+    let source = match source.transpose() {
         Ok(source) => source,
         Err(refusal) => {
             return refuse(
@@ -229,12 +229,7 @@ async fn carry_out(
         dry_run: parameters.dry_run,
     };
     match (server.import.carry_out)(asked).await {
-        Ok((reading, tally)) => {
-            let done = if parameters.dry_run {
-                Done::Rehearsed(tally)
-            } else {
-                Done::Recorded(tally)
-            };
+        Ok((reading, done)) => {
             let report = Report {
                 file_name,
                 read: Ok(&reading),

@@ -6,20 +6,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use uuid::{Uuid, uuid};
+use uuid::Uuid;
 
-use crate::domain::terms::{ImportId, PermanenceId, SessionId};
-
-/// The name space of imports, drawn at random once.
-const IMPORTS: Uuid = uuid!("8b1d0a4e-6c57-4f0b-9e0d-3a1f5c2b7d64");
-
-/// The import of a file as a kind.
-pub(super) fn import(sha256: &str, kind: &str) -> ImportId {
-    ImportId(Uuid::new_v5(
-        &IMPORTS,
-        format!("import {kind} {sha256}").as_bytes(),
-    ))
-}
+use crate::domain::terms::{PermanenceId, SessionId};
 
 /// The session of a row: its permanence and its day.
 pub(super) type Day = (PermanenceId, NaiveDate);

@@ -42,7 +42,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    domain::{refusal::Refusal, terms::ImportId},
+    domain::{
+        import::{ImportBatch, ImportReject, REJECTS_MAX},
+        refusal::Refusal,
+        terms::{FileHash, ImportId, Label, RejectCode},
+    },
     limits,
 };
 
@@ -63,8 +67,8 @@ pub struct Reading {
     pub format: Format,
     /// The sheet that was read, where there are sheets.
     pub sheet: Option<String>,
-    /// The SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
+    /// The SHA-256 of its bytes.
+    pub sha256: FileHash,
     /// How many rows under the headings hold anything.
     pub rows: u32,
     /// How many of them are rejected.
@@ -83,7 +87,40 @@ impl Reading {
     /// The identity of the import of this file as this kind: the same for the same bytes.
     #[must_use]
     pub fn import(&self) -> ImportId {
-        identity::import(&self.sha256, self.kind.code())
+        ImportId::of(self.kind.term(), &self.sha256)
+    }
+
+    /// What is recorded of the import itself, once its items are dealt with: of a reject the row,
+    /// the heading and the code, and nothing of what the cell holds. Of the items, so many it
+    /// `recorded`, and so many were `already` so.
+    ///
+    /// # Errors
+    /// What is wrong with a heading or a code, which none of ours can be.
+    pub fn batch(&self, recorded: u32, already: u32) -> Result<ImportBatch, Refusal> {
+        let rejects: Vec<ImportReject> = self
+            .rejects
+            .iter()
+            .take(REJECTS_MAX)
+            .map(|reject| {
+                Ok(ImportReject {
+                    row: reject.row,
+                    column: reject.column.map(Label::try_new).transpose()?,
+                    code: RejectCode::try_new(reject.code())?,
+                })
+            })
+            .collect::<Result<_, Refusal>>()?;
+        Ok(ImportBatch {
+            sha256: self.sha256.clone(),
+            kind: self.kind.term(),
+            format: self.format.term(),
+            rows: self.rows,
+            rejected: self.rows_rejected,
+            ignored: self.ignored.rows(),
+            recorded,
+            already,
+            rejects_left_out: self.rejects_total.saturating_sub(count(rejects.len())),
+            rejects,
+        })
     }
 
     /// Takes what the notebook refuses, by the places of the items, for rejects of the rows that
@@ -126,13 +163,22 @@ pub struct Ignored {
     pub duplicates: u32,
 }
 
+impl Ignored {
+    /// The rows of which nothing is taken: of what stands twice, one is.
+    const fn rows(self) -> u32 {
+        self.examples
+            .saturating_add(self.totals)
+            .saturating_add(self.headings)
+    }
+}
+
 /// Why nothing of a file is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// The kind it was read as.
     pub kind: Kind,
-    /// The SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
+    /// The SHA-256 of its bytes.
+    pub sha256: FileHash,
     /// Why: at least one reason.
     pub faults: Vec<Fault>,
 }
@@ -142,7 +188,7 @@ pub struct Refused {
 /// # Errors
 /// [`Refused`], if nothing of it can be taken. A file of which every row is rejected is read.
 pub fn read(bytes: &[u8], kind: Kind) -> Result<Reading, Refused> {
-    let sha256 = sha256(bytes);
+    let sha256 = FileHash::of(Sha256::digest(bytes).into());
     let refused = |faults: Vec<Fault>| Refused {
         kind,
         sha256: sha256.clone(),
@@ -190,16 +236,6 @@ pub fn read(bytes: &[u8], kind: Kind) -> Result<Reading, Refused> {
         rejects_total,
         sha256,
     })
-}
-
-/// The SHA-256 of some bytes, in hexadecimal.
-fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut hexadecimal = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(hexadecimal, "{byte:02x}");
-    }
-    hexadecimal
 }
 
 fn count(length: usize) -> u32 {

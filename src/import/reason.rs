@@ -115,6 +115,10 @@ sentences! {
     /// A session that was cancelled has too much.
     NotWhenCancelled "NOT_WHEN_CANCELLED" =>
         "Cette cellule ne se remplit que pour une séance tenue.";
+    /// A cause is to be told in words.
+    MissingForOther { cause: &'static str } "MISSING_FOR_OTHER" => format!(
+        "Cette cellule est à remplir quand le motif est « {cause} »."
+    );
     /// There is an answer where none was received.
     NotWhenUnanswered "NOT_WHEN_UNANSWERED" =>
         "Cette cellule ne se remplit que pour un retour reçu.";

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::{Kind, Reading, Refused, reason::Reason};
+use crate::domain::{event::StreamId, terms::Position};
 
 /// A row, or a cell of it, that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +64,14 @@ pub enum Done {
     Read,
     /// Everything was decided, and nothing written.
     Rehearsed(Tally),
-    /// Everything was decided and written.
-    Recorded(Tally),
+    /// Everything was decided and written, the import itself at that position: of an earlier run,
+    /// where the file came to its end before.
+    Recorded {
+        /// What became of the things it tells.
+        tally: Tally,
+        /// Where the import itself is recorded.
+        batch: Position,
+    },
 }
 
 /// What became of the things a file tells.
@@ -91,10 +98,10 @@ impl Report<'_> {
     /// For programs.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let (state, tally) = match self.done {
-            Done::Read => ("read", None),
-            Done::Rehearsed(tally) => ("rehearsed", Some(tally)),
-            Done::Recorded(tally) => ("recorded", Some(tally)),
+        let (state, tally, batch) = match self.done {
+            Done::Read => ("read", None, None),
+            Done::Rehearsed(tally) => ("rehearsed", Some(tally), None),
+            Done::Recorded { tally, batch } => ("recorded", Some(tally), Some(batch)),
         };
         let reading = match self.read {
             Ok(reading) => reading,
@@ -131,6 +138,10 @@ impl Report<'_> {
             "items": reading.items.len(),
             "recorded": tally.map(|tally| tally.recorded),
             "already": tally.map(|tally| tally.already),
+            "batch": batch.map(|position| json!({
+                "id": StreamId::Import(reading.import()).to_string(),
+                "position": position.0,
+            })),
             "rejectsTotal": reading.rejects_total,
             "rejects": rejects,
         })
@@ -169,6 +180,10 @@ impl Report<'_> {
             "  {}",
             what(reading.kind, reading.items.len(), self.done)
         );
+        if let Done::Recorded { batch, .. } = self.done {
+            let import = StreamId::Import(reading.import());
+            let _ = writeln!(text, "  import inscrit à la position {batch} : {import}");
+        }
         if reading.rejects_total > 0 {
             let _ = writeln!(text, "Rejets :");
         }
@@ -218,7 +233,7 @@ fn what(kind: Kind, items: usize, done: Done) -> String {
             "{items} {name} : {} à inscrire, {} déjà inscrits ; à blanc, rien n'est écrit",
             tally.recorded, tally.already
         ),
-        Done::Recorded(tally) => format!(
+        Done::Recorded { tally, .. } => format!(
             "{items} {name} : {} inscrits, {} l'étaient déjà",
             tally.recorded, tally.already
         ),

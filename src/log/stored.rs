@@ -13,6 +13,7 @@ use crate::domain::{
     cost::CostEvent,
     event::{Correction, Event, Fact, Recorded, Saying, Source},
     experiment::ExperimentEvent,
+    import::ImportEvent,
     operator::OperatorEvent,
     permanence::PermanenceEvent,
     session::SessionEvent,
@@ -138,6 +139,9 @@ stored_events! {
     }
     Cost(CostEvent) {
         Recorded => "cost-recorded/1",
+    }
+    Import(ImportEvent) {
+        Recorded => "import-recorded/1",
     }
 }
 

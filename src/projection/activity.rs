@@ -10,6 +10,7 @@ use super::{
     documents::{Changes, Poison, STANDS, as_column},
 };
 use crate::domain::{
+    correction,
     event::{Event, Recorded, SessionKey},
     session::{Accompaniment, FeedbackOffer, Holding, SessionEvent},
     terms::{Sealed, Slug, time::day_number},
@@ -124,7 +125,8 @@ impl Projection for Activity {
         let mut changes = Changes::default();
         for event in events {
             if event.fact.saying.corrects.is_some()
-                && let Some(replaced) = past.replaced(event.position)
+                && let Some(journal) = past.up_to(event.fact.event.stream(), event.position)
+                && let Some(replaced) = correction::replaced(journal)
                 && let Event::Session(key, _) = &replaced.fact.event
             {
                 let row = vec![

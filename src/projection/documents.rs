@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::domain::{
+    correction,
     event::{Recorded, StreamId},
     subject::Subject,
     terms::Position,
@@ -47,40 +48,33 @@ impl<T: Into<String>> From<T> for Value {
     }
 }
 
-/// What stood of the subjects of some corrections, right after each: a correction takes the place
-/// of an earlier entry, so that it cannot be folded onto what came after that one.
+/// What was recorded of the subjects of some corrections: a correction takes the place of an earlier
+/// entry, so that it cannot be folded onto what came after that one.
 #[derive(Debug, Default, PartialEq)]
-pub struct Past(HashMap<Position, Corrected>);
-
-/// What a correction changed.
-#[derive(Debug, PartialEq)]
-pub struct Corrected {
-    /// The entry it took the place of; none where that was a retraction.
-    pub replaced: Option<Recorded>,
-    /// What stands right after it, each entry in its place.
-    pub standing: Vec<Recorded>,
-}
+pub struct Past(HashMap<StreamId, Vec<Recorded>>);
 
 impl Past {
-    /// Notes what a correction changed.
-    pub fn note(&mut self, correction: Position, corrected: Corrected) {
-        self.0.insert(correction, corrected);
+    /// Notes what was recorded of a subject, all that a batch may ask for at least.
+    pub fn note(&mut self, subject: StreamId, journal: Vec<Recorded>) {
+        self.0.insert(subject, journal);
     }
 
-    /// The entry that a correction took the place of, if one stood there.
+    /// What was recorded of the subject of a correction, up to it and with it; nothing where that
+    /// was not noted.
     #[must_use]
-    pub fn replaced(&self, correction: Position) -> Option<&Recorded> {
-        self.0.get(&correction)?.replaced.as_ref()
+    pub fn up_to(&self, subject: StreamId, correction: Position) -> Option<&[Recorded]> {
+        let journal = self.0.get(&subject)?;
+        let end = journal.partition_point(|known| known.position <= correction);
+        let journal = journal.get(..end)?;
+        let last = journal.last()?;
+        (last.position == correction).then_some(journal)
     }
 
-    /// What stands right after a correction, each entry in its place.
-    ///
-    /// # Errors
-    /// [`Poison`] if it was not noted.
-    pub fn after(&self, correction: Position) -> Result<&[Recorded], Poison> {
-        let known = self.0.get(&correction);
-        let known = known.map(|corrected| corrected.standing.as_slice());
-        known.ok_or_else(|| Poison(format!("what stands after {correction} was not read")))
+    /// The same of an event that is there.
+    fn journal(&self, event: &Recorded) -> Result<&[Recorded], Poison> {
+        let position = event.position;
+        let journal = self.up_to(event.fact.event.stream(), position);
+        journal.ok_or_else(|| Poison(format!("what {position} corrects was not read")))
     }
 }
 
@@ -146,7 +140,7 @@ pub trait Projection: Send + Sync {
     fn take(&mut self, _documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
         Ok(())
     }
-    /// Folds a batch; `past` has what stood after each correction in it.
+    /// Folds a batch; `past` has what was recorded of the subject of each correction in it.
     ///
     /// # Errors
     /// An event that cannot be folded, or a document that cannot be written.
@@ -238,9 +232,9 @@ impl<M: ReadModel> Projection for Documents<M> {
                 .ok_or_else(|| Poison(format!("document {key} of {} was not loaded", M::NAME)))?;
             let mut standing = true;
             if event.fact.saying.corrects.is_some() {
-                let past = past.after(event.position)?;
-                standing = !past.is_empty();
-                known.document = M::Document::of(past, event);
+                let journal = past.journal(event)?;
+                standing = !correction::standing(journal).is_empty();
+                known.document = M::Document::of(journal);
             } else {
                 known.document.apply(event);
             }

@@ -19,6 +19,7 @@ mod cost;
 pub mod documents;
 mod experiment;
 mod history;
+mod import;
 mod operator;
 mod permanence;
 mod rebuild;
@@ -42,6 +43,7 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<operator::Operators>(),
         documents::of::<agreement::Agreements>(),
         documents::of::<cost::Costs>(),
+        documents::of::<import::Imports>(),
         Box::new(history::History),
     ]
 }

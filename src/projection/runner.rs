@@ -7,7 +7,7 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use super::{
     Projection,
-    documents::{Corrected, Past, Poison},
+    documents::{Past, Poison},
     store,
 };
 use crate::{
@@ -403,7 +403,7 @@ async fn standings(
 struct Batch {
     /// Events, in order.
     events: Vec<Recorded>,
-    /// What stood after each correction among them.
+    /// What was recorded of the subject of each correction among them.
     past: Past,
     /// What kept more of them from being read.
     unreadable: Option<LogError>,
@@ -437,28 +437,15 @@ async fn take(log: &dyn EventLog, record: &Record, past: &mut Past) -> Result<Re
     if event.fact.saying.corrects.is_none() {
         return Ok(event);
     }
-    let mut journal = Vec::new();
-    for record in log.read_stream(&record.stream).await? {
-        if record.position <= event.position {
-            journal.push(stored::decode(&record)?);
-        }
+    let subject = event.fact.event.stream();
+    if past.up_to(subject, event.position).is_none() {
+        let records = log.read_stream(&record.stream).await?;
+        let journal = records.iter().map(stored::decode);
+        past.note(subject, journal.collect::<Result<_, _>>()?);
     }
-    let before = journal.len().saturating_sub(1);
-    let replaced = correction::lineages(&journal[..before]);
-    let lineages = correction::lineages(&journal);
-    let own = lineages
-        .iter()
-        .find(|lineage| lineage.ends_at(event.position));
-    let place = own.map_or(event.position, correction::Lineage::place);
-    event.place = place;
-    let replaced = replaced.iter().find(|lineage| lineage.place() == place);
-    let corrected = Corrected {
-        replaced: replaced.and_then(correction::Lineage::standing),
-        standing: lineages
-            .iter()
-            .filter_map(correction::Lineage::standing)
-            .collect(),
-    };
-    past.note(event.position, corrected);
+    let journal = past.up_to(subject, event.position);
+    if let Some(place) = journal.and_then(correction::place) {
+        event.place = place;
+    }
     Ok(event)
 }

@@ -1,27 +1,15 @@
 //! Funding agreements, and the costs of experiments.
 
-use serde::de::DeserializeOwned;
-use sqlx::{QueryBuilder, Sqlite};
-
 use super::{
     At, Found, ReadError, ReadModels,
-    page::{Cursor, Page, Window},
+    list::List,
+    page::{Page, Window},
 };
 use crate::domain::{
     agreement::Agreement,
     cost::Cost,
     terms::{AgreementId, CostId, ExperimentId},
 };
-
-/// A list in the order of a day, and of identities within that day.
-struct ByDay {
-    /// What cursors name it.
-    order: &'static str,
-    table: &'static str,
-    column: &'static str,
-    /// Only those of this experiment.
-    experiment: Option<ExperimentId>,
-}
 
 /// The order of agreements, as cursors name it: by the day of the signature.
 pub const BY_SIGNATURE: &str = "signature";
@@ -57,13 +45,14 @@ impl ReadModels {
         at: At,
         window: &Window,
     ) -> Result<Page<Found<AgreementId, Agreement>>, ReadError> {
-        let list = ByDay {
+        let list = List {
             order: BY_SIGNATURE,
             table: "agreement",
             column: "signed_on",
+            descending: false,
             experiment: None,
         };
-        self.by_day(at, &list, window).await
+        self.list(at, &list, window).await
     }
 
     /// One cost.
@@ -91,13 +80,14 @@ impl ReadModels {
         experiment: ExperimentId,
         window: &Window,
     ) -> Result<Page<Found<CostId, Cost>>, ReadError> {
-        let list = ByDay {
+        let list = List {
             order: BY_FIRST_DAY,
             table: "cost",
             column: "from_on",
+            descending: false,
             experiment: Some(experiment),
         };
-        self.by_day(at, &list, window).await
+        self.list(at, &list, window).await
     }
 
     /// All costs of an experiment, to be added up.
@@ -120,55 +110,5 @@ impl ReadModels {
         rows.iter()
             .map(|(id, body)| Found::read(id, body))
             .collect()
-    }
-
-    async fn by_day<I, D>(
-        &self,
-        at: At,
-        list: &ByDay,
-        window: &Window,
-    ) -> Result<Page<Found<I, D>>, ReadError>
-    where
-        I: std::str::FromStr,
-        D: DeserializeOwned,
-    {
-        let ByDay { table, column, .. } = list;
-        let mut query = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT id, {column}, body FROM {table} WHERE known_from <= "
-        ));
-        query.push_bind(at.known()).push(" AND known_to > ");
-        query.push_bind(at.known());
-        if let Some(experiment) = list.experiment {
-            query.push(" AND experiment_id = ");
-            query.push_bind(experiment.to_string());
-        }
-        for (cursor, sign) in [(&window.after, ">"), (&window.before, "<")] {
-            if let Some(cursor) = cursor {
-                query.push(format!(" AND ({column}, id) {sign} ("));
-                query.push_bind(cursor.key.clone()).push(", ");
-                query.push_bind(cursor.id.clone()).push(")");
-            }
-        }
-        let direction = if window.from_end { "DESC" } else { "ASC" };
-        query.push(format!(
-            " ORDER BY {column} {direction}, id {direction} LIMIT "
-        ));
-        query.push_bind(i64::from(window.limit) + 1);
-        let rows: Vec<(String, String, String)> =
-            query.build_query_as().fetch_all(&self.pool).await?;
-        let found: Vec<(Cursor, Found<I, D>)> = rows
-            .into_iter()
-            .map(|(id, key, body)| {
-                let found = Found::read(&id, &body)?;
-                let cursor = Cursor {
-                    order: list.order.to_owned(),
-                    key,
-                    id,
-                    position: at.position,
-                };
-                Ok((cursor, found))
-            })
-            .collect::<Result<_, ReadError>>()?;
-        Ok(Page::cut(found, window))
     }
 }

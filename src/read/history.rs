@@ -1,5 +1,7 @@
 //! History: events as they were recorded.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, Sqlite};
 
@@ -132,6 +134,32 @@ impl ReadModels {
         }
         list.push_unseparated(") ORDER BY position");
         self.events(query).await
+    }
+
+    /// What was recorded of some subjects, each in order, none beyond the moment's position.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn journals(
+        &self,
+        at: At,
+        subjects: &[StreamId],
+    ) -> Result<HashMap<StreamId, Vec<Recorded>>, ReadError> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position <= ");
+        query.push_bind(at.known()).push(" AND subject IN (");
+        let mut list = query.separated(", ");
+        for subject in subjects {
+            list.push_bind(subject.to_bytes());
+        }
+        list.push_unseparated(") ORDER BY position");
+        let mut journals: HashMap<StreamId, Vec<Recorded>> = HashMap::new();
+        for event in self.events(query).await? {
+            journals
+                .entry(event.fact.event.stream())
+                .or_default()
+                .push(event);
+        }
+        Ok(journals)
     }
 
     async fn events(&self, mut query: QueryBuilder<Sqlite>) -> Result<Vec<Recorded>, ReadError> {

@@ -34,11 +34,10 @@ impl ReadModels {
             after = last.position;
             journal.extend(page);
         }
-        let standing = standing(&journal);
-        let Some(last) = journal.last().filter(|_| !standing.is_empty()) else {
+        if standing(&journal).is_empty() {
             return Ok(None);
-        };
-        let state = Session::of(&standing, last).into();
+        }
+        let state = Session::of(&journal).into();
         Ok(Some(Found { id, state }))
     }
 
@@ -52,6 +51,28 @@ impl ReadModels {
             .fetch_all(&self.pool)
             .await?;
         ids.iter().map(|id| super::parsed(id)).collect()
+    }
+
+    /// Some sessions, in the order of `ids`, by one statement; those of which nothing stands left out.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn sessions_of(
+        &self,
+        at: At,
+        ids: &[SessionId],
+    ) -> Result<Vec<Found<SessionId, Session>>, ReadError> {
+        let subjects: Vec<StreamId> = ids.iter().copied().map(StreamId::from).collect();
+        let mut journals = self.journals(at, &subjects).await?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let journal = journals.remove(&StreamId::from(*id)).unwrap_or_default();
+            if !standing(&journal).is_empty() {
+                let state = Session::of(&journal).into();
+                found.push(Found { id: *id, state });
+            }
+        }
+        Ok(found)
     }
 
     /// Whether a pseudonym was ever sealed for an experiment.

@@ -3,11 +3,14 @@
 use std::fs;
 
 use reqwest::{Client, Response, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::support::{
-    carnet::Carnet,
-    program::{Program, complaint, printed, run},
+use super::{
+    privacy::stored_nowhere,
+    support::{
+        carnet::Carnet,
+        program::{Program, complaint, printed, run},
+    },
 };
 
 const PERMANENCE: &str = "permanence-00000000-0000-7000-8000-000000000121";
@@ -55,8 +58,15 @@ fn the_command_line_imports_once() {
     let first = printed(at, &import);
     assert!(first.contains("2 inscrits, 0 l'étaient déjà"), "{first}");
     let written = events();
-    // Each event is printed on two lines.
-    assert_eq!(written, before + 4);
+    // Each event is printed on two lines: two accompaniments, and the import.
+    assert_eq!(written, before + 6);
+    let position = written / 2;
+    let told = format!("import inscrit à la position {position} : import-");
+    assert!(first.contains(&told), "{first}");
+    let last = printed(at, &["events", "--data-dir", "data"]);
+    assert!(
+        last.contains("5 lignes d'accompagnements ; 2 accompagnements inscrits, 2 lignes rejetées")
+    );
     let second = printed(at, &[&import[..], &["--json"]].concat());
     let report: Value = serde_json::from_str(&second).unwrap();
     assert_eq!(
@@ -64,6 +74,7 @@ fn the_command_line_imports_once() {
         (&0.into(), &2.into())
     );
     assert_eq!(report["rejects"][1]["code"], "OPERATOR_NOT_SERVED");
+    assert_eq!(report["batch"]["position"], position);
     assert_eq!(events(), written);
     fs::write(at.join("vide.csv"), "").unwrap();
     let refused = [
@@ -115,6 +126,17 @@ async fn upload(address: &str, path: &str, media_type: &str, body: Vec<u8>) -> R
         .unwrap()
 }
 
+const BATCH: &str = "id kind format sha256 rows rowsRejected rowsIgnored recorded already \
+                     rejectsLeftOut rejects { row column code } \
+                     provenance { position source { label } } \
+                     history { edges { node { kind } } }";
+
+/// Every import, the newest first.
+async fn batches(program: &Program) -> Value {
+    let document = format!("{{ importBatches {{ nodes {{ {BATCH} }} }} }}");
+    program.data(&document, None).await["importBatches"]["nodes"].take()
+}
+
 /// Would catch: an upload that records otherwise than the command line.
 #[tokio::test]
 async fn an_upload_imports_once() {
@@ -132,17 +154,46 @@ async fn an_upload_imports_once() {
         (&dry["state"], &dry["recorded"]),
         (&"rehearsed".into(), &2.into())
     );
-    assert_eq!(dry["file"], "mai.csv");
+    assert_eq!(
+        (&dry["file"], &dry["batch"]),
+        (&"mai.csv".into(), &Value::Null)
+    );
+    assert_eq!(batches(&program).await, json!([]));
     let first = send("?fileName=mai.csv").await;
     assert_eq!(
         (&first["recorded"], &first["already"]),
         (&2.into(), &0.into())
     );
     assert_eq!(first["rejects"][0]["row"], 5);
+    // It can be read as soon as it is answered.
+    let known = batches(&program).await;
+    let expected = json!([{
+        "id": first["batch"]["id"], "kind": "ACCOMPANIMENTS", "format": "CSV",
+        "sha256": first["sha256"], "rows": 5, "rowsRejected": 2, "rowsIgnored": 0,
+        "recorded": 2, "already": 0, "rejectsLeftOut": 0,
+        "rejects": [
+            { "row": 5, "column": "Date", "code": "IMPOSSIBLE_DATE" },
+            { "row": 6, "column": "Opérateur", "code": "OPERATOR_NOT_SERVED" },
+        ],
+        "provenance": {
+            "position": first["batch"]["position"].to_string(),
+            "source": { "label": format!(
+                "Tableau importé (sha256 {})", &first["sha256"].as_str().unwrap()[..12]
+            ) },
+        },
+        "history": { "edges": [{ "node": { "kind": "import-recorded" } }] },
+    }]);
+    assert_eq!(known, expected);
     let second = send("").await;
     assert_eq!(
         (&second["recorded"], &second["already"]),
         (&0.into(), &2.into())
+    );
+    assert_eq!(second["batch"], first["batch"]);
+    assert_eq!(batches(&program).await, known);
+    assert_eq!(
+        program.data("{ position }", None).await["position"],
+        first["batch"]["position"].to_string()
     );
     program.stop();
 }
@@ -221,4 +272,94 @@ async fn templates_can_be_downloaded() {
     }
     let answer = carnet.get("/import/modele/seances.pdf").await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+}
+
+/// Would catch: imports out of order, pages that skip or repeat, an import that its id does not
+/// find.
+#[tokio::test]
+async fn imports_are_listed_from_the_newest() {
+    let directory = tempfile::tempdir().unwrap();
+    let program = Program::serve(directory.path(), &["--demo"]);
+    let address = format!("http://{}", program.address);
+    let mut ids = Vec::new();
+    for rows in 3..=5 {
+        let text: String = visits().split_inclusive('\n').take(rows).collect();
+        let path = "/import/accompagnements?source=Tournée";
+        let answer = upload(&address, path, "text/csv", text.into_bytes()).await;
+        let report: Value = answer.json().await.unwrap();
+        ids.insert(0, report["batch"]["id"].clone());
+    }
+    let page = "query Page($first: Int, $after: String, $last: Int, $before: String) {
+        importBatches(first: $first, after: $after, last: $last, before: $before) {
+            nodes { id } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }";
+    let read = async |variables: Value| {
+        let mut answer = program.answer(page, variables).await;
+        answer["data"]["importBatches"].take()
+    };
+    let named =
+        |ids: &[Value]| Value::from(ids.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>());
+    let first = read(json!({ "first": 2 })).await;
+    assert_eq!(first["nodes"], named(&ids[..2]));
+    assert_eq!(first["pageInfo"]["hasNextPage"], true);
+    let second = read(json!({ "first": 2, "after": first["pageInfo"]["endCursor"] })).await;
+    assert_eq!(second["nodes"], named(&ids[2..]));
+    assert_eq!(second["pageInfo"]["hasNextPage"], false);
+    let before = &second["pageInfo"]["startCursor"];
+    let back = read(json!({ "last": 1, "before": before })).await;
+    assert_eq!(back["nodes"], named(&ids[1..2]));
+    assert_eq!(back["pageInfo"]["hasPreviousPage"], true);
+    let last = read(json!({ "last": 2 })).await;
+    assert_eq!(last["nodes"], named(&ids[1..]));
+    let one = "query One($id: ID!) { importBatch(id: $id) { id provenance { source { label } } }
+        node(id: $id) { __typename id } }";
+    let answer = program.answer(one, json!({ "id": ids[0] })).await;
+    let expected = json!({
+        "importBatch": { "id": ids[0], "provenance": { "source": { "label": "Tournée" } } },
+        "node": { "__typename": "ImportBatch", "id": ids[0] },
+    });
+    assert_eq!(answer["data"], expected);
+    program.stop();
+}
+
+/// Would catch: what a rejected cell holds, or what the file is called, kept somewhere.
+#[tokio::test]
+async fn nothing_of_a_rejected_row_is_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    let program = Program::serve(directory.path(), &["--demo"]);
+    let address = format!("http://{}", program.address);
+    let text = format!(
+        "Permanence;Date;Numéro;Durée;Opérateur;Thème;Niveau;Résultat\n\
+         {PERMANENCE};04/05/2021;A-1;25;CAF;;accompagnement;résolu\n\
+         {PERMANENCE};31/02/2021;DOSSIERPELLETAN;10;CAF;Zwyngedauw;information;résolu\n\
+         {PERMANENCE};04/05/2021;A-3;10;Quincampoix;Brocéliande;information;résolu\n\
+         {PERMANENCE};04/05/2021;A-4;10;urssaf;Montcornillon;information;résolu\n"
+    );
+    let path = "/import/accompagnements?fileName=Hurtebise-Vandekerckhove.csv";
+    let answer = upload(&address, path, "text/csv", text.into_bytes()).await;
+    let report: Value = answer.json().await.unwrap();
+    assert_eq!(
+        (&report["recorded"], &report["rowsRejected"]),
+        (&1.into(), &3.into())
+    );
+    // Who sent it is told; the notebook is not.
+    assert_eq!(report["rejects"][1]["value"], "Quincampoix");
+    assert_eq!(
+        batches(&program).await[0]["rejects"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    program.stop();
+    for word in [
+        "DOSSIERPELLETAN",
+        "Zwyngedauw",
+        "Quincampoix",
+        "Brocéliande",
+        "Montcornillon",
+        "Hurtebise-Vandekerckhove",
+        "31/02/2021",
+    ] {
+        stored_nowhere(directory.path(), word);
+    }
 }

@@ -88,7 +88,7 @@ fn looks(name: &str) -> Vec<Vec<u8>> {
 
 /// Catches a name that is stored in the open.
 #[track_caller]
-fn stored_nowhere(directory: &Path, name: &str) {
+pub(crate) fn stored_nowhere(directory: &Path, name: &str) {
     let files = files(directory);
     let log = files.keys().any(|path| path.ends_with("log/db"));
     let read = files.keys().any(|path| path.ends_with("read.sqlite"));

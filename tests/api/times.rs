@@ -220,7 +220,7 @@ async fn what_is_nested_inherits_the_moment() {
         json!({ "position": "0", "recordedAt": null, "experiments": { "totalCount": 0 } })
     );
     for (known, code) in [
-        ("{ position: \"999\" }", "CURSOR_AHEAD"),
+        ("{ position: \"999\" }", "POSITION_AHEAD"),
         ("{ instant: \"2031-01-01T00:00:00Z\" }", "INSTANT_AHEAD"),
     ] {
         let asked = format!("{{ asOf(knownAt: {known}) {{ position }} }}");

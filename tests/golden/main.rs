@@ -14,6 +14,7 @@
 
 mod chain;
 mod funding;
+mod import;
 mod samples;
 
 use std::{fs, io::Write, path::PathBuf};

@@ -182,6 +182,7 @@ pub(crate) fn all() -> Vec<Sample> {
     all.extend(of_codes());
     all.extend(of_persons());
     all.extend(crate::funding::all());
+    all.extend(crate::import::all());
     all.extend(of_sessions());
     let mut retracted = plain(Event::Retracted(Retraction {
         subject: StreamId::Permanence(PERMANENCE),

@@ -327,7 +327,7 @@ fn the_results_of_formulas_are_taken() {
 #[test]
 fn rows_bear_the_numbers_of_the_spreadsheet() {
     let bad = |row: &str| format!("{PERMANENCE};31/02/2021;{row}\n");
-    let good = "annulée;;;;autre;";
+    let good = "annulée;;;;neige;";
     let text = format!(
         "Bilan de mai;;\n\n{SESSIONS}\n{PERMANENCE};04/05/2021;annulée;;;;autre;\"deux\nlignes\"\n;;;;;;;\n\n{}{PERMANENCE};06/05/2021;{good}\n\n{}",
         bad(good),
@@ -410,7 +410,7 @@ fn the_sheet_that_is_meant_is_read() {
 fn notes_are_no_part_of_a_cell() {
     let noted = r#"<table:table-cell office:value-type="string"><office:annotation><text:p>06 12 34 56 78</text:p></office:annotation><text:p>an<text:span>nul</text:span>ée<text:s text:c="3"/></text:p></table:table-cell>"#;
     let cells_before = cells(&format!("{PERMANENCE};04/05/2021"));
-    let cells_after = cells(";;;autre;");
+    let cells_after = cells(";;;neige;");
     let rows = format!(
         "{}{}",
         row(&cells(SESSIONS)),
@@ -419,7 +419,7 @@ fn notes_are_no_part_of_a_cell() {
     whole(&ods(&table("F", &rows)), Kind::Sessions);
     let bytes = xlsx("F", |sheet| {
         texts(sheet, SESSIONS);
-        texts_at(sheet, &format!("{PERMANENCE};04/05/2021;;;;;autre"));
+        texts_at(sheet, &format!("{PERMANENCE};04/05/2021;;;;;neige"));
         let bold = rust_xlsxwriter::Format::new().set_bold();
         let plain = rust_xlsxwriter::Format::new();
         sheet

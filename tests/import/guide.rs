@@ -37,6 +37,10 @@ curl -OJ http://127.0.0.1:8080/import/modele/accompagnements.xlsx
 - **Deux fois** : ce qui est déjà inscrit ne l'est pas à nouveau, qu'on renvoie le même fichier, le même
   dans un autre ordre, ou un plus long. Une ligne sans numéro est reconnue à son contenu : la corriger
   dans le tableau en fait une autre ; une inscription se corrige dans le carnet.
+- **Trace** : un import mené à son terme s'inscrit lui-même : l'empreinte du fichier, ses nombres de lignes,
+  et de chaque rejet la ligne, la colonne et le code (`importBatches` le montre). Rien de ce qu'une cellule
+  rejetée contient n'est conservé, ni le nom du fichier : `--source` (ou `source=`) dit ce qu'on veut en
+  retenir. Tout ce qu'un import inscrit porte son identifiant.
 - **Bornes** : 16 Mio, 50 000 lignes, 64 colonnes.
 ";
 

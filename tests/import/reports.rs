@@ -55,10 +55,10 @@ fn a_refusal_says_why() {
 #[test]
 fn the_hash_is_the_files() {
     let reading = read(of(Kind::Sessions).as_bytes(), Kind::Sessions).unwrap();
-    assert_eq!(reading.sha256.len(), 64);
+    assert_eq!(reading.sha256.as_str().len(), 64);
     let refused = read(b"", Kind::Sessions).unwrap_err();
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-    assert_eq!(refused.sha256, empty);
+    assert_eq!(refused.sha256.as_str(), empty);
 }
 
 /// Would catch: a terminal made to obey what a cell holds.

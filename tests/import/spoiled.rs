@@ -320,7 +320,7 @@ fn encodings() -> Vec<Spoiled> {
         SESSIONS.as_bytes(),
         b"\n",
         PERMANENCE.as_bytes(),
-        b";04/05/2021;annul\xe9e;;;;autre;\n",
+        b";04/05/2021;annul\xe9e;;;;neige;\n",
     ]
     .concat();
     vec![
@@ -334,7 +334,7 @@ fn encodings() -> Vec<Spoiled> {
         of("a control character", good().replacen("tenue", "tenue\u{1b}", 1).into_bytes(), "NOT_TEXT"),
         of("any bytes", (0..=255).collect(), "NOT_TEXT"),
         of("a quotation mark left open", format!("{SESSIONS}\n{PERMANENCE};04/05/2021;annulée;;;;autre;\"ouvert\n{PERMANENCE};{GOOD}\n").into_bytes(), "UNCLOSED_QUOTE"),
-        of("accents of old Macintosh", session("04/05/2021;annul\u{17d}e;;;;autre;"), "NOT_A_CHOICE"),
+        of("accents of old Macintosh", session("04/05/2021;annul\u{17d}e;;;;neige;"), "NOT_A_CHOICE"),
         of("an unseen character", session("04/05/2021;annulée;;;;autre;a\u{202e}b"), "INVISIBLE_CHARACTER"),
     ]
 }
@@ -741,8 +741,13 @@ const SESSION_ROWS: &[(&str, &str, &str)] = &[
         "MISSING_WHEN_CANCELLED",
     ),
     (
+        "cancelled, for another cause, in no words",
+        "04/05/2021;annulée;;;;autre;",
+        "MISSING_FOR_OTHER",
+    ),
+    (
         "cancelled, at an hour",
-        "04/05/2021;annulée;09:00;;;autre;",
+        "04/05/2021;annulée;09:00;;;neige;",
         "NOT_WHEN_CANCELLED",
     ),
     (
@@ -903,7 +908,7 @@ fn session_rows() -> Vec<Spoiled> {
     ] {
         files.push(spoiled(name, Kind::Sessions, with(permanence), &[code]));
     }
-    let twice = format!("{}{PERMANENCE};04/05/2021;annulée;;;;autre;\n", good());
+    let twice = format!("{}{PERMANENCE};04/05/2021;annulée;;;;neige;\n", good());
     files.push(spoiled(
         "held and cancelled",
         Kind::Sessions,

@@ -1,4 +1,4 @@
-//! Random entries about operators, funding, assignments and what is compared.
+//! Random entries about operators, funding, assignments, what is compared and what is imported.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use uuid::Uuid;
@@ -10,8 +10,12 @@ use carnet::domain::{
     entry::{Command, Entry},
     event::StreamId,
     experiment::{Baseline, BaselinePlace, ComparisonZone, ExperimentCommand, WeekCount},
+    import::{ImportBatch, ImportEvent, ImportFormat, ImportKind, ImportReject},
     operator::{Departure, Joining, NameChange, OperatorEvent},
-    terms::{AgreementId, Cents, CostId, Label, OperatorId, PaymentId, Slug, Title, Words},
+    terms::{
+        AgreementId, Cents, CostId, FileHash, ImportId, Label, OperatorId, PaymentId, RejectCode,
+        Slug, Title, Words,
+    },
 };
 
 use crate::histories::{adviser, commune, day, early, experiment, late, on, permanence, saying};
@@ -36,14 +40,15 @@ fn cents() -> impl Strategy<Value = Cents> {
     (0..1_000_u64).prop_map(|cents| Cents::try_new(cents).unwrap())
 }
 
-/// Anything that can be said here.
+/// Anything that can be said here. Boxed: together they would be too much for a thread's stack.
 pub(crate) fn anything() -> impl Strategy<Value = Entry> {
     prop_oneof![
-        4 => any_operator(),
-        4 => any_agreement(),
-        4 => any_cost(),
-        6 => any_assignment(),
-        2 => any_comparison(),
+        4 => any_operator().boxed(),
+        4 => any_agreement().boxed(),
+        4 => any_cost().boxed(),
+        6 => any_assignment().boxed(),
+        2 => any_comparison().boxed(),
+        1 => any_import().boxed(),
     ]
 }
 
@@ -53,6 +58,7 @@ pub(crate) fn subject() -> impl Strategy<Value = StreamId> {
         operator().prop_map(|code| StreamId::from(OperatorId::of(&code))),
         agreement().prop_map(StreamId::from),
         cost().prop_map(StreamId::from),
+        file().prop_map(|(kind, hash)| StreamId::from(ImportId::of(kind, &hash))),
     ]
 }
 
@@ -150,7 +156,7 @@ fn any_assignment() -> impl Strategy<Value = Entry> {
     let during = |days: std::ops::Range<u64>| crate::histories::days(days);
     let said = prop_oneof![
         3 => (during(300..700), place.clone().prop_map(AdviserCommand::Assign)),
-        2 => (during(600..1461), place.prop_map(AdviserCommand::Unassign)),
+        4 => (during(600..1461), place.prop_map(AdviserCommand::Unassign)),
         2 => (during(300..1461), Just(AdviserCommand::NoteAbsence(Absence {}))),
     ];
     (1..=2_u128, said, 0..30_u64).prop_flat_map(|(number, (from, command), days)| {
@@ -190,5 +196,46 @@ fn any_comparison() -> impl Strategy<Value = Entry> {
     (1..=3_u128, prop_oneof![zone, baseline]).prop_flat_map(|(number, command)| {
         let command = Command::Experiment(experiment(number), command);
         said(day(), Just(command))
+    })
+}
+
+/// A file of two, as a kind of two.
+fn file() -> impl Strategy<Value = (ImportKind, FileHash)> {
+    let kind = select(&[ImportKind::Sessions, ImportKind::Feedback][..]);
+    (kind, 1..=2_u8).prop_map(|(kind, byte)| (kind, FileHash::of([byte; 32])))
+}
+
+/// Mostly under its own identity, mostly rightly counted.
+fn any_import() -> impl Strategy<Value = Entry> {
+    let counts = (0..8_u32, 0..2_u32, 0..3_u32, option::of(2..4_u32));
+    (file(), file(), 0..6_u8, counts).prop_flat_map(|(file, other, stray, counts)| {
+        let (named, sha256) = file;
+        let (rows, rejected, recorded, row) = counts;
+        let id = if stray == 0 {
+            ImportId::of(other.0, &other.1)
+        } else {
+            ImportId::of(named, &sha256)
+        };
+        let batch = ImportBatch {
+            sha256,
+            kind: named,
+            format: ImportFormat::Ods,
+            rows,
+            rejected,
+            ignored: 0,
+            recorded,
+            already: 1,
+            rejects: row
+                .map(|row| ImportReject {
+                    row,
+                    column: None,
+                    code: RejectCode::try_new("EMPTY_CELL").unwrap(),
+                })
+                .into_iter()
+                .collect(),
+            rejects_left_out: 0,
+        };
+        let event = ImportEvent::Recorded(batch);
+        said(day(), Just(Command::Import(id, event)))
     })
 }

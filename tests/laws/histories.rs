@@ -109,7 +109,7 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         1 => any_venue(),
         6 => any_permanence(),
         2 => any_adviser(),
-        12 => any_session(),
+        14 => any_session(),
         5 => crate::funding::anything(),
         2 => any_retraction(),
     ];

@@ -59,7 +59,7 @@ fn replaying_gives_what_following_gave() {
 }
 
 /// Where the documents of subjects are.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "experiment",
     "venue",
     "permanence",
@@ -67,6 +67,7 @@ const TABLES: [&str; 7] = [
     "operator",
     "agreement",
     "cost",
+    "import",
 ];
 
 /// Would catch: a row of a batch that a later event of the same batch should have closed, or one
@@ -198,6 +199,7 @@ fn subject(event: &Recorded) -> Option<(&'static str, String)> {
         StreamId::Operator(_) => "operator",
         StreamId::Agreement(_) => "agreement",
         StreamId::Cost(_) => "cost",
+        StreamId::Import(_) => "import",
         StreamId::Session(_) => return None,
     };
     let stream = stream.to_string();

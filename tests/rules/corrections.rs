@@ -305,6 +305,68 @@ fn criteria_corrected_after_the_launch_came_after_it() {
     assert!(post_hoc(&world));
 }
 
+/// The bug it catches: criteria fixed after what was seen that pass for fixed before it, because the
+/// launch was retracted and said again, or because those that were missed were dropped.
+#[test]
+fn criteria_chosen_after_the_first_launch_stay_post_hoc() {
+    let fixed = |minimum_n: u32| {
+        let mut criteria = criteria();
+        criteria.criteria[0].minimum_n = minimum_n;
+        ExperimentEvent::CriteriaFixed(criteria)
+    };
+    let post_hoc = |world: &World| {
+        let criteria = &world.experiment(VIGNY).unwrap().criteria;
+        criteria.iter().map(|set| set.post_hoc).collect::<Vec<_>>()
+    };
+    let again = given([
+        launched(),
+        retracted(EXPERIMENT, 1),
+        on("2021-04-01").fact(fixed(1)),
+    ])
+    .when(on(START).entry(ExperimentCommand::Launch(launch())))
+    .then_recorded();
+    assert_eq!(post_hoc(&again), [true]);
+    let story = [
+        on("2021-04-01").fact(fixed(90)),
+        on("2021-04-02").fact(fixed(1)),
+        launched(),
+    ];
+    assert_eq!(post_hoc(&crate::given::world(&story)), [false, false]);
+    let dropped = given(story)
+        .when(retract(EXPERIMENT, 1))
+        .then([retracted(EXPERIMENT, 1)]);
+    assert_eq!(post_hoc(&dropped), [true]);
+}
+
+/// The bug it catches: an experiment of which nothing stands that passes for known.
+#[test]
+fn an_experiment_of_which_nothing_stands_is_unknown() {
+    given([launched(), retracted(EXPERIMENT, 1)])
+        .when(on(START).entry((
+            GRISY,
+            VenueCommand::Agree {
+                experiment: VIGNY,
+                terms: town_hall(),
+            },
+        )))
+        .refused(Refusal::UnknownExperiment);
+}
+
+/// The bug it catches: a person whose registration was a mistake, and whose sealed name stays.
+#[test]
+fn who_was_registered_by_mistake_can_be_erased() {
+    let adviser = StreamId::Adviser(ADVISER);
+    let mistaken = on("2021-07-05")
+        .correcting(1)
+        .fact(Event::Retracted(Retraction {
+            subject: adviser,
+            experiment: None,
+        }));
+    given([crate::adviser::registered(), mistaken])
+        .when(on("2021-07-06").entry(AdviserCommand::Erase(reason("Demande écrite"))))
+        .then_recorded();
+}
+
 #[test]
 fn a_venue_whose_withdrawal_stands_is_not_retracted() {
     let venue = StreamId::Venue(GRISY);

@@ -20,6 +20,7 @@ mod given;
 mod holiday;
 mod hours;
 mod impact;
+mod import;
 mod launch;
 mod operator;
 mod permanence;
@@ -45,6 +46,7 @@ fn every_refusal_is_told_by_a_test() {
         include_str!("funding.rs"),
         include_str!("hours.rs"),
         include_str!("impact.rs"),
+        include_str!("import.rs"),
         include_str!("launch.rs"),
         include_str!("operator.rs"),
         include_str!("permanence.rs"),

@@ -11,8 +11,10 @@ use super::{
     impact::{Baseline, ComparisonZone},
 };
 use crate::domain::{
-    event::{ExperimentKey, Recorded, Stated},
+    correction::lineages,
+    event::{Event, ExperimentKey, Recorded, Stated},
     interruption::Interruptions,
+    subject::Recall,
     terms::{Certainty, Position, Title},
 };
 
@@ -29,6 +31,10 @@ pub struct Experiment {
     pub criteria: Vec<CriteriaSet>,
     /// Its launch.
     pub launch: Option<Stated<Launch>>,
+    /// The position at which a launch was first recorded, whether it still stands or not.
+    pub first_launched: Option<Position>,
+    /// Whether criteria were retracted after that.
+    pub criteria_dropped: bool,
     /// The ends that sources assert.
     pub ends: Vec<Stated<AssertedEnd>>,
     /// What else sources assert.
@@ -59,15 +65,6 @@ pub struct CriteriaSet {
     /// Whether they came after the launch: fixed on or after its first day, or recorded after it,
     /// since nothing then proves that they were fixed before.
     pub post_hoc: bool,
-}
-
-impl CriteriaSet {
-    /// Compares them with a launch. Corrected after it was first recorded, they came after it; that
-    /// the launch itself was corrected later does not bring them before it.
-    fn weigh(&mut self, launch: &Stated<Launch>) {
-        self.post_hoc =
-            self.fixed.position > launch.place || self.fixed.valid.from >= launch.valid.from;
-    }
 }
 
 /// Where an experiment stands on a given day.
@@ -114,6 +111,33 @@ pub struct Phase {
     pub to: Option<NaiveDate>,
 }
 
+impl Recall for Experiment {
+    fn recall(&mut self, journal: &[Recorded]) {
+        let launched = |known: &&Recorded| {
+            matches!(
+                known.fact.event,
+                Event::Experiment(_, ExperimentEvent::Launched(_))
+            )
+        };
+        self.first_launched = journal.iter().find(launched).map(|known| known.position);
+        self.criteria_dropped = self.first_launched.is_some_and(|first| {
+            let lineages = lineages(journal);
+            let mut retracted = lineages.iter().filter(|known| known.standing().is_none());
+            retracted.any(|known| {
+                let events = known.events();
+                let criteria = events.first().is_some_and(|known| {
+                    matches!(
+                        known.fact.event,
+                        Event::Experiment(_, ExperimentEvent::CriteriaFixed(_))
+                    )
+                });
+                criteria && events.last().is_some_and(|last| last.position > first)
+            })
+        });
+        self.weigh_criteria();
+    }
+}
+
 impl Experiment {
     /// Folds one event of its stream.
     pub fn evolve(&mut self, _: ExperimentKey, event: &ExperimentEvent, recorded: &Recorded) {
@@ -121,21 +145,16 @@ impl Experiment {
         self.synthetic |= saying.synthetic;
         match event {
             ExperimentEvent::CriteriaFixed(criteria) => {
-                let mut set = CriteriaSet {
+                self.criteria.push(CriteriaSet {
                     fixed: recorded.stated(criteria.clone()),
                     post_hoc: false,
-                };
-                if let Some(launch) = &self.launch {
-                    set.weigh(launch);
-                }
-                self.criteria.push(set);
+                });
+                self.weigh_criteria();
             }
             ExperimentEvent::Launched(launch) => {
-                let launch = recorded.stated(launch.clone());
-                for set in &mut self.criteria {
-                    set.weigh(&launch);
-                }
-                self.launch = Some(launch);
+                self.launch = Some(recorded.stated(launch.clone()));
+                self.first_launched.get_or_insert(recorded.place);
+                self.weigh_criteria();
             }
             ExperimentEvent::EndAsserted(end) => {
                 self.ends.push(recorded.stated(end.clone()));
@@ -169,10 +188,23 @@ impl Experiment {
         }
     }
 
-    /// Whether nothing was ever recorded of it.
+    /// Tells which criteria came after the launch. Corrected after it, they came after it; that the
+    /// launch itself was corrected or retracted since does not bring them before it. Once some were
+    /// dropped after the launch, those that are left are what was chosen then.
+    fn weigh_criteria(&mut self) {
+        let first = self.first_launched;
+        let start = self.launch.as_ref().map(|launch| launch.valid.from);
+        for set in &mut self.criteria {
+            set.post_hoc = self.criteria_dropped
+                || first.is_some_and(|first| set.fixed.position > first)
+                || start.is_some_and(|start| set.fixed.valid.from >= start);
+        }
+    }
+
+    /// Whether nothing stands that makes it known: neither a launch nor criteria.
     #[must_use]
     pub const fn is_unknown(&self) -> bool {
-        self.version == 0
+        self.launch.is_none() && self.criteria.is_empty()
     }
 
     /// Its name: the launch's, or the one its criteria were fixed under.

@@ -2,6 +2,7 @@
 
 mod funding;
 mod impact;
+mod import;
 
 use chrono::NaiveDate;
 
@@ -87,6 +88,7 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
         Event::Operator(_, event) => funding::operator(event, valid),
         Event::Agreement(_, event) => funding::agreement(event, valid),
         Event::Cost(_, event) => funding::cost(event, valid),
+        Event::Import(_, event) => import::import(event, valid),
         Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }

@@ -6,10 +6,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::{Uuid, uuid};
 
-use super::Slug;
+use super::{FileHash, Slug};
+use crate::domain::import::ImportKind;
 
 /// The name space of operators, drawn at random once.
 const OPERATORS: Uuid = uuid!("2f1c7c52-8d0b-4c0e-9a55-6f0e3f1d9b47");
+/// The name space of imports, drawn at random once.
+const IMPORTS: Uuid = uuid!("8b1d0a4e-6c57-4f0b-9e0d-3a1f5c2b7d64");
 
 macro_rules! uuid_id {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
@@ -62,7 +65,7 @@ uuid_id! {
     PaymentId;
     /// A cost.
     CostId;
-    /// A file that was imported.
+    /// The import of a file.
     ImportId;
     /// A command: the idempotency key its sender chose.
     CommandId;
@@ -79,6 +82,15 @@ impl SessionId {
             &permanence.0,
             format!("session {on}").as_bytes(),
         ))
+    }
+}
+
+impl ImportId {
+    /// The import of a file as a kind: the same for the same bytes.
+    #[must_use]
+    pub fn of(kind: ImportKind, sha256: &FileHash) -> Self {
+        let name = format!("import {} {sha256}", kind.code());
+        Self(Uuid::new_v5(&IMPORTS, name.as_bytes()))
     }
 }
 

@@ -17,5 +17,5 @@ pub use id::{
 pub use money::Cents;
 pub use place::InseeCode;
 pub use sealed::Sealed;
-pub use text::{Label, Link, Slug, Text, Title, Words};
+pub use text::{FileHash, Label, Link, RejectCode, Slug, Text, Title, Words};
 pub use time::{Certainty, Period, Validity};

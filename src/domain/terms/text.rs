@@ -169,3 +169,102 @@ impl fmt::Display for Slug {
         f.write_str(&self.0)
     }
 }
+
+/// The SHA-256 of a file: 64 hexadecimal digits, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FileHash(String);
+
+impl FileHash {
+    /// The hash of those bytes.
+    #[must_use]
+    pub fn of(hash: [u8; 32]) -> Self {
+        let nibbles = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let digits = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16));
+        Self(digits.collect())
+    }
+
+    /// Checks `raw`.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedFileHash`].
+    pub fn try_new(raw: &str) -> Result<Self, Refusal> {
+        let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if raw.len() == 64 && raw.bytes().all(digit) {
+            Ok(Self(raw.to_owned()))
+        } else {
+            Err(Refusal::MalformedFileHash)
+        }
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first digits, by which people tell files apart.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
+impl TryFrom<String> for FileHash {
+    type Error = Refusal;
+    fn try_from(raw: String) -> Result<Self, Refusal> {
+        Self::try_new(&raw)
+    }
+}
+
+impl From<FileHash> for String {
+    fn from(hash: FileHash) -> Self {
+        hash.0
+    }
+}
+
+impl fmt::Display for FileHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The stable code of why a row was rejected: 1 to 60 characters among `A-Z` and `_`. No more than
+/// that can be said in it, so that nothing of a cell can be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RejectCode(String);
+
+impl RejectCode {
+    /// Checks `raw`.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedRejectCode`].
+    pub fn try_new(raw: &str) -> Result<Self, Refusal> {
+        let letter = |b: u8| b.is_ascii_uppercase() || b == b'_';
+        if (1..=60).contains(&raw.len()) && raw.bytes().all(letter) {
+            Ok(Self(raw.to_owned()))
+        } else {
+            Err(Refusal::MalformedRejectCode)
+        }
+    }
+
+    /// The code itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for RejectCode {
+    type Error = Refusal;
+    fn try_from(raw: String) -> Result<Self, Refusal> {
+        Self::try_new(&raw)
+    }
+}
+
+impl From<RejectCode> for String {
+    fn from(code: RejectCode) -> Self {
+        code.0
+    }
+}

@@ -491,9 +491,13 @@ async fn seal(
             .await;
         waited.map_err(Fault::from)?;
         let used = api.reads.has_pseudonyms(api.now(), experiment).await;
-        if !used.map_err(|error| api.failed_read(&error))? {
-            sealed = seal(Person::New, pseudonym).await;
-        }
+        // Used by now: somebody else made the key meanwhile, or it is lost indeed.
+        let person = if used.map_err(|error| api.failed_read(&error))? {
+            Person::Known
+        } else {
+            Person::New
+        };
+        sealed = seal(person, pseudonym).await;
     }
     match sealed {
         Ok(sealed) => Ok(Some(sealed)),

@@ -98,7 +98,8 @@ async fn advisers(api: &Api, entry: &Entry) -> Result<BTreeSet<AdviserId>> {
         | Command::Permanence(..)
         | Command::Operator(..)
         | Command::Agreement(..)
-        | Command::Cost(..) => (BTreeSet::new(), None),
+        | Command::Cost(..)
+        | Command::Import(..) => (BTreeSet::new(), None),
     };
     if let Some(subject) = corrected {
         let named = api.commands.advisers_in(subject).await;

@@ -19,6 +19,7 @@ use crate::{
         terms::{self, VenueId},
     },
     graphql::{Api, api, fault::Fault, id::NodeId, scalars::Position},
+    limits::{ACTIVITY_FIELDS, PROGRAMME_FIELDS},
     read::{At, activity::Scope, history::Of},
 };
 
@@ -50,7 +51,7 @@ impl Diff {
         };
         if from.position > to.position {
             let (from, to) = (from.position, to.position);
-            return Err(Fault::HeadsReversed { from, to }.into());
+            return Err(Fault::MomentsReversed { from, to }.into());
         }
         Ok(Self {
             from,
@@ -77,6 +78,7 @@ impl Diff {
 
     /// The entries that changed, one row each, in the order they were first recorded. What was
     /// both recorded and retracted in between changed nothing.
+    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -93,6 +95,7 @@ impl Diff {
     }
 
     /// What was done in sessions, as it was counted at the position compared with.
+    #[graphql(complexity = "PROGRAMME_FIELDS + child_complexity")]
     async fn activity_before(
         &self,
         ctx: &Context<'_>,
@@ -102,6 +105,7 @@ impl Diff {
     }
 
     /// What was done in sessions, as it is counted at the position compared.
+    #[graphql(complexity = "PROGRAMME_FIELDS + child_complexity")]
     async fn activity_after(
         &self,
         ctx: &Context<'_>,
@@ -264,8 +268,8 @@ impl ChangeRow {
             .filter(|name| before.get(*name) != after.get(*name))
             .map(|name| FieldChange {
                 name: name.clone(),
-                before: before.get(name).cloned(),
-                after: after.get(name).cloned(),
+                before: before.get(name).map(|value| shown(value)),
+                after: after.get(name).map(|value| shown(value)),
             })
             .collect()
     }
@@ -282,6 +286,18 @@ pub(in crate::graphql) struct FieldChange {
     after: Option<String>,
 }
 
+/// What begins a value that is sealed: it is compared, and never shown.
+const SEALED: &str = "\u{0}";
+
+/// A value as it is shown. Of what is sealed nothing is, since equal ones would tell who came twice.
+fn shown(value: &str) -> String {
+    if value.starts_with(SEALED) {
+        "(scellé)".to_owned()
+    } else {
+        value.to_owned()
+    }
+}
+
 /// The leaves of a value, each by the steps to it.
 fn flatten(name: &str, value: &Value, into: &mut BTreeMap<String, String>) {
     let step = |key: &str| match name {
@@ -289,6 +305,9 @@ fn flatten(name: &str, value: &Value, into: &mut BTreeMap<String, String>) {
         name => format!("{name}.{key}"),
     };
     match value {
+        Value::Object(fields) if fields.contains_key("sealed") && fields.contains_key("person") => {
+            into.insert(name.to_owned(), format!("{SEALED}{value}"));
+        }
         Value::Object(fields) => {
             for (key, value) in fields {
                 flatten(&step(key), value, into);

@@ -38,6 +38,7 @@ use crate::{
         id::NodeId,
         scalars::{Date, Position},
     },
+    limits::ACTIVITY_FIELDS,
     read::{At, Found, activity::Scope, funding::BY_FIRST_DAY, history::Of},
 };
 
@@ -92,6 +93,7 @@ impl Experiment {
     }
 
     /// What was done in its sessions, counted.
+    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn activity(
         &self,
         ctx: &Context<'_>,
@@ -102,6 +104,7 @@ impl Experiment {
     }
 
     /// Its sessions, by day, page by page.
+    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn sessions(
         &self,
         ctx: &Context<'_>,

@@ -11,6 +11,7 @@ pub(super) mod diff;
 pub(super) mod event;
 pub(super) mod experiment;
 pub(super) mod impact;
+pub(super) mod import;
 pub(super) mod moment;
 pub(super) mod operator;
 pub(super) mod page;

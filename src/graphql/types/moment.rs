@@ -1,7 +1,7 @@
 //! The moment a question is asked of: what was known, and when things are to be so.
 
 use async_graphql::OneofObject;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::{
     domain::{holiday, terms},
@@ -13,6 +13,9 @@ use crate::{
     limits::READ_OWN_WRITE,
     read::At,
 };
+
+/// Nothing was recorded before this year, and dates before it are none of ours.
+const FIRST_YEAR: i32 = 1990;
 
 /// What was known: as of a position of the log, or as of an instant.
 #[derive(OneofObject, Clone, Copy)]
@@ -34,7 +37,7 @@ impl KnownAt {
             instant.with_timezone(&holiday::zone("")).date_naive()
         };
         match self {
-            Self::Position(Position(asked)) if asked > at.position => Err(Fault::CursorAhead {
+            Self::Position(Position(asked)) if asked > at.position => Err(Fault::PositionAhead {
                 asked,
                 head: at.position,
             }),
@@ -48,13 +51,17 @@ impl KnownAt {
                 if instant > api.clock.now() {
                     return Err(Fault::InstantAhead { asked: instant });
                 }
-                // What was recorded by then must be there to be found.
+                if instant.year() < FIRST_YEAR {
+                    return Ok((terms::Position::START, at.on));
+                }
+                // What was recorded by then must be there to be found, unless the moment it is asked
+                // of is before all that is still to come.
                 let head = api.commands.head();
-                api.reads.wait_for(head, READ_OWN_WRITE).await?;
-                let now = At {
-                    position: api.reads.position().max(at.position),
-                    ..at
-                };
+                let mut now = at;
+                if at.position == api.reads.position() && head > at.position {
+                    api.reads.wait_for(head, READ_OWN_WRITE).await?;
+                    now.position = head;
+                }
                 let position = api.reads.position_at(now, instant).await;
                 let position = position.map_err(|error| api.failed_read(&error))?;
                 Ok((position, civil(instant)))

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::PageInfo};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::{agreement::FundingAgreement, cost::Cost, event::Event, experiment::Experiment};
+use super::{
+    agreement::FundingAgreement, cost::Cost, event::Event, experiment::Experiment,
+    import::ImportBatch,
+};
 use crate::{
     domain::{
-        agreement, cost, experiment as domain,
-        terms::{AgreementId, CostId, ExperimentId},
+        agreement, cost, experiment as domain, import,
+        terms::{AgreementId, CostId, ExperimentId, ImportId},
     },
     graphql::{api, fault::Fault, scalars::Position},
     limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX},
@@ -236,6 +239,14 @@ connection! {
     /// A cost of a page.
     CostEdge,
     Cost(CostId, cost::Cost)
+}
+
+connection! {
+    /// A page of imports, the newest first.
+    ImportBatchConnection,
+    /// An import of a page.
+    ImportBatchEdge,
+    ImportBatch(ImportId, import::Import)
 }
 
 fn info<T>(page: &Page<T>) -> PageInfo {

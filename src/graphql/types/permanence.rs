@@ -22,7 +22,7 @@ use crate::{
         id::NodeId,
         scalars::{Date, OpeningHours},
     },
-    limits::SESSION_FIELDS,
+    limits::{ACTIVITY_FIELDS, SESSION_FIELDS},
     read::{At, Found, activity::Scope},
 };
 
@@ -104,6 +104,7 @@ impl Permanence {
     }
 
     /// What was done in its sessions, counted.
+    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn activity(
         &self,
         ctx: &Context<'_>,
@@ -114,6 +115,7 @@ impl Permanence {
     }
 
     /// Its sessions, by day, page by page.
+    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn sessions(
         &self,
         ctx: &Context<'_>,

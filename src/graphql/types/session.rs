@@ -124,19 +124,23 @@ impl SessionConnection {
         let mut listed = listed.map_err(|error| api.failed_read(&error))?;
         let has_next_page = listed.len() > limit as usize;
         listed.truncate(limit as usize);
-        let mut edges = Vec::with_capacity(listed.len());
-        for (day, id) in listed {
-            if let Some(node) = Session::find(ctx, at, id).await.transpose()? {
-                let cursor = Cursor {
+        let ids: Vec<SessionId> = listed.into_iter().map(|(_, id)| id).collect();
+        let found = api.reads.sessions_of(at, &ids).await;
+        let found = found.map_err(|error| api.failed_read(&error))?;
+        let edges: Vec<SessionEdge> = found
+            .into_iter()
+            .filter_map(|found| {
+                let key = found.state.key?;
+                let cursor = encode(&Cursor {
                     order: BY_DAY.to_owned(),
-                    key: day.to_string(),
-                    id: id.to_string(),
+                    key: key.date.to_string(),
+                    id: found.id.to_string(),
                     position: at.position,
-                };
-                let cursor = encode(&cursor);
-                edges.push(SessionEdge { cursor, node });
-            }
-        }
+                });
+                let node = Session { at, key, found };
+                Some(SessionEdge { cursor, node })
+            })
+            .collect();
         let cursor = |edge: &SessionEdge| edge.cursor.clone();
         Ok(Self {
             page_info: PageInfo {

@@ -15,7 +15,10 @@ use super::{
     value,
     words::{folded, garbled, quoted, says_nothing},
 };
-use crate::{domain::session::SessionEvent, limits};
+use crate::{
+    domain::{import::ImportKind, session::SessionEvent},
+    limits,
+};
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,14 +35,20 @@ impl Kind {
     /// Every kind there is.
     pub const ALL: [Self; 3] = [Self::Sessions, Self::Accompaniments, Self::Feedback];
 
+    /// As the notebook tells it.
+    #[must_use]
+    pub const fn term(self) -> ImportKind {
+        match self {
+            Self::Sessions => ImportKind::Sessions,
+            Self::Accompaniments => ImportKind::Accompaniments,
+            Self::Feedback => ImportKind::Feedback,
+        }
+    }
+
     /// Its name on the command line and in addresses.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        match self {
-            Self::Sessions => "seances",
-            Self::Accompaniments => "accompagnements",
-            Self::Feedback => "retours",
-        }
+        self.term().code()
     }
 
     /// The kind of that name.

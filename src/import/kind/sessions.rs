@@ -162,7 +162,8 @@ static WORDS: Column = Column {
     ],
     required: false,
     shape: Shape::Text,
-    help: "Précisions sur l'annulation, sans aucun nom d'usager. Séances annulées seulement.",
+    help: "Précisions sur l'annulation, sans aucun nom d'usager ; à remplir quand le motif est « autre ». \
+           Séances annulées seulement.",
     examples: ["", "Routes fermées par la neige"],
 };
 
@@ -268,6 +269,9 @@ fn cancelled(line: &mut Line<'_>) -> Result<SessionEvent, Rejected> {
     }
     let cause = line.optional(&CAUSE, |cell| CAUSES.read(cell));
     let words = line.optional(&WORDS, value::words);
+    if matches!(cause, Ok(Some(CancellationCause::Other))) && matches!(words, Ok(None)) {
+        line.reject(&WORDS, Reason::MissingForOther { cause: "autre" });
+    }
     Ok(SessionEvent::Cancelled(Cancellation {
         cause: cause?.ok_or(Rejected)?,
         words: words?,

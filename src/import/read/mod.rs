@@ -10,7 +10,7 @@ mod xml;
 use package::Package;
 
 use super::{Kind, fault::Fault, heading, table::Table, words::folded};
-use crate::limits;
+use crate::{domain::import::ImportFormat, limits};
 
 /// The formats that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,16 @@ impl Format {
             Self::Csv => "CSV",
             Self::Xlsx => "XLSX",
             Self::Ods => "ODS",
+        }
+    }
+
+    /// As the notebook tells it.
+    #[must_use]
+    pub const fn term(self) -> ImportFormat {
+        match self {
+            Self::Csv => ImportFormat::Csv,
+            Self::Xlsx => ImportFormat::Xlsx,
+            Self::Ods => ImportFormat::Ods,
         }
     }
 }

@@ -1,0 +1,87 @@
+//! Lists of subjects in one order, page by page.
+
+use serde::de::DeserializeOwned;
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::{
+    At, Found, ReadError, ReadModels,
+    page::{Cursor, Page, Window},
+};
+use crate::domain::terms::ExperimentId;
+
+/// A list in the order of a column of text, and of identities where that is the same.
+pub(super) struct List {
+    /// What cursors name it.
+    pub(super) order: &'static str,
+    pub(super) table: &'static str,
+    pub(super) column: &'static str,
+    /// Whether it begins with the greatest.
+    pub(super) descending: bool,
+    /// Only those of this experiment.
+    pub(super) experiment: Option<ExperimentId>,
+}
+
+impl ReadModels {
+    /// A page of a list.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub(super) async fn list<I, D>(
+        &self,
+        at: At,
+        list: &List,
+        window: &Window,
+    ) -> Result<Page<Found<I, D>>, ReadError>
+    where
+        I: std::str::FromStr,
+        D: DeserializeOwned,
+    {
+        let List { table, column, .. } = list;
+        let mut query = QueryBuilder::<Sqlite>::new(format!(
+            "SELECT id, {column}, body FROM {table} WHERE known_from <= "
+        ));
+        query.push_bind(at.known()).push(" AND known_to > ");
+        query.push_bind(at.known());
+        if let Some(experiment) = list.experiment {
+            query.push(" AND experiment_id = ");
+            query.push_bind(experiment.to_string());
+        }
+        let (later, earlier) = if list.descending {
+            ("<", ">")
+        } else {
+            (">", "<")
+        };
+        for (cursor, sign) in [(&window.after, later), (&window.before, earlier)] {
+            if let Some(cursor) = cursor {
+                query.push(format!(" AND ({column}, id) {sign} ("));
+                query.push_bind(cursor.key.clone()).push(", ");
+                query.push_bind(cursor.id.clone()).push(")");
+            }
+        }
+        let direction = if window.from_end == list.descending {
+            "ASC"
+        } else {
+            "DESC"
+        };
+        query.push(format!(
+            " ORDER BY {column} {direction}, id {direction} LIMIT "
+        ));
+        query.push_bind(i64::from(window.limit) + 1);
+        let rows: Vec<(String, String, String)> =
+            query.build_query_as().fetch_all(&self.pool).await?;
+        let found: Vec<(Cursor, Found<I, D>)> = rows
+            .into_iter()
+            .map(|(id, key, body)| {
+                let found = Found::read(&id, &body)?;
+                let cursor = Cursor {
+                    order: list.order.to_owned(),
+                    key,
+                    id,
+                    position: at.position,
+                };
+                Ok((cursor, found))
+            })
+            .collect::<Result<_, ReadError>>()?;
+        Ok(Page::cut(found, window))
+    }
+}
