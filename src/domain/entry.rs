@@ -3,6 +3,7 @@
 use std::mem::discriminant;
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{
     adviser::{self, AdviserCommand},
@@ -95,6 +96,25 @@ impl Command {
             Event::Import(key, event) => Self::Import(key.import, event.clone()),
             Event::Retracted(_) => return None,
         })
+    }
+}
+
+/// The identity of a thing within its subject: that of the corrected one, which stands at a
+/// position and which no correction changes; else the one that was given, or a new one.
+///
+/// # Errors
+/// [`Refusal::ChangesIdentity`].
+pub fn identity(
+    given: Option<Uuid>,
+    corrected: Option<(Position, Uuid)>,
+    new: Uuid,
+) -> Result<Uuid, Refusal> {
+    match (given, corrected) {
+        (Some(given), Some((position, known))) if given != known => {
+            Err(Refusal::ChangesIdentity { position })
+        }
+        (_, Some((_, known))) => Ok(known),
+        (given, None) => Ok(given.unwrap_or(new)),
     }
 }
 

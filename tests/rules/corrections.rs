@@ -3,7 +3,7 @@
 use carnet::domain::{
     adviser::AdviserCommand,
     correction::standing,
-    entry::{Command, Entry},
+    entry::{Command, Entry, identity},
     event::{Event, Fact, Retraction, StreamId},
     experiment::{ExperimentCommand, ExperimentEvent},
     permanence::{PermanenceCommand, PermanenceEvent, SlotChange},
@@ -12,6 +12,7 @@ use carnet::domain::{
     venue::VenueCommand,
     world::World,
 };
+use uuid::Uuid;
 
 use crate::{
     given::{
@@ -427,4 +428,21 @@ fn what_stands_is_the_last_of_each_lineage() {
         .map(|entry| (entry.place.0, entry.position.0))
         .collect();
     assert_eq!(places, [(1, 1), (2, 6)]);
+}
+
+/// The bug it catches: a correction that makes another thing of the one it corrects, by an id that
+/// is drawn anew or by one that is given.
+#[test]
+fn a_correction_keeps_an_identity() {
+    let [one, other, new] = [1, 2, 3].map(Uuid::from_u128);
+    let position = Position(5);
+    let corrected = Some((position, one));
+    assert_eq!(identity(None, None, new), Ok(new));
+    assert_eq!(identity(Some(other), None, new), Ok(other));
+    assert_eq!(identity(None, corrected, new), Ok(one));
+    assert_eq!(identity(Some(one), corrected, new), Ok(one));
+    assert_eq!(
+        identity(Some(other), corrected, new),
+        Err(Refusal::ChangesIdentity { position }),
+    );
 }

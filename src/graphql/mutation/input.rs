@@ -5,7 +5,7 @@ use async_graphql::{ID, InputObject};
 use super::UserError;
 use crate::{
     domain::{
-        entry::{Command, Entry},
+        entry::{Command, Entry, identity},
         event::{Correction, Event, Reason, Saying, Source, StreamId},
         experiment::{self as experiment, Evidence, ExperimentCommand, Figure, Resumption},
         refusal::Refusal,
@@ -71,13 +71,9 @@ impl Fields {
         of: impl FnOnce(&Event) -> Option<uuid::Uuid>,
     ) -> Option<uuid::Uuid> {
         let position = common.correcting.as_ref().map(|asked| asked.entry.0);
-        let known = self.corrected.as_ref().and_then(of);
-        match (given.map(|given| given.0), known, position) {
-            (Some(given), Some(known), Some(position)) if given != known => {
-                self.take(field, Err(Refusal::ChangesIdentity { position }))
-            }
-            (given, known, _) => Some(given.or(known).unwrap_or(common.command_id.0)),
-        }
+        let corrected = position.zip(self.corrected.as_ref().and_then(of));
+        let given = given.map(|given| given.0);
+        self.take(field, identity(given, corrected, common.command_id.0))
     }
 
     /// The value, or nothing and a note of what is wrong with the field.
