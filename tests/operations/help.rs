@@ -8,6 +8,7 @@ const COMMANDS: &[&[&str]] = &[
     &["serve"],
     &["demo"],
     &["generate"],
+    &["import"],
     &["rebuild"],
     &["schema"],
     &["events"],
