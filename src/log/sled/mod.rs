@@ -25,7 +25,11 @@ use std::{
     fs::File,
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{self, Receiver, SyncSender},
+    },
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -41,7 +45,7 @@ use super::{
 use crate::{
     domain::terms::Position,
     fault,
-    limits::{LOG_CACHE_BYTES, LOG_CHUNK_BYTES, SCAN_WINDOW_BYTES, STORE_OPENING},
+    limits::{LOG_CACHE_BYTES, LOG_CHUNK_BYTES, SCAN_WINDOW_BYTES, STORE_FLUSH, STORE_OPENING},
 };
 
 /// Pinned at creation; a message over a quarter of it would leave the synced file.
@@ -56,6 +60,50 @@ pub(super) struct SledStore {
     directory: PathBuf,
     /// Whether it was not there before.
     new: bool,
+    flusher: Mutex<Option<Flusher>>,
+}
+
+/// Waits for sled's flush on a thread of its own: after an error of the disk in one of its threads, sled
+/// 0.34.7 may never come back from it (its waiter misses the notice).
+struct Flusher {
+    ask: SyncSender<()>,
+    done: Receiver<sled::Result<usize>>,
+    thread: JoinHandle<()>,
+    /// Whether it did not come back.
+    stuck: bool,
+}
+
+impl Flusher {
+    fn start(db: sled::Db) -> std::io::Result<Self> {
+        let (ask, asked) = mpsc::sync_channel(1);
+        let (answer, done) = mpsc::sync_channel(1);
+        let thread = std::thread::Builder::new()
+            .name("log-flush".into())
+            .spawn(move || {
+                while asked.recv().is_ok() {
+                    if answer.send(db.flush()).is_err() {
+                        return;
+                    }
+                }
+            })?;
+        Ok(Self {
+            ask,
+            done,
+            thread,
+            stuck: false,
+        })
+    }
+
+    /// Flushes; nothing where sled does not come back.
+    fn flush(&mut self) -> Option<sled::Result<usize>> {
+        if self.stuck {
+            return None;
+        }
+        self.ask.try_send(()).ok()?;
+        let flushed = self.done.recv_timeout(STORE_FLUSH).ok();
+        self.stuck = flushed.is_none();
+        flushed
+    }
 }
 
 impl fmt::Debug for SledStore {
@@ -96,6 +144,7 @@ impl SledStore {
             file,
             directory: directory.to_owned(),
             new,
+            flusher: Mutex::default(),
         })
     }
 
@@ -283,7 +332,19 @@ impl SledStore {
     /// sled's `flush` hands the pages to the kernel; only `sync_data` makes them survive a power
     /// cut.
     pub(super) fn durable(&self) -> Result<(), LogError> {
-        self.db()?.flush().map_err(store)?;
+        let failed = |why: String| LogError::Store(why);
+        let mut flusher = self.flusher.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = match flusher.take() {
+            Some(known) => known,
+            None => Flusher::start(self.db()?.clone()).map_err(|why| failed(why.to_string()))?,
+        };
+        let answer = known.flush();
+        // One that does not come back stays, and is asked nothing more.
+        *flusher = Some(known);
+        drop(flusher);
+        answer
+            .ok_or_else(|| failed("sled does not come back from a flush".to_owned()))?
+            .map_err(store)?;
         if fault::bug("no-sync-data") {
             return Ok(());
         }
@@ -296,6 +357,17 @@ impl SledStore {
 impl Drop for SledStore {
     /// sled's threads keep its file, and its lock on it, a moment after the last handle is gone.
     fn drop(&mut self) {
+        let flusher = self.flusher.get_mut();
+        let flusher = flusher.unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Flusher {
+            ask, thread, stuck, ..
+        }) = flusher
+        {
+            drop(ask);
+            if !stuck {
+                let _ended = thread.join();
+            }
+        }
         drop(self.db.take());
         unlocked(&self.directory);
     }
