@@ -97,7 +97,8 @@ pub const LOG_LOOK: Duration = Duration::from_secs(1);
 pub const STORE_OPENING: Duration = Duration::from_secs(20);
 /// How long the store may take to flush a batch before it counts as failed: a disk that slow is none
 /// to go on with.
-pub const STORE_FLUSH: Duration = Duration::from_secs(10);
+pub const STORE_FLUSH: Duration =
+    Duration::from_secs(if cfg!(feature = "faults") { 3 } else { 10 });
 /// How many commands may wait for the writer before senders wait themselves.
 pub const LOG_QUEUE_COMMANDS_MAX: usize = 1024;
 /// How much of the log sled keeps in memory.

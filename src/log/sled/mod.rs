@@ -364,9 +364,13 @@ impl Drop for SledStore {
         }) = flusher
         {
             drop(ask);
-            if !stuck {
-                let _ended = thread.join();
+            if stuck {
+                // The thread that does not come back keeps the store, and its lock, to the end of
+                // the process: there is nothing to wait for.
+                drop(self.db.take());
+                return;
             }
+            let _ended = thread.join();
         }
         drop(self.db.take());
         unlocked(&self.directory);
