@@ -343,7 +343,12 @@ impl SledStore {
         *flusher = Some(known);
         drop(flusher);
         answer
-            .ok_or_else(|| failed("sled does not come back from a flush".to_owned()))?
+            .ok_or_else(|| {
+                failed(
+                    "le magasin ne rend pas la main ; redémarrer carnet une fois le disque réparé"
+                        .to_owned(),
+                )
+            })?
             .map_err(store)?;
         if fault::bug("no-sync-data") {
             return Ok(());
