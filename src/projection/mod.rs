@@ -25,6 +25,7 @@ mod permanence;
 mod rebuild;
 mod runner;
 pub mod store;
+mod tally;
 mod venue;
 
 pub use documents::{Past, Projection, ReadModel, Table, Value};
@@ -40,6 +41,7 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<permanence::Permanences>(),
         documents::of::<adviser::Advisers>(),
         Box::new(activity::Activity),
+        Box::new(tally::Tallies::default()),
         documents::of::<operator::Operators>(),
         documents::of::<agreement::Agreements>(),
         documents::of::<cost::Costs>(),
