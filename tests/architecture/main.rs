@@ -207,6 +207,21 @@ const STEPS: &[Step] = &[
         ],
     },
     Step {
+        name: "evaluation",
+        may: &["domain"],
+        crates: Only(&[
+            "std",
+            "chrono",
+            "rand_core",
+            "rand_pcg",
+            "rust_decimal",
+            "serde",
+            "statrs",
+            "uuid",
+        ]),
+        never: MACHINE,
+    },
+    Step {
         name: "graphql",
         may: &[
             "domain",

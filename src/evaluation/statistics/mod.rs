@@ -1,0 +1,1 @@
+//! The statistical functions, pure: what an indicator's interval is made of.
