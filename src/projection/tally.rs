@@ -86,7 +86,7 @@ impl Projection for Tallies {
     }
 
     fn fold(&mut self, events: &[Recorded], past: &Past) -> Result<Changes, Poison> {
-        let mut changed: BTreeMap<SessionId, (SessionKey, i64)> = BTreeMap::new();
+        let mut touched: BTreeMap<SessionId, (SessionKey, i64)> = BTreeMap::new();
         for event in events {
             let Some(id) = session(event) else {
                 continue;
@@ -108,10 +108,10 @@ impl Projection for Tallies {
             let position = as_column(event.position);
             known.first.get_or_insert(position);
             let key = key.ok_or_else(|| poison("names no session"))?;
-            changed.insert(id, (key, position));
+            touched.insert(id, (key, position));
         }
         let mut changes = Changes::default();
-        for (id, (key, position)) in changed {
+        for (id, (key, position)) in touched {
             let known = self.known.get(&id);
             let body = serde_json::to_string(&known).map_err(|error| Poison(error.to_string()))?;
             let first = known.and_then(|known| known.first).unwrap_or(position);

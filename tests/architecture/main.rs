@@ -193,7 +193,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "read",
-        may: &["domain", "projection::Progress", "limits"],
+        may: &["domain", "evaluation", "projection::Progress", "limits"],
         crates: Any,
         never: &[
             "async_graphql",

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::{
     adviser::{AdviserEvent, Assignment, Place},
     event::{Event, Fact},
-    experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
+    experiment::{Comparison, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
     session,
     terms::{Certainty, Validity, VenueId, Words, time::in_french},
@@ -223,12 +223,7 @@ fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
 
 fn launched(launch: &Launch, valid: Validity) -> String {
     let since = by(valid);
-    let model = match launch.model {
-        DeliveryModel::WeeklyPermanences => "permanences hebdomadaires",
-        DeliveryModel::PostalServiceExpert => "facteur services-expert",
-        DeliveryModel::RovingDesk => "guichet itinérant pendant des travaux",
-        DeliveryModel::Other => "autre modèle",
-    };
+    let model = launch.model.name();
     format!(
         "Expérimentation « {} » lancée {since} ({}, à {}) : {model} ; {} ; {} ; prévue \
          jusqu'au {}.",

@@ -4,6 +4,11 @@
 //! A tally is a function of the entries that stand, in whatever order they came: unknown is counted
 //! as unknown, never as no.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "counts of one session, of SESSION_ENTRIES_MAX entries at most, each of 65 535 at most"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;

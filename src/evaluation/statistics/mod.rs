@@ -48,6 +48,24 @@ pub struct Interval {
     pub method: Method,
 }
 
+impl Interval {
+    /// The same of a mean over so many.
+    #[must_use]
+    pub fn divided_by(self, over: u64) -> Self {
+        self.map(|end| end / float(over))
+    }
+
+    /// The same of an increasing function of the figure.
+    #[must_use]
+    pub fn map(self, of: impl Fn(f64) -> f64) -> Self {
+        Self {
+            lower: of(self.lower),
+            upper: of(self.upper),
+            method: self.method,
+        }
+    }
+}
+
 /// How an interval was computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -66,11 +84,13 @@ pub enum Method {
     WorstCaseBounds,
     /// The slope of a quasi-Poisson regression (Wedderburn 1974).
     QuasiPoissonSlope,
+    /// From leaving out to counting what no source tells: not of chance either.
+    Range,
 }
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Wilson,
         Self::ExactPoisson,
         Self::BootstrapBySession,
@@ -78,6 +98,7 @@ impl Method {
         Self::Bootstrap,
         Self::WorstCaseBounds,
         Self::QuasiPoissonSlope,
+        Self::Range,
     ];
 
     /// Its code, which does not change; the same as in JSON.
@@ -91,6 +112,22 @@ impl Method {
             Self::Bootstrap => "bootstrap",
             Self::WorstCaseBounds => "worst-case-bounds",
             Self::QuasiPoissonSlope => "quasi-poisson-slope",
+            Self::Range => "range",
+        }
+    }
+
+    /// Its name, in French.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Wilson => "Wilson",
+            Self::ExactPoisson => "exact de Poisson",
+            Self::BootstrapBySession => "rééchantillonnage par permanence",
+            Self::LinearisedRatio => "variance linéarisée d’un rapport",
+            Self::Bootstrap => "rééchantillonnage par semaine",
+            Self::WorstCaseBounds => "bornes du pire cas",
+            Self::QuasiPoissonSlope => "pente quasi-Poisson",
+            Self::Range => "fourchette de l’inconnu",
         }
     }
 }
