@@ -9,6 +9,8 @@
 //!
 //! `tests/statistics` holds them against scipy, statsmodels and numpy.
 
+#![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+
 pub mod bounds;
 mod distribution;
 pub mod median;
