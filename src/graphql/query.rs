@@ -11,6 +11,7 @@ use super::{
         activity::{Activity, PeriodInput},
         adviser::Adviser,
         agreement::FundingAgreement,
+        comparison::{IndicatorComparison, IndicatorSide},
         cost::Cost,
         diff::Diff,
         event::Event,
@@ -428,6 +429,21 @@ impl Query {
         let asked = Asked { period, by, codes };
         let of = of.unwrap_or_default();
         Some(IndicatorReport::read(ctx, self.moment(ctx), of, asked).await)
+    }
+
+    /// The figures of any two scopes or periods side by side, with their intervals.
+    #[graphql(complexity = "2 * PROGRAMME_FIELDS + child_complexity")]
+    async fn compare_indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The one side.")] left: IndicatorSide,
+        #[graphql(desc = "The other.")] right: IndicatorSide,
+        #[graphql(desc = "The codes of the indicators; all of them unless told.")] codes: Option<
+            Vec<String>,
+        >,
+    ) -> Option<Result<IndicatorComparison>> {
+        let sides = [left, right];
+        Some(IndicatorComparison::read(ctx, self.moment(ctx), sides, codes).await)
     }
 
     /// What each indicator means, by number.

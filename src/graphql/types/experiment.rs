@@ -10,6 +10,7 @@ use super::{
     calendar::Calendar,
     common::{DateCertainty, InterruptionView, Provenance},
     cost::CostSummary,
+    decided::Decision,
     decision::{
         AssertedEnd, Closure, Extension, ExtensionRefusal, MadePermanent, Statement,
         StatementTopic, SuccessCriteria,
@@ -33,6 +34,7 @@ use crate::{
         terms::{ExperimentId, OperatorId, Period, PermanenceId, Text},
         venue::Venue,
     },
+    evaluation::decision as evaluation,
     graphql::{
         api,
         fault::Fault,
@@ -119,6 +121,15 @@ impl Experiment {
         let asked = Asked { period, by, codes };
         let read = IndicatorReport::of_experiment(ctx, self.at, self.found.id, asked);
         Some(Box::pin(read).await)
+    }
+
+    /// The decisions on it, in the order they were taken, each with what it was taken on.
+    async fn decisions(&self) -> Vec<Decision> {
+        let found = &self.found;
+        let decisions = evaluation::decisions(&found.state).into_iter();
+        decisions
+            .map(|taken| Decision::new(self.at, found.id, &taken))
+            .collect()
     }
 
     /// Its sessions, by day, page by page.
