@@ -24,6 +24,7 @@ mod operator;
 mod permanence;
 mod rebuild;
 mod runner;
+mod site;
 pub mod store;
 mod venue;
 
@@ -44,6 +45,7 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<agreement::Agreements>(),
         documents::of::<cost::Costs>(),
         documents::of::<import::Imports>(),
+        documents::of::<site::Sites>(),
         Box::new(history::History),
     ]
 }

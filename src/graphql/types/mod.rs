@@ -19,4 +19,5 @@ pub(super) mod permanence;
 pub(super) mod place;
 pub(super) mod proof;
 pub(super) mod session;
+pub(super) mod site;
 pub(super) mod venue;
