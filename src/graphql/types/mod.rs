@@ -6,6 +6,7 @@ pub(super) mod agreement;
 pub(super) mod calendar;
 pub(super) mod common;
 pub(super) mod cost;
+pub(super) mod count;
 pub(super) mod decision;
 pub(super) mod diff;
 pub(super) mod event;
