@@ -26,6 +26,7 @@ mod rebuild;
 mod runner;
 mod site;
 pub mod store;
+mod tally;
 mod venue;
 
 pub use documents::{Past, Projection, ReadModel, Table, Value};
@@ -41,6 +42,7 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<permanence::Permanences>(),
         documents::of::<adviser::Advisers>(),
         Box::new(activity::Activity),
+        Box::new(tally::Tallies::default()),
         documents::of::<operator::Operators>(),
         documents::of::<agreement::Agreements>(),
         documents::of::<cost::Costs>(),

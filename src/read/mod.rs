@@ -10,6 +10,8 @@
 pub mod activity;
 pub mod adviser;
 pub mod diff;
+pub mod evaluation;
+pub mod evidence;
 pub mod experiment;
 pub mod funding;
 pub mod history;

@@ -193,7 +193,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "read",
-        may: &["domain", "projection::Progress", "limits"],
+        may: &["domain", "evaluation", "projection::Progress", "limits"],
         crates: Any,
         never: &[
             "async_graphql",
@@ -205,6 +205,21 @@ const STEPS: &[Step] = &[
             "tokio::fs",
             "tokio::net",
         ],
+    },
+    Step {
+        name: "evaluation",
+        may: &["domain"],
+        crates: Only(&[
+            "std",
+            "chrono",
+            "rand_core",
+            "rand_pcg",
+            "rust_decimal",
+            "serde",
+            "statrs",
+            "uuid",
+        ]),
+        never: MACHINE,
     },
     Step {
         name: "graphql",

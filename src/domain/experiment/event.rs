@@ -160,6 +160,17 @@ impl DeliveryModel {
             Self::Other => "other",
         }
     }
+
+    /// Its name, in French.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WeeklyPermanences => "permanences hebdomadaires",
+            Self::PostalServiceExpert => "facteur services-expert",
+            Self::RovingDesk => "guichet itinérant pendant des travaux",
+            Self::Other => "autre modèle",
+        }
+    }
 }
 
 /// The labelled site an experiment starts from.

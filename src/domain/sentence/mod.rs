@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::{
     adviser::{AdviserEvent, Assignment, Place},
     event::{Event, Fact, StreamId},
-    experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
+    experiment::{Comparison, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
     session,
     terms::{Certainty, Validity, VenueId, Words, time::in_french},
@@ -232,12 +232,7 @@ fn experiment(
 
 fn launched(launch: &Launch, valid: Validity) -> String {
     let since = by(valid);
-    let model = match launch.model {
-        DeliveryModel::WeeklyPermanences => "permanences hebdomadaires",
-        DeliveryModel::PostalServiceExpert => "facteur services-expert",
-        DeliveryModel::RovingDesk => "guichet itinérant pendant des travaux",
-        DeliveryModel::Other => "autre modèle",
-    };
+    let model = launch.model.name();
     format!(
         "Expérimentation « {} » lancée {since} ({}, à {}) : {model} ; {} ; {} ; prévue \
          jusqu'au {}.",

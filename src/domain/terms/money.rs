@@ -33,6 +33,12 @@ impl Cents {
         }
     }
 
+    /// A part of what was added up, whatever its size.
+    #[must_use]
+    pub const fn of_sum(cents: u64) -> Self {
+        Self(cents)
+    }
+
     /// How many cents.
     #[must_use]
     pub const fn get(self) -> u64 {
