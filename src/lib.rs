@@ -31,3 +31,4 @@ pub mod fault;
 pub mod generate;
 pub mod import;
 pub mod limits;
+pub mod report;

@@ -230,8 +230,7 @@ impl ReadModels {
                 .push_bind(id.0.as_bytes().to_vec());
         }
         query.push(" ORDER BY experiment, day, id");
-        let rows: Vec<(Vec<u8>, i64, String, Vec<u8>, i64, String)> =
-            query.build_query_as().fetch_all(&self.pool).await?;
+        let rows: Vec<TallyRow> = query.build_query_as().fetch_all(&self.pool).await?;
         // What changed since is not the tally of the moment: it is folded from what was known then.
         let since: Vec<SessionId> = rows
             .iter()
@@ -278,6 +277,9 @@ impl ReadModels {
         Ok(tallies)
     }
 }
+
+/// The experiment, the day, the session, the permanence, the last change, and the body of a row.
+type TallyRow = (Vec<u8>, i64, String, Vec<u8>, i64, String);
 
 /// The part of a row's body that figures take.
 #[derive(serde::Deserialize)]

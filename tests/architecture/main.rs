@@ -53,6 +53,25 @@ const MACHINE: &[&str] = &[
     "uuid::Uuid::now_v7",
 ];
 
+/// The same, but `std::io` in memory.
+const MACHINE_IN_MEMORY: &[&str] = &[
+    "std::env",
+    "std::fs",
+    "std::io::stdin",
+    "std::io::stdout",
+    "std::io::stderr",
+    "std::net",
+    "std::os",
+    "std::process",
+    "std::thread",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "chrono::Local",
+    "chrono::Utc::now",
+    "uuid::Uuid::new_v4",
+    "uuid::Uuid::now_v7",
+];
+
 /// The steps, in the order data flows: each names only what stands above it.
 const STEPS: &[Step] = &[
     Step {
@@ -102,23 +121,26 @@ const STEPS: &[Step] = &[
             "zip",
         ]),
         // It reads archives in memory by `std::io`, and nothing else of the machine.
-        never: &[
-            "std::env",
-            "std::fs",
-            "std::io::stdin",
-            "std::io::stdout",
-            "std::io::stderr",
-            "std::net",
-            "std::os",
-            "std::process",
-            "std::thread",
-            "std::time::Instant",
-            "std::time::SystemTime",
-            "chrono::Local",
-            "chrono::Utc::now",
-            "uuid::Uuid::new_v4",
-            "uuid::Uuid::now_v7",
-        ],
+        never: MACHINE_IN_MEMORY,
+    },
+    Step {
+        name: "report",
+        may: &["domain", "limits"],
+        crates: Only(&[
+            "std",
+            "chrono",
+            "csv",
+            "quick_xml",
+            "rust_decimal",
+            "rust_xlsxwriter",
+            "serde",
+            "serde_json",
+            "sha2",
+            "thiserror",
+            "zip",
+        ]),
+        // It writes archives in memory by `std::io`, and nothing else of the machine.
+        never: MACHINE_IN_MEMORY,
     },
     Step {
         name: "fault",

@@ -72,6 +72,10 @@ pub struct Wording {
 
 /// What an indicator can be broken down by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each may be so without the others"
+)]
 pub struct Grain {
     /// By permanence.
     pub permanence: bool,

@@ -9,6 +9,8 @@
 //!
 //! `tests/statistics` holds them against scipy, statsmodels and numpy.
 
+#![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+
 pub mod bounds;
 mod distribution;
 pub mod median;
@@ -24,10 +26,10 @@ use serde::{Deserialize, Serialize};
 
 pub use bounds::worst_case;
 pub use median::median;
-pub use plateau::plateau;
+pub use plateau::{PLATEAU_WEEKS_MAX, plateau};
 pub use proportion::wilson;
 pub use rate::{garwood, overdispersed, rate};
-pub use resampled::{displacement, ratio};
+pub use resampled::{BOOTSTRAP_SESSIONS_MAX, displacement, ratio};
 pub use trend::{Trend, trend};
 
 /// The level of every interval: 95 %.

@@ -1,0 +1,18 @@
+//! Beside the steps, pure: an evaluation report as a plain value, and the files that are made of it.
+//!
+//! In: a [`Document`](document::Document), which whoever computes the figures puts together. Out:
+//! the bytes of a file that people open.
+//!
+//! ```text
+//! document  what a report says: facts, sections, tables, charts; its canonical bytes and their hash
+//! ```
+//!
+//! **Invariants.** A document holds everything that is said, so that every format says the same. The
+//! same document gives the same bytes, wherever and whenever. What a document says is data to every
+//! format: nothing in it is markup, a formula or a script.
+//!
+//! **Deliberately absent.** No clock, no disk, no network, and no figure: what is not in the document
+//! is not in a file.
+#![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+
+pub mod document;
