@@ -3,12 +3,13 @@
 mod funding;
 mod impact;
 mod import;
+mod site;
 
 use chrono::NaiveDate;
 
 use super::{
     adviser::{AdviserEvent, Assignment, Place},
-    event::{Event, Fact},
+    event::{Event, Fact, StreamId},
     experiment::{Comparison, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
     session,
@@ -16,10 +17,11 @@ use super::{
     venue::{Known, VenueEvent, VenueKind, VenueTerms},
 };
 
-/// Tells a fact; one that was invented says so first. `venue_name` finds the name of a venue.
+/// Tells a fact; one that was invented says so first. `name_of` finds the name of a venue or of a
+/// labelled site.
 #[must_use]
-pub fn tell(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    let sentence = tell_in_place(fact, venue_name);
+pub fn tell(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String {
+    let sentence = tell_in_place(fact, name_of);
     if fact.saying.synthetic {
         format!("[synthétique] {sentence}")
     } else {
@@ -28,8 +30,8 @@ pub fn tell(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> Stri
 }
 
 /// With what it corrects, where it corrects something.
-fn tell_in_place(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    let sentence = tell_plainly(fact, venue_name);
+fn tell_in_place(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String {
+    let sentence = tell_plainly(fact, name_of);
     let Some(correction) = &fact.saying.corrects else {
         return sentence;
     };
@@ -48,10 +50,10 @@ fn tell_in_place(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) ->
     }
 }
 
-fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+fn tell_plainly(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String {
     let valid = fact.saying.valid;
     match &fact.event {
-        Event::Experiment(_, event) => experiment(event, valid),
+        Event::Experiment(_, event) => experiment(event, valid, name_of),
         Event::Venue(_, event) => match event {
             VenueEvent::Agreed(terms) => agreed(terms, valid),
             VenueEvent::Withdrawn(reason) => format!(
@@ -64,12 +66,12 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
             PermanenceEvent::Scheduled(terms) => format!(
                 "Permanence programmée à compter du {} {}.",
                 day(valid.from),
-                slot(terms, venue_name)
+                slot(terms, name_of)
             ),
             PermanenceEvent::Rescheduled(change) => format!(
                 "Permanence reprogrammée à compter du {} ({}).",
                 day(valid.from),
-                changed(change, venue_name)
+                changed(change, name_of)
             ),
             PermanenceEvent::Suspended(reason) => {
                 interrupted("Permanence suspendue", valid, &reason.reason)
@@ -89,6 +91,7 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
         Event::Agreement(_, event) => funding::agreement(event, valid),
         Event::Cost(_, event) => funding::cost(event, valid),
         Event::Import(_, event) => import::import(event, valid),
+        Event::Site(_, event) => site::site(event, valid),
         Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }
@@ -129,7 +132,11 @@ const fn at(assignment: &Assignment) -> &'static str {
     }
 }
 
-fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
+fn experiment(
+    event: &ExperimentEvent,
+    valid: Validity,
+    name_of: impl Fn(StreamId) -> Option<String>,
+) -> String {
     match event {
         ExperimentEvent::CriteriaFixed(fixed) => {
             let criteria: Vec<String> = fixed
@@ -218,6 +225,8 @@ fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
         }
         ExperimentEvent::ComparisonZoneDesignated(zone) => impact::zone(zone, valid),
         ExperimentEvent::BaselineMeasured(baseline) => impact::baseline(baseline, valid),
+        ExperimentEvent::HubDesignated(hub) => site::hub(*hub, valid, name_of),
+        ExperimentEvent::CountAsserted(count) => impact::count(count, valid),
     }
 }
 
@@ -264,10 +273,10 @@ fn agreed(terms: &VenueTerms, valid: Validity) -> String {
     )
 }
 
-fn slot(terms: &SlotTerms, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+fn slot(terms: &SlotTerms, name_of: impl Fn(StreamId) -> Option<String>) -> String {
     format!(
         "({}, {}, {}, {})",
-        place(terms.venue, venue_name),
+        place(terms.venue, name_of),
         terms.hours,
         appointment(terms.appointment),
         held_by(terms.held_by)
@@ -275,9 +284,9 @@ fn slot(terms: &SlotTerms, venue_name: impl Fn(VenueId) -> Option<String>) -> St
 }
 
 /// Only what changes.
-fn changed(change: &SlotChange, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+fn changed(change: &SlotChange, name_of: impl Fn(StreamId) -> Option<String>) -> String {
     let told = [
-        change.venue.map(|venue| place(venue, venue_name)),
+        change.venue.map(|venue| place(venue, name_of)),
         change
             .hours
             .as_ref()
@@ -290,8 +299,8 @@ fn changed(change: &SlotChange, venue_name: impl Fn(VenueId) -> Option<String>) 
     told.into_iter().flatten().collect::<Vec<_>>().join(" ; ")
 }
 
-fn place(venue: VenueId, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    venue_name(venue).unwrap_or_else(|| format!("lieu {venue}"))
+fn place(venue: VenueId, name_of: impl Fn(StreamId) -> Option<String>) -> String {
+    name_of(venue.into()).unwrap_or_else(|| format!("lieu {venue}"))
 }
 
 const fn appointment(policy: Appointment) -> &'static str {
