@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     calendar::{self, CALENDAR_DAYS_MAX},
@@ -132,6 +133,24 @@ fn parts(period: Period) -> impl Iterator<Item = Period> {
     })
 }
 
+/// Of what figures are: enough to find the entries behind them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// Their experiments.
+    pub experiments: Vec<ExperimentId>,
+    /// One permanence only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permanence: Option<PermanenceId>,
+    /// The requests to one operator only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<Slug>,
+    /// Their period, as far as it is over.
+    pub period: Period,
+    /// The day they were asked on.
+    pub on: NaiveDate,
+}
+
 /// What one group of figures is computed from.
 #[derive(Debug, Clone)]
 pub struct Facts<'a> {
@@ -201,6 +220,18 @@ impl<'a> Facts<'a> {
     pub fn of_operator(mut self, operator: &'a Slug) -> Self {
         self.operator = Some(operator);
         self
+    }
+
+    /// Of what the figures are.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        Selection {
+            experiments: self.experiments.iter().map(|known| known.id).collect(),
+            permanence: self.permanence,
+            operator: self.operator.cloned(),
+            period: self.period,
+            on: self.on,
+        }
     }
 
     /// Whether requests to an operator count; none: those out of the bundle of services.

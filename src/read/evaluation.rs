@@ -19,6 +19,7 @@ use crate::{
         },
     },
     evaluation::{
+        self, Answer, Question,
         facts::{DAYS_AFTER, Known, Observation},
         group::Scope,
     },
@@ -75,6 +76,20 @@ impl ReadModels {
         known.retain(|_, known| scope.has(known));
         self.observe(at, &mut known, period).await?;
         Ok(known.into_values().collect())
+    }
+
+    /// The figures that a question asks for, as known at the moment.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn figures(&self, at: At, question: Question) -> Result<Vec<Answer>, ReadError> {
+        let known = self.known(at, &question.scope, question.period).await?;
+        let computed =
+            tokio::task::spawn_blocking(move || evaluation::answers(&question, &known, at.on));
+        computed.await.map_err(|error| {
+            let what = format!("figures could not be computed: {error}");
+            ReadError::Database(sqlx::Error::Decode(what.into()))
+        })
     }
 
     /// The period that figures are of where nobody names one: from the first launch of the scope to

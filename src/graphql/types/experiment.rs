@@ -16,6 +16,7 @@ use super::{
     },
     diff::Diff,
     impact::{Baseline, ComparisonZone},
+    indicator::{Asked, IndicatorGrouping, IndicatorReport},
     moment::KnownAt,
     operator::Operator,
     page::{CostConnection, EventConnection, continued, window},
@@ -101,6 +102,23 @@ impl Experiment {
     ) -> Option<Result<Activity>> {
         let scope = Scope::Experiment(self.found.id);
         Some(Activity::read(ctx, self.at, scope, period).await)
+    }
+
+    /// Its figures over a period.
+    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
+    async fn indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Over which days; from its launch to `validAt` unless told.")]
+        period: Option<PeriodInput>,
+        #[graphql(desc = "Broken down by what.")] by: Option<IndicatorGrouping>,
+        #[graphql(desc = "The codes of the indicators; all of them unless told.")] codes: Option<
+            Vec<String>,
+        >,
+    ) -> Option<Result<IndicatorReport>> {
+        let asked = Asked { period, by, codes };
+        let read = IndicatorReport::of_experiment(ctx, self.at, self.found.id, asked);
+        Some(Box::pin(read).await)
     }
 
     /// Its sessions, by day, page by page.
