@@ -294,7 +294,8 @@ impl Commands {
             | StreamId::Operator(_)
             | StreamId::Agreement(_)
             | StreamId::Cost(_)
-            | StreamId::Import(_) => {}
+            | StreamId::Import(_)
+            | StreamId::Site(_) => {}
         }
         Ok(advisers)
     }

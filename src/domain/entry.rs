@@ -17,9 +17,11 @@ use super::{
     permanence::{self, PermanenceCommand},
     refusal::Refusal,
     session::{self, SessionEvent, SessionRef},
+    site::{self, SiteEvent},
     subject::subjects,
     terms::{
-        AdviserId, AgreementId, ExperimentId, ImportId, OperatorId, PermanenceId, Position, VenueId,
+        AdviserId, AgreementId, ExperimentId, ImportId, OperatorId, PermanenceId, Position, SiteId,
+        VenueId,
     },
     venue::{self, VenueCommand},
     world::World,
@@ -94,6 +96,7 @@ impl Command {
             Event::Agreement(key, event) => Self::Agreement(key.agreement, event.clone()),
             Event::Cost(key, event) => Self::Cost(*key, event.clone()),
             Event::Import(key, event) => Self::Import(key.import, event.clone()),
+            Event::Site(key, event) => Self::Site(key.site, event.clone()),
             Event::Retracted(_) => return None,
         })
     }
@@ -150,6 +153,7 @@ pub(super) fn fact(world: &World, entry: &Entry, head: Position) -> Result<Optio
         Command::Agreement(id, event) => agreement::decide(world, *id, event, saying)?,
         Command::Cost(key, event) => cost::decide(world, *key, event, saying)?,
         Command::Import(id, event) => import::decide(world, *id, event)?,
+        Command::Site(id, event) => site::decide(world, *id, event, saying)?,
         Command::Retract(_) => return Err(Refusal::NothingToRetract),
     };
     Ok(event.map(|event| Fact {

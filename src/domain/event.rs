@@ -14,10 +14,11 @@ use super::{
     operator::{OperatorEvent, OperatorKey},
     permanence::PermanenceEvent,
     session::SessionEvent,
+    site::{SiteEvent, SiteKey},
     subject::{Key, subjects},
     terms::{
         AdviserId, AgreementId, CostId, EventId, ExperimentId, ImportId, Label, Link, OperatorId,
-        PermanenceId, Position, SessionId, Validity, VenueId, Words,
+        PermanenceId, Position, SessionId, SiteId, Validity, VenueId, Words,
     },
     venue::VenueEvent,
 };

@@ -29,6 +29,7 @@ pub mod permanence;
 pub mod refusal;
 pub mod sentence;
 pub mod session;
+pub mod site;
 pub mod stretch;
 pub mod subject;
 pub mod terms;

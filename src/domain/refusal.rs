@@ -15,6 +15,8 @@ pub enum Subject {
     Experiment,
     /// A permanence.
     Permanence,
+    /// The label of a site.
+    Label,
 }
 
 impl Subject {
@@ -22,6 +24,7 @@ impl Subject {
         match self {
             Self::Experiment => "L'expérimentation",
             Self::Permanence => "La permanence",
+            Self::Label => "La labellisation de cet espace",
         }
     }
 }
@@ -260,6 +263,30 @@ refusals! {
     /// Weeks are not in order, or one is there twice.
     WeeksOutOfOrder { monday: NaiveDate } "WEEKS_OUT_OF_ORDER" => format!(
         "La semaine du {} ne suit pas celle qui la précède dans la liste.", day(*monday)
+    );
+
+    /// Another site is its hub from that day already.
+    HubAlreadyDesignated { on: NaiveDate } "HUB_ALREADY_DESIGNATED" => format!(
+        "Un autre espace France Services est déjà désigné comme bureau de l'expérimentation à \
+         compter du {}.", day(*on)
+    );
+    /// Only appointments are booked or held.
+    StateOfAppointments "STATE_OF_APPOINTMENTS" =>
+        "Seul un rendez-vous est pris ou tenu : un autre décompte ne précise pas cet état.";
+
+    /// Nothing is known of the labelled site.
+    UnknownSite "UNKNOWN_SITE" => "Cet espace France Services est inconnu.";
+    /// It is labelled already.
+    AlreadyLabelled { since: NaiveDate } "ALREADY_LABELLED" => format!(
+        "Cet espace est déjà labellisé France Services, à compter du {}.", day(*since)
+    );
+    /// It is not labelled.
+    NotLabelled { on: NaiveDate } "NOT_LABELLED" => format!(
+        "Cet espace n'est pas labellisé France Services le {}.", day(*on)
+    );
+    /// More people are declared than any site has.
+    PeopleOutOfRange { people: i64, max: u8 } "PEOPLE_OUT_OF_RANGE" => format!(
+        "Un espace France Services compte de 0 à {max} agents polyvalents présents, non {people}."
     );
 
     /// Nothing is known of the venue.

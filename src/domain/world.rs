@@ -13,10 +13,11 @@ use super::{
     operator::Operator,
     permanence::{Permanence, PermanenceCommand},
     session::{Session, SessionEvent, SessionRef},
+    site::Site,
     subject::{Recall, Subject, subjects},
     terms::{
         AdviserId, AgreementId, CostId, ExperimentId, ImportId, OperatorId, PermanenceId, Position,
-        SessionId, VenueId,
+        SessionId, SiteId, VenueId,
     },
     venue::{Venue, VenueCommand},
 };
@@ -141,6 +142,12 @@ impl World {
         self.costs.get(&id)
     }
 
+    /// The labelled site, if it was loaded.
+    #[must_use]
+    pub fn site(&self, id: SiteId) -> Option<&Site> {
+        self.sites.get(&id)
+    }
+
     /// The events of a subject that were applied, in that order.
     #[must_use]
     pub fn journal(&self, subject: StreamId) -> &[Recorded] {
@@ -220,7 +227,11 @@ impl World {
                 | ExperimentCommand::CloseHub(_)
                 | ExperimentCommand::DesignateComparisonZone(_)
                 | ExperimentCommand::MeasureBaseline(_)
+                | ExperimentCommand::AssertCount(_)
                 | ExperimentCommand::ReopenHub(_) => vec![StreamId::Experiment(*id)],
+                ExperimentCommand::DesignateHub(hub) => {
+                    vec![StreamId::Experiment(*id), StreamId::Site(hub.site)]
+                }
             },
             Command::Venue(id, command) => {
                 let experiment = match command {
@@ -293,6 +304,7 @@ impl World {
             .chain(terms.estimate.map(StreamId::Cost))
             .collect(),
             Command::Import(id, _) => vec![StreamId::Import(*id)],
+            Command::Site(id, _) => vec![StreamId::Site(*id)],
             Command::Retract(subject) => vec![*subject],
         }
     }

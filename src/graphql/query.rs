@@ -11,6 +11,7 @@ use super::{
         activity::{Activity, PeriodInput},
         adviser::Adviser,
         agreement::FundingAgreement,
+        comparison::{IndicatorComparison, IndicatorSide},
         cost::Cost,
         diff::Diff,
         event::Event,
@@ -24,11 +25,12 @@ use super::{
         operator::Operator,
         page::{
             EventConnection, ExperimentConnection, FundingAgreementConnection,
-            ImportBatchConnection, continued, page_size, window,
+            ImportBatchConnection, LabelledSiteConnection, continued, page_size, window,
         },
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
         session::Session,
+        site::LabelledSite,
         venue::HostVenue,
     },
 };
@@ -45,6 +47,7 @@ use crate::{
         funding::BY_SIGNATURE,
         history::Of,
         import::NEWEST_FIRST,
+        site::BY_NAME,
     },
 };
 
@@ -72,6 +75,7 @@ pub(in crate::graphql) enum Node {
     FundingAgreement(FundingAgreement),
     Cost(Cost),
     ImportBatch(ImportBatch),
+    LabelledSite(LabelledSite),
     Event(Event),
 }
 
@@ -271,6 +275,33 @@ impl Query {
         Ok(ImportBatchConnection { at, page })
     }
 
+    /// One labelled site; absent if it is not known.
+    async fn labelled_site(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<LabelledSite>> {
+        LabelledSite::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// The labelled sites that were recorded, by name, page by page. In no other order: they are
+    /// not ranked.
+    async fn labelled_sites(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<LabelledSiteConnection> {
+        let api = api(ctx);
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
+        let at = continued(self.moment(ctx), window.cursor(), BY_NAME)?;
+        let page = api.reads.sites(at, &window).await;
+        let page = page.map_err(|error| api.failed_read(&error))?;
+        Ok(LabelledSiteConnection { at, page })
+    }
+
     /// Every event of the log, in the order they were recorded.
     async fn events(
         &self,
@@ -430,6 +461,21 @@ impl Query {
         Some(IndicatorReport::read(ctx, self.moment(ctx), of, asked).await)
     }
 
+    /// The figures of any two scopes or periods side by side, with their intervals.
+    #[graphql(complexity = "2 * PROGRAMME_FIELDS + child_complexity")]
+    async fn compare_indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The one side.")] left: IndicatorSide,
+        #[graphql(desc = "The other.")] right: IndicatorSide,
+        #[graphql(desc = "The codes of the indicators; all of them unless told.")] codes: Option<
+            Vec<String>,
+        >,
+    ) -> Option<Result<IndicatorComparison>> {
+        let sides = [left, right];
+        Some(IndicatorComparison::read(ctx, self.moment(ctx), sides, codes).await)
+    }
+
     /// What each indicator means, by number.
     async fn indicator_definitions(&self) -> Vec<IndicatorDefinition> {
         definitions()
@@ -487,6 +533,10 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
         NodeId::Subject(StreamId::Import(id)) => {
             let found = ImportBatch::find(ctx, at, id).await?;
             Some(found.map(Node::ImportBatch))
+        }
+        NodeId::Subject(StreamId::Site(id)) => {
+            let found = LabelledSite::find(ctx, at, id).await?;
+            Some(found.map(Node::LabelledSite))
         }
         NodeId::Event(position) => {
             let api = api(ctx);

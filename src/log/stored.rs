@@ -17,6 +17,7 @@ use crate::domain::{
     operator::OperatorEvent,
     permanence::PermanenceEvent,
     session::SessionEvent,
+    site::SiteEvent,
     terms::{EventId, Label, Validity, Words},
     venue::VenueEvent,
 };
@@ -97,6 +98,8 @@ stored_events! {
         HubReopened => "hub-reopened/1",
         ComparisonZoneDesignated => "comparison-zone-designated/1",
         BaselineMeasured => "baseline-measured/1",
+        HubDesignated => "hub-designated/1",
+        CountAsserted => "count-asserted/1",
     }
     Venue(VenueEvent) {
         Agreed => "venue-agreed/1",
@@ -142,6 +145,14 @@ stored_events! {
     }
     Import(ImportEvent) {
         Recorded => "import-recorded/1",
+    }
+    Site(SiteEvent) {
+        Labelled => "site-labelled/1",
+        HoursDeclared => "site-hours-declared/1",
+        StaffDeclared => "site-staff-declared/1",
+        Suspended => "label-suspended/1",
+        Resumed => "label-resumed/1",
+        Withdrawn => "label-withdrawn/1",
     }
 }
 

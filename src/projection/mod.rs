@@ -24,6 +24,7 @@ mod operator;
 mod permanence;
 mod rebuild;
 mod runner;
+mod site;
 pub mod store;
 mod tally;
 mod venue;
@@ -46,6 +47,7 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<agreement::Agreements>(),
         documents::of::<cost::Costs>(),
         documents::of::<import::Imports>(),
+        documents::of::<site::Sites>(),
         Box::new(history::History),
     ]
 }

@@ -12,6 +12,7 @@ use super::{At, Found, ReadError, ReadModels, parsed};
 use crate::{
     domain::{
         event::StreamId,
+        experiment::Figure,
         session::tally::Tally,
         terms::{
             ExperimentId, Period, PermanenceId, SessionId,
@@ -20,6 +21,7 @@ use crate::{
     },
     evaluation::{
         self, Answer, Question,
+        decision::{self, Basis},
         facts::{DAYS_AFTER, Known, Observation},
         group::Scope,
     },
@@ -90,6 +92,33 @@ impl ReadModels {
             let what = format!("figures could not be computed: {error}");
             ReadError::Database(sqlx::Error::Decode(what.into()))
         })
+    }
+
+    /// What a decision on an experiment, taken on a day, rests on as known at the moment; nothing
+    /// where the experiment was not launched by then.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn basis(
+        &self,
+        at: At,
+        experiment: ExperimentId,
+        taken: NaiveDate,
+        cited: &[Figure],
+    ) -> Result<Option<Basis>, ReadError> {
+        let Some(found) = self.experiment(at, experiment).await? else {
+            return Ok(None);
+        };
+        let Some(period) = decision::period(&found.state, taken) else {
+            return Ok(None);
+        };
+        let scope = Scope {
+            experiment: Some(experiment),
+            ..Scope::default()
+        };
+        let known = self.known(at, &scope, period).await?;
+        let known = known.first();
+        Ok(known.and_then(|known| decision::basis(known, taken, cited, at.on)))
     }
 
     /// The period that figures are of where nobody names one: from the first launch of the scope to

@@ -23,6 +23,7 @@ pub mod page;
 pub mod permanence;
 mod rests;
 pub mod session;
+pub mod site;
 pub mod venue;
 
 use std::{sync::Arc, time::Duration};

@@ -9,7 +9,7 @@ use crate::domain::event::StreamId;
 impl ReadModels {
     /// Whether anything that stands of other subjects names a subject: of an experiment, its venues,
     /// permanences, sessions and costs; of a venue, the permanences held there; of a permanence,
-    /// its sessions. `code` is that of an operator, which requests name.
+    /// its sessions; of a labelled site, the experiments whose hub it is. `code` is that of an operator, which requests name.
     ///
     /// # Errors
     /// [`ReadError`].
@@ -54,6 +54,10 @@ impl ReadModels {
                 }
                 None => Ok(false),
             },
+            StreamId::Site(id) => {
+                self.stands(at, "experiment_hub", "site_id", id.to_string())
+                    .await
+            }
             StreamId::Adviser(_)
             | StreamId::Session(_)
             | StreamId::Agreement(_)

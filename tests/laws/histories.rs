@@ -111,6 +111,7 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         2 => any_adviser(),
         14 => any_session(),
         5 => crate::funding::anything(),
+        3 => crate::sites::anything(),
         2 => any_retraction(),
     ];
     (
@@ -330,6 +331,7 @@ fn any_retraction() -> impl Strategy<Value = Entry> {
         1 => (1..=2_u128).prop_map(|number| StreamId::from(adviser(number))),
         4 => a_session().prop_map(|session| StreamId::from(SessionId::from(session))),
         2 => crate::funding::subject(),
+        1 => crate::sites::subject(),
     ];
     (subject, saying(day(), 0.95)).prop_map(|(subject, saying)| Entry {
         saying,
@@ -583,7 +585,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
         })
 }
 
-fn hours() -> impl Strategy<Value = WeeklyHours> {
+pub(crate) fn hours() -> impl Strategy<Value = WeeklyHours> {
     select(&HOURS[..]).prop_map(|hours| WeeklyHours::try_new(hours).unwrap())
 }
 
@@ -607,15 +609,15 @@ pub(crate) fn commune() -> impl Strategy<Value = InseeCode> {
     select(&COMMUNES[..]).prop_map(|code| InseeCode::try_new(code).unwrap())
 }
 
-fn words() -> impl Strategy<Value = Words> {
+pub(crate) fn words() -> impl Strategy<Value = Words> {
     select(&["Travaux", "Congés\nd'été"][..]).prop_map(|words| Text::try_new(words).unwrap())
 }
 
-fn reason() -> impl Strategy<Value = Reason> {
+pub(crate) fn reason() -> impl Strategy<Value = Reason> {
     words().prop_map(|reason| Reason { reason })
 }
 
-fn resumption() -> impl Strategy<Value = Resumption> {
+pub(crate) fn resumption() -> impl Strategy<Value = Resumption> {
     option::of(words()).prop_map(|remark| Resumption { remark })
 }
 

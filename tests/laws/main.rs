@@ -18,4 +18,5 @@ mod notebook;
 mod pages;
 mod projections;
 mod rebuild;
+mod sites;
 mod times;

@@ -3,6 +3,7 @@
 mod funding;
 mod impact;
 mod import;
+mod site;
 
 pub(crate) use funding::category;
 
@@ -10,7 +11,7 @@ use chrono::NaiveDate;
 
 use super::{
     adviser::{AdviserEvent, Assignment, Place},
-    event::{Event, Fact},
+    event::{Event, Fact, StreamId},
     experiment::{Comparison, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
     session,
@@ -18,10 +19,11 @@ use super::{
     venue::{Known, VenueEvent, VenueKind, VenueTerms},
 };
 
-/// Tells a fact; one that was invented says so first. `venue_name` finds the name of a venue.
+/// Tells a fact; one that was invented says so first. `name_of` finds the name of a venue or of a
+/// labelled site.
 #[must_use]
-pub fn tell(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    let sentence = tell_in_place(fact, venue_name);
+pub fn tell(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String {
+    let sentence = tell_in_place(fact, name_of);
     if fact.saying.synthetic {
         format!("[synthétique] {sentence}")
     } else {
@@ -30,8 +32,8 @@ pub fn tell(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> Stri
 }
 
 /// With what it corrects, where it corrects something.
-fn tell_in_place(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    let sentence = tell_plainly(fact, venue_name);
+fn tell_in_place(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String {
+    let sentence = tell_plainly(fact, name_of);
     let Some(correction) = &fact.saying.corrects else {
         return sentence;
     };
@@ -50,10 +52,10 @@ fn tell_in_place(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) ->
     }
 }
 
-fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+fn tell_plainly(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String {
     let valid = fact.saying.valid;
     match &fact.event {
-        Event::Experiment(_, event) => experiment(event, valid),
+        Event::Experiment(_, event) => experiment(event, valid, name_of),
         Event::Venue(_, event) => match event {
             VenueEvent::Agreed(terms) => agreed(terms, valid),
             VenueEvent::Withdrawn(reason) => format!(
@@ -66,12 +68,12 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
             PermanenceEvent::Scheduled(terms) => format!(
                 "Permanence programmée à compter du {} {}.",
                 day(valid.from),
-                slot(terms, venue_name)
+                slot(terms, name_of)
             ),
             PermanenceEvent::Rescheduled(change) => format!(
                 "Permanence reprogrammée à compter du {} ({}).",
                 day(valid.from),
-                changed(change, venue_name)
+                changed(change, name_of)
             ),
             PermanenceEvent::Suspended(reason) => {
                 interrupted("Permanence suspendue", valid, &reason.reason)
@@ -91,6 +93,7 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
         Event::Agreement(_, event) => funding::agreement(event, valid),
         Event::Cost(_, event) => funding::cost(event, valid),
         Event::Import(_, event) => import::import(event, valid),
+        Event::Site(_, event) => site::site(event, valid),
         Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }
@@ -131,7 +134,11 @@ const fn at(assignment: &Assignment) -> &'static str {
     }
 }
 
-fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
+fn experiment(
+    event: &ExperimentEvent,
+    valid: Validity,
+    name_of: impl Fn(StreamId) -> Option<String>,
+) -> String {
     match event {
         ExperimentEvent::CriteriaFixed(fixed) => {
             let criteria: Vec<String> = fixed
@@ -213,6 +220,8 @@ fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
         }
         ExperimentEvent::ComparisonZoneDesignated(zone) => impact::zone(zone, valid),
         ExperimentEvent::BaselineMeasured(baseline) => impact::baseline(baseline, valid),
+        ExperimentEvent::HubDesignated(hub) => site::hub(*hub, valid, name_of),
+        ExperimentEvent::CountAsserted(count) => impact::count(count, valid),
     }
 }
 
@@ -276,10 +285,10 @@ fn agreed(terms: &VenueTerms, valid: Validity) -> String {
     )
 }
 
-fn slot(terms: &SlotTerms, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+fn slot(terms: &SlotTerms, name_of: impl Fn(StreamId) -> Option<String>) -> String {
     format!(
         "({}, {}, {}, {})",
-        place(terms.venue, venue_name),
+        place(terms.venue, name_of),
         terms.hours,
         appointment(terms.appointment),
         held_by(terms.held_by)
@@ -287,9 +296,9 @@ fn slot(terms: &SlotTerms, venue_name: impl Fn(VenueId) -> Option<String>) -> St
 }
 
 /// Only what changes.
-fn changed(change: &SlotChange, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+fn changed(change: &SlotChange, name_of: impl Fn(StreamId) -> Option<String>) -> String {
     let told = [
-        change.venue.map(|venue| place(venue, venue_name)),
+        change.venue.map(|venue| place(venue, name_of)),
         change
             .hours
             .as_ref()
@@ -302,8 +311,8 @@ fn changed(change: &SlotChange, venue_name: impl Fn(VenueId) -> Option<String>) 
     told.into_iter().flatten().collect::<Vec<_>>().join(" ; ")
 }
 
-fn place(venue: VenueId, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    venue_name(venue).unwrap_or_else(|| format!("lieu {venue}"))
+fn place(venue: VenueId, name_of: impl Fn(StreamId) -> Option<String>) -> String {
+    name_of(venue.into()).unwrap_or_else(|| format!("lieu {venue}"))
 }
 
 /// Whether one needs an appointment.

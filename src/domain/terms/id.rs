@@ -67,6 +67,8 @@ uuid_id! {
     CostId;
     /// The import of a file.
     ImportId;
+    /// A labelled site.
+    SiteId;
     /// A command: the idempotency key its sender chose.
     CommandId;
     /// A recorded event.

@@ -12,7 +12,7 @@ pub use hours::WeeklyHours;
 pub use id::{
     AccompanimentId, AdviserId, AgreementId, AppointmentId, CommandId, CostId, EventId,
     ExperimentId, FeedbackId, ImportId, OperatorId, PaymentId, PermanenceId, PersonId, Position,
-    SessionId, TurningAwayId, VenueId,
+    SessionId, SiteId, TurningAwayId, VenueId,
 };
 pub use money::Cents;
 pub use place::InseeCode;

@@ -5,6 +5,7 @@ mod agreement;
 mod assignment;
 mod correction;
 mod cost;
+mod count;
 mod decision;
 mod experiment;
 mod impact;
@@ -13,6 +14,7 @@ mod interruption;
 mod operator;
 mod permanence;
 mod session;
+mod site;
 mod unnamed;
 mod venue;
 
@@ -42,6 +44,8 @@ pub struct Mutation(
     agreement::AgreementMutation,
     cost::CostMutation,
     impact::ImpactMutation,
+    count::CountMutation,
+    site::SiteMutation,
     correction::CorrectionMutation,
 );
 

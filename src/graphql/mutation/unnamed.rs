@@ -99,7 +99,8 @@ async fn advisers(api: &Api, entry: &Entry) -> Result<BTreeSet<AdviserId>> {
         | Command::Operator(..)
         | Command::Agreement(..)
         | Command::Cost(..)
-        | Command::Import(..) => (BTreeSet::new(), None),
+        | Command::Import(..)
+        | Command::Site(..) => (BTreeSet::new(), None),
     };
     if let Some(subject) = corrected {
         let named = api.commands.advisers_in(subject).await;

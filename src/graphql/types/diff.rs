@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     activity::{Activity, PeriodInput},
-    event::{Event, named_venue},
+    event::{Event, named},
     moment::KnownAt,
     page::page_size,
 };
@@ -15,8 +15,7 @@ use crate::{
     domain::{
         diff::{self as domain, Change},
         event::{Recorded, StreamId},
-        sentence,
-        terms::{self, VenueId},
+        sentence, terms,
     },
     graphql::{Api, api, fault::Fault, id::NodeId, scalars::Position},
     limits::{ACTIVITY_FIELDS, PROGRAMME_FIELDS},
@@ -143,12 +142,12 @@ impl ChangeConnection {
     ) -> Result<Self, Fault> {
         let has_next_page = changes.len() > limit as usize;
         changes.truncate(limit as usize);
-        let mut venues = BTreeSet::new();
+        let mut subjects = BTreeSet::new();
         for change in &changes {
-            venues.extend(change.before.as_ref().and_then(named_venue));
-            venues.extend(change.after.as_ref().and_then(named_venue));
+            subjects.extend(change.before.as_ref().and_then(named));
+            subjects.extend(change.after.as_ref().and_then(named));
         }
-        let names = api.reads.venue_names(at, venues).await;
+        let names = api.reads.names(at, subjects).await;
         let names = names.map_err(|error| api.failed_read(&error))?;
         let edges: Vec<ChangeEdge> = changes
             .into_iter()
@@ -190,12 +189,12 @@ pub(in crate::graphql) struct ChangeRow {
 }
 
 impl ChangeRow {
-    fn new(change: Change, at: At, names: &BTreeMap<VenueId, String>) -> Self {
+    fn new(change: Change, at: At, names: &BTreeMap<StreamId, String>) -> Self {
         let tell = |event: &Recorded| {
             // What it corrects is told by the change.
             let mut fact = event.fact.clone();
             fact.saying.corrects = None;
-            sentence::tell(&fact, |venue| names.get(&venue).cloned())
+            sentence::tell(&fact, |named| names.get(&named).cloned())
         };
         Self {
             at,

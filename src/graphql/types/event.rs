@@ -8,10 +8,11 @@ use super::{
 };
 use crate::{
     domain::{
-        event::{self as domain, Recorded},
+        event::{self as domain, Recorded, StreamId},
+        experiment::ExperimentEvent,
         permanence::PermanenceEvent,
         sentence,
-        terms::{Text, VenueId},
+        terms::Text,
     },
     graphql::{
         Api, api,
@@ -89,8 +90,8 @@ impl Event {
     /// Some events, told in French, each with what took its place since.
     async fn told(api: &Api, at: At, events: Vec<Recorded>) -> Result<Vec<Self>, Fault> {
         let read = async {
-            let venues = events.iter().filter_map(named_venue);
-            let names = api.reads.venue_names(at, venues).await?;
+            let subjects = events.iter().filter_map(named);
+            let names = api.reads.names(at, subjects).await?;
             let places = events.iter().map(|event| event.place);
             Ok((names, api.reads.corrections(at, places).await?))
         };
@@ -99,7 +100,7 @@ impl Event {
             .into_iter()
             .map(|recorded| Self {
                 at,
-                sentence: sentence::tell(&recorded.fact, |venue| names.get(&venue).cloned()),
+                sentence: sentence::tell(&recorded.fact, |named| names.get(&named).cloned()),
                 since: since(&recorded, &corrections),
                 recorded,
             })
@@ -129,18 +130,23 @@ fn since(event: &Recorded, corrections: &[Recorded]) -> Option<Since> {
     })
 }
 
-/// The venue that the sentence of an event names.
-pub(super) fn named_venue(recorded: &Recorded) -> Option<VenueId> {
+/// The other subject that the sentence of an event names: a venue, or a labelled site.
+pub(super) fn named(recorded: &Recorded) -> Option<StreamId> {
+    if let domain::Event::Experiment(_, ExperimentEvent::HubDesignated(hub)) = &recorded.fact.event
+    {
+        return Some(hub.site.into());
+    }
     let domain::Event::Permanence(_, event) = &recorded.fact.event else {
         return None;
     };
-    match event {
+    let venue = match event {
         PermanenceEvent::Scheduled(terms) => Some(terms.venue),
         PermanenceEvent::Rescheduled(change) => change.venue,
         PermanenceEvent::Suspended(_)
         | PermanenceEvent::Resumed(_)
         | PermanenceEvent::Closed(_) => None,
-    }
+    };
+    venue.map(Into::into)
 }
 
 /// Something that was recorded: what, when it is so, when the log learnt it, by whom, on what
@@ -236,8 +242,8 @@ impl Event {
         self.recorded.fact.saying.synthetic
     }
 
-    /// The id of the subject it happened to: an experiment, a venue, a
-    /// permanence, an adviser or a session.
+    /// The id of the subject it happened to: an experiment, a venue, a permanence, an adviser, a
+    /// session, an operator, a funding agreement, a cost, an import or a labelled site.
     async fn subject_id(&self) -> ID {
         NodeId::from(self.recorded.fact.event.stream()).into()
     }

@@ -53,8 +53,8 @@ impl IndicatorScope {
     fn parse(self) -> Result<Scope, Fault> {
         let operator = self.operator.map(|code| Slug::try_new(&code));
         Ok(Scope {
-            experiment: self.experiment_id.map(named).transpose()?,
-            permanence: self.permanence_id.map(named).transpose()?,
+            experiment: self.experiment_id.as_ref().map(named).transpose()?,
+            permanence: self.permanence_id.as_ref().map(named).transpose()?,
             model: self.model.map(Into::into),
             departement: self.departement,
             operator: operator.transpose()?,
@@ -63,8 +63,8 @@ impl IndicatorScope {
 }
 
 /// The subject of one kind that an id names.
-fn named<I: TryFrom<StreamId>>(id: ID) -> Result<I, Fault> {
-    NodeId::subject(&id).ok_or(Fault::UnknownId)
+fn named<I: TryFrom<StreamId>>(id: &ID) -> Result<I, Fault> {
+    NodeId::subject(id).ok_or(Fault::UnknownId)
 }
 
 /// What figures are broken down by.
@@ -127,18 +127,15 @@ impl IndicatorReport {
             let code = unknown.chars().take(60).collect();
             return Err(Fault::UnknownIndicator { code }.into());
         }
-        let period = match asked.period {
-            Some(period) => period.parse().map_err(Fault::from)?,
-            None => {
-                let whole = api.reads.whole_period(at, scope.experiment).await;
-                let today = terms::Period {
-                    from: at.on,
-                    until: at.on,
-                };
-                whole
-                    .map_err(|error| api.failed_read(&error))?
-                    .unwrap_or(today)
-            }
+        let period = if let Some(period) = asked.period {
+            period.parse().map_err(Fault::from)?
+        } else {
+            let whole = api.reads.whole_period(at, scope.experiment).await;
+            let whole = whole.map_err(|error| api.failed_read(&error))?;
+            whole.unwrap_or(terms::Period {
+                from: at.on,
+                until: at.on,
+            })
         };
         if period.days() > INDICATOR_DAYS_MAX {
             return Err(Fault::from(Refusal::PeriodTooLong {
@@ -202,6 +199,11 @@ impl IndicatorReport {
 }
 
 impl IndicatorReport {
+    /// The figures of the whole scope.
+    pub(in crate::graphql) fn whole_figures(&self) -> Vec<IndicatorFigure> {
+        self.group(0).map_or_else(Vec::new, |whole| whole.all())
+    }
+
     fn group(&self, index: usize) -> Option<IndicatorGroup> {
         (index < self.answers.len()).then(|| IndicatorGroup {
             at: self.at,
@@ -275,6 +277,12 @@ impl IndicatorGroup {
 
     /// The figures, by the number of the indicator; those that cannot be broken down so left out.
     async fn figures(&self) -> Vec<IndicatorFigure> {
+        self.all()
+    }
+}
+
+impl IndicatorGroup {
+    fn all(&self) -> Vec<IndicatorFigure> {
         let Some(answer) = self.answer() else {
             return Vec::new();
         };
@@ -307,7 +315,7 @@ pub(in crate::graphql) struct IndicatorFigure {
 impl IndicatorFigure {
     /// The code of the figure: its indicator's, and that of its part where it has several.
     async fn code(&self) -> String {
-        self.measure.code(self.definition)
+        self.full_code()
     }
 
     /// Which of the indicator's figures it is, in French; absent where there is but one.
@@ -401,6 +409,11 @@ impl IndicatorFigure {
 }
 
 impl IndicatorFigure {
+    /// The code of the figure.
+    pub(in crate::graphql) fn full_code(&self) -> String {
+        self.measure.code(self.definition)
+    }
+
     async fn read_evidence(
         &self,
         ctx: &Context<'_>,
