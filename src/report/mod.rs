@@ -17,6 +17,8 @@
 //! is not in a file.
 #![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+pub mod content;
 pub mod document;
 pub mod french;
 pub mod render;
+pub mod verify;

@@ -125,7 +125,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "report",
-        may: &["domain", "limits"],
+        may: &["domain", "evaluation", "limits"],
         crates: Only(&[
             "std",
             "chrono",
