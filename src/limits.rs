@@ -31,6 +31,12 @@ pub const PROGRAMME_FIELDS: usize = 400;
 pub const ACTIVITY_FIELDS: usize = 50;
 /// The longest period that figures are of, in days: ten years.
 pub const INDICATOR_DAYS_MAX: i64 = 3_660;
+/// The most experiments of one report.
+pub const REPORT_EXPERIMENTS_MAX: usize = 60;
+/// The indicators that a report tells week by week.
+pub const WEEKLY_INDICATORS: [&str; 3] = ["held-rate", "attendance", "unmet-demand"];
+/// Positions of entries behind figures read at once.
+pub const EVIDENCE_READ_POSITIONS: u32 = 50_000;
 /// The most directives on one field.
 pub const FIELD_DIRECTIVES_MAX: usize = 8;
 /// The most items of one page.
