@@ -29,6 +29,8 @@ pub const SESSION_READ_EVENTS: u32 = 1_000;
 pub const PROGRAMME_FIELDS: usize = 400;
 /// The same, of one experiment or permanence; and a page of its sessions, or of what changed.
 pub const ACTIVITY_FIELDS: usize = 50;
+/// The longest period that figures are of, in days: ten years.
+pub const INDICATOR_DAYS_MAX: i64 = 3_660;
 /// The most directives on one field.
 pub const FIELD_DIRECTIVES_MAX: usize = 8;
 /// The most items of one page.

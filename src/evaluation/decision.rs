@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{
-    facts::{Facts, Known},
-    indicator::{Definition, REGISTRY},
+    facts::{Facts, Known, Selection},
+    indicator::{self, Definition, REGISTRY},
     measure::Measure,
 };
 use crate::domain::{
     event::Stated,
-    experiment::{Comparison, Criterion, Evidence, Experiment},
+    experiment::{Comparison, Criterion, Evidence, Experiment, Figure},
     terms::{Period, Position, Slug},
 };
 
@@ -132,6 +132,43 @@ pub struct Assessed {
     /// Whether the whole interval lies on the same side of the threshold; none where there is no
     /// interval, or nothing can be told.
     pub clear: Option<bool>,
+}
+
+/// What a decision rests on, as known at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Basis {
+    /// Of what the figures are: the experiment, from its launch to the day of the decision.
+    pub of: Selection,
+    /// Each criterion, held against what was measured.
+    pub criteria: Vec<Assessed>,
+    /// How many of those who were asked answered.
+    pub response_rate: Option<(&'static Definition, Measure)>,
+    /// The figures that the decision cites, computed anew, in the order it cites them; none where no
+    /// indicator has such a code.
+    pub cited: Vec<Option<(&'static Definition, Measure)>>,
+}
+
+/// The code of the figure that tells whether feedback can carry a decision.
+const RESPONSE_RATE: &str = "response-rate";
+
+/// What a decision of an experiment rests on, by what is known of it, asked on `on`; nothing where
+/// the decision is older than the launch.
+#[must_use]
+pub fn basis(known: &Known, taken: NaiveDate, cited: &[Figure], on: NaiveDate) -> Option<Basis> {
+    let facts = Facts::new(&[known], period(&known.experiment, taken)?, on);
+    let response = indicator::of_code(RESPONSE_RATE);
+    Some(Basis {
+        of: facts.selection(),
+        criteria: assess(known, &facts),
+        response_rate: response.and_then(|it| {
+            let measure = (it.measure)(&facts).into_iter().next()?;
+            Some((&it.definition, measure))
+        }),
+        cited: cited
+            .iter()
+            .map(|cited| figure(&facts, &cited.indicator))
+            .collect(),
+    })
 }
 
 /// Holds the criteria of one experiment against some facts of it, in the order they were fixed.

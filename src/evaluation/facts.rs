@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     calendar::{self, CALENDAR_DAYS_MAX},
@@ -15,7 +16,8 @@ use crate::domain::{
     permanence::Permanence,
     refusal::Refusal,
     session::tally::Tally,
-    terms::{CostId, ExperimentId, Period, PermanenceId, SessionId, Slug, VenueId},
+    site::Site,
+    terms::{CostId, ExperimentId, Period, PermanenceId, SessionId, SiteId, Slug, VenueId},
     venue::Venue,
 };
 
@@ -55,6 +57,8 @@ pub struct Known {
     pub permanences: Arc<BTreeMap<PermanenceId, Permanence>>,
     /// The venues that they name.
     pub venues: Arc<BTreeMap<VenueId, Venue>>,
+    /// The labelled sites that its hub was.
+    pub sites: Arc<BTreeMap<SiteId, Site>>,
     /// Its costs.
     pub costs: Arc<BTreeMap<CostId, Cost>>,
     /// Its sessions of the period and of the days after it that figures look at, by day and
@@ -76,10 +80,18 @@ impl Known {
             experiment,
             permanences: Arc::default(),
             venues: Arc::default(),
+            sites: Arc::default(),
             costs: Arc::default(),
             sessions: Vec::new(),
             planned: Arc::default(),
         }
+    }
+
+    /// The labelled site that its hub is on a day.
+    #[must_use]
+    pub fn hub_on(&self, day: NaiveDate) -> Option<&Site> {
+        let designated = self.experiment.hub_on(day)?;
+        self.sites.get(&designated.what.site)
     }
 
     /// The days on which its permanences are to be held by their schedules: public holidays,
@@ -130,6 +142,24 @@ fn parts(period: Period) -> impl Iterator<Item = Period> {
             until: last,
         })
     })
+}
+
+/// Of what figures are: enough to find the entries behind them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// Their experiments.
+    pub experiments: Vec<ExperimentId>,
+    /// One permanence only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permanence: Option<PermanenceId>,
+    /// The requests to one operator only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<Slug>,
+    /// Their period, as far as it is over.
+    pub period: Period,
+    /// The day they were asked on.
+    pub on: NaiveDate,
 }
 
 /// What one group of figures is computed from.
@@ -201,6 +231,18 @@ impl<'a> Facts<'a> {
     pub fn of_operator(mut self, operator: &'a Slug) -> Self {
         self.operator = Some(operator);
         self
+    }
+
+    /// Of what the figures are.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        Selection {
+            experiments: self.experiments.iter().map(|known| known.id).collect(),
+            permanence: self.permanence,
+            operator: self.operator.cloned(),
+            period: self.period,
+            on: self.on,
+        }
     }
 
     /// Whether requests to an operator count; none: those out of the bundle of services.

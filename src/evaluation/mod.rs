@@ -17,7 +17,7 @@ pub mod statistics;
 
 use chrono::NaiveDate;
 
-use facts::{Facts, Known};
+use facts::{Facts, Known, Selection};
 use group::{By, Group, Scope};
 use indicator::{Definition, REGISTRY};
 use measure::Measure;
@@ -51,10 +51,8 @@ pub struct Question {
 pub struct Answer {
     /// Which group.
     pub group: Option<Group>,
-    /// The period as far as it is over.
-    pub period: Period,
-    /// How many experiments it is of.
-    pub experiments: usize,
+    /// Of what they are.
+    pub of: Selection,
     /// Whether anything of it was invented.
     pub synthetic: bool,
     /// The figures of each indicator that can be asked for so, by number.
@@ -91,8 +89,7 @@ fn answer(question: &Question, group: Option<Group>, by: Option<By>, facts: &Fac
     let indicators = REGISTRY.into_iter().filter(|it| asked(&it.definition));
     Answer {
         group,
-        period: facts.period,
-        experiments: facts.experiments.len(),
+        of: facts.selection(),
         synthetic: facts.is_synthetic(),
         figures: indicators
             .map(|indicator| Figures {

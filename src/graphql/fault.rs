@@ -34,6 +34,8 @@ pub(super) enum Fault {
     PositionAhead { asked: Position, head: Position },
     /// Two heads of which the first is the later one.
     HeadsReversed { from: Position, to: Position },
+    /// A code that no indicator has.
+    UnknownIndicator { code: String },
     /// An id that names nothing of the kind asked for.
     UnknownId,
     /// Too many ids at once.
@@ -93,6 +95,9 @@ impl Fault {
             Self::HeadsReversed { from, to } => {
                 format!("« from » est la tête la plus ancienne : {from} vient après {to}.")
             }
+            Self::UnknownIndicator { code } => {
+                format!("Aucun indicateur n'a le code « {code} » : voir « indicatorDefinitions ».")
+            }
             Self::UnknownId => "Cet identifiant ne désigne rien de connu.".to_owned(),
             Self::TooManyIds { max } => {
                 format!("On demande au plus {max} identifiants à la fois.")
@@ -125,6 +130,7 @@ impl Fault {
             Self::InstantAhead { .. } => "INSTANT_AHEAD",
             Self::EventOutside { .. } => "EVENT_OUTSIDE",
             Self::HeadsReversed { .. } => "HEADS_REVERSED",
+            Self::UnknownIndicator { .. } => "UNKNOWN_INDICATOR",
             Self::UnknownId => "UNKNOWN_ID",
             Self::TooManyIds { .. } => "TOO_MANY_IDS",
             Self::Refused(refusal) => refusal.code(),
@@ -174,6 +180,7 @@ impl From<Fault> for Error {
             | Fault::InstantAhead { .. }
             | Fault::EventOutside { .. }
             | Fault::HeadsReversed { .. }
+            | Fault::UnknownIndicator { .. }
             | Fault::UnknownId
             | Fault::TooManyIds { .. }
             | Fault::Refused(_)

@@ -11,11 +11,16 @@ use super::{
         activity::{Activity, PeriodInput},
         adviser::Adviser,
         agreement::FundingAgreement,
+        comparison::{IndicatorComparison, IndicatorSide},
         cost::Cost,
         diff::Diff,
         event::Event,
         experiment::{DeliveryModel, Experiment, ExperimentStatus},
         import::ImportBatch,
+        indicator::{
+            Asked, IndicatorDefinition, IndicatorGrouping, IndicatorReport, IndicatorScope,
+            definitions,
+        },
         moment::{KnownAt, moment as moment_of},
         operator::Operator,
         page::{
@@ -434,6 +439,46 @@ impl Query {
         #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
     ) -> Result<Activity> {
         Activity::read(ctx, self.moment(ctx), Scope::Programme, period).await
+    }
+
+    /// The figures of a scope, the whole programme unless told, over a period.
+    #[graphql(complexity = "PROGRAMME_FIELDS + child_complexity")]
+    async fn indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of what; of the whole programme unless told.")] of: Option<
+            IndicatorScope,
+        >,
+        #[graphql(desc = "Over which days; from the first launch to `validAt` unless told.")]
+        period: Option<PeriodInput>,
+        #[graphql(desc = "Broken down by what.")] by: Option<IndicatorGrouping>,
+        #[graphql(desc = "The codes of the indicators; all of them unless told.")] codes: Option<
+            Vec<String>,
+        >,
+    ) -> Option<Result<IndicatorReport>> {
+        let asked = Asked { period, by, codes };
+        let of = of.unwrap_or_default();
+        Some(IndicatorReport::read(ctx, self.moment(ctx), of, asked).await)
+    }
+
+    /// The figures of any two scopes or periods side by side, with their intervals.
+    #[graphql(complexity = "2 * PROGRAMME_FIELDS + child_complexity")]
+    async fn compare_indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The one side.")] left: IndicatorSide,
+        #[graphql(desc = "The other.")] right: IndicatorSide,
+        #[graphql(desc = "The codes of the indicators; all of them unless told.")] codes: Option<
+            Vec<String>,
+        >,
+    ) -> Option<Result<IndicatorComparison>> {
+        let sides = [left, right];
+        Some(IndicatorComparison::read(ctx, self.moment(ctx), sides, codes).await)
+    }
+
+    /// What each indicator means, by number.
+    async fn indicator_definitions(&self) -> Vec<IndicatorDefinition> {
+        definitions()
     }
 
     /// What changed in the whole programme between two moments.

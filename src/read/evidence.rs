@@ -10,43 +10,14 @@ use crate::{
     domain::{
         correction::standing,
         event::StreamId,
-        terms::{ExperimentId, Period, PermanenceId, Position, Slug, time::day_number},
+        terms::{ExperimentId, Position, time::day_number},
     },
     evaluation::{
-        facts::{DAYS_AFTER, Facts},
+        facts::{DAYS_AFTER, Selection},
         indicator::Evidence,
     },
     limits::INSERT_ROWS_MAX,
 };
-
-/// Of which figures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Behind {
-    /// Their experiments.
-    pub experiments: Vec<ExperimentId>,
-    /// One permanence only.
-    pub permanence: Option<PermanenceId>,
-    /// The requests to one operator only.
-    pub operator: Option<Slug>,
-    /// Their period.
-    pub period: Period,
-    /// The day they were asked on.
-    pub on: NaiveDate,
-}
-
-impl Behind {
-    /// Of the figures that some facts come to.
-    #[must_use]
-    pub fn of(facts: &Facts<'_>) -> Self {
-        Self {
-            experiments: facts.experiments.iter().map(|known| known.id).collect(),
-            permanence: facts.permanence,
-            operator: facts.operator.cloned(),
-            period: facts.period,
-            on: facts.on,
-        }
-    }
-}
 
 /// Where entries of a kind have their rows: the table, and which of its states.
 const fn rows(kind: Evidence) -> Option<(&'static str, Option<&'static str>)> {
@@ -57,7 +28,7 @@ const fn rows(kind: Evidence) -> Option<(&'static str, Option<&'static str>)> {
         Evidence::Accompaniments | Evidence::Followed => Some(("accompaniment", None)),
         Evidence::TurnedAway => Some(("turning_away", None)),
         Evidence::Feedback => Some(("feedback", None)),
-        Evidence::Experiment | Evidence::Schedule | Evidence::Costs => None,
+        Evidence::Experiment | Evidence::Schedule | Evidence::Costs | Evidence::Site => None,
     }
 }
 
@@ -69,7 +40,7 @@ impl ReadModels {
     pub async fn evidence(
         &self,
         at: At,
-        behind: &Behind,
+        behind: &Selection,
         kinds: &[Evidence],
         after: Position,
         limit: u32,
@@ -79,7 +50,7 @@ impl ReadModels {
             match rows(*kind) {
                 Some((table, state)) => {
                     for some in behind.experiments.chunks(INSERT_ROWS_MAX) {
-                        let (after, last) = (after, behind.last(*kind));
+                        let (after, last) = (after, last_day(behind, *kind));
                         let mut query = entries(at, behind, some, table, state, after, last);
                         query.push_bind(i64::from(limit));
                         let rows: Vec<i64> =
@@ -98,13 +69,18 @@ impl ReadModels {
     async fn stated(
         &self,
         at: At,
-        behind: &Behind,
+        behind: &Selection,
         kind: Evidence,
     ) -> Result<Vec<Position>, ReadError> {
         let mut subjects: Vec<StreamId> = Vec::new();
         for experiment in &behind.experiments {
             if kind == Evidence::Experiment {
                 subjects.push(StreamId::Experiment(*experiment));
+            } else if kind == Evidence::Site {
+                if let Some(found) = self.experiment(at, *experiment).await? {
+                    let hubs = found.state.hubs.iter();
+                    subjects.extend(hubs.map(|hub| StreamId::Site(hub.what.site)));
+                }
             } else if kind == Evidence::Costs {
                 let costs = self.costs_of(at, *experiment).await?;
                 subjects.extend(costs.iter().map(|cost| StreamId::Cost(cost.id)));
@@ -130,23 +106,21 @@ impl ReadModels {
     }
 }
 
-impl Behind {
-    /// The last day of whose sessions entries of a kind count.
-    fn last(&self, kind: Evidence) -> NaiveDate {
-        let until = self.period.until;
-        if kind == Evidence::Followed {
-            let after = until.checked_add_days(Days::new(DAYS_AFTER));
-            after.map_or(self.on, |after| after.min(self.on))
-        } else {
-            until
-        }
+/// The last day of whose sessions entries of a kind count.
+fn last_day(behind: &Selection, kind: Evidence) -> NaiveDate {
+    let until = behind.period.until;
+    if kind == Evidence::Followed {
+        let after = until.checked_add_days(Days::new(DAYS_AFTER));
+        after.map_or(behind.on, |after| after.min(behind.on))
+    } else {
+        until
     }
 }
 
 /// The positions of entries that have rows, in order, up to a limit that is still to be bound.
 fn entries(
     at: At,
-    behind: &Behind,
+    behind: &Selection,
     experiments: &[ExperimentId],
     table: &str,
     state: Option<&'static str>,

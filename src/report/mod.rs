@@ -5,6 +5,8 @@
 //!
 //! ```text
 //! document  what a report says: facts, sections, tables, charts; its canonical bytes and their hash
+//! french    numbers, shares, intervals and days as French is written
+//! render/   one file per format
 //! ```
 //!
 //! **Invariants.** A document holds everything that is said, so that every format says the same. The
@@ -16,3 +18,5 @@
 #![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 pub mod document;
+pub mod french;
+pub mod render;

@@ -247,6 +247,7 @@ const STEPS: &[Step] = &[
         name: "graphql",
         may: &[
             "domain",
+            "evaluation",
             "log::proof",
             "command",
             "privacy",

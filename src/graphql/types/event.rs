@@ -65,6 +65,17 @@ impl Event {
         Self::told(api, at, events).await
     }
 
+    /// The events at some positions, told in French.
+    pub(in crate::graphql) async fn at(
+        api: &Api,
+        at: At,
+        positions: &[crate::domain::terms::Position],
+    ) -> Result<Vec<Self>, Fault> {
+        let read = api.reads.at_positions(at, positions).await;
+        let events = read.map_err(|error| api.failed_read(&error))?;
+        Self::told(api, at, events).await
+    }
+
     /// One event, told in French.
     pub(in crate::graphql) async fn one(
         api: &Api,

@@ -11,12 +11,14 @@ use super::{
     common::{DateCertainty, InterruptionView, Provenance},
     cost::CostSummary,
     count::{AssertedCount, HubSite},
+    decided::Decision,
     decision::{
         AssertedEnd, Closure, Extension, ExtensionRefusal, MadePermanent, Statement,
         StatementTopic, SuccessCriteria,
     },
     diff::Diff,
     impact::{Baseline, ComparisonZone},
+    indicator::{Asked, IndicatorGrouping, IndicatorReport},
     moment::KnownAt,
     operator::Operator,
     page::{CostConnection, EventConnection, continued, window},
@@ -34,6 +36,7 @@ use crate::{
         terms::{ExperimentId, OperatorId, Period, PermanenceId, Text},
         venue::Venue,
     },
+    evaluation::decision as evaluation,
     graphql::{
         api,
         fault::Fault,
@@ -103,6 +106,32 @@ impl Experiment {
     ) -> Option<Result<Activity>> {
         let scope = Scope::Experiment(self.found.id);
         Some(Activity::read(ctx, self.at, scope, period).await)
+    }
+
+    /// Its figures over a period.
+    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
+    async fn indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Over which days; from its launch to `validAt` unless told.")]
+        period: Option<PeriodInput>,
+        #[graphql(desc = "Broken down by what.")] by: Option<IndicatorGrouping>,
+        #[graphql(desc = "The codes of the indicators; all of them unless told.")] codes: Option<
+            Vec<String>,
+        >,
+    ) -> Option<Result<IndicatorReport>> {
+        let asked = Asked { period, by, codes };
+        let read = IndicatorReport::of_experiment(ctx, self.at, self.found.id, asked);
+        Some(Box::pin(read).await)
+    }
+
+    /// The decisions on it, in the order they were taken, each with what it was taken on.
+    async fn decisions(&self) -> Vec<Decision> {
+        let found = &self.found;
+        let decisions = evaluation::decisions(&found.state).into_iter();
+        decisions
+            .map(|taken| Decision::new(self.at, found.id, &taken))
+            .collect()
     }
 
     /// Its sessions, by day, page by page.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
-use super::{Block, Cell, Chart, Document, Mark, Table};
+use super::{Block, Cell, Chart, Document, Mark, Table, Unit};
+use crate::domain::terms::time::{YEARS, in_french};
 
 /// The most characters of a code.
 pub const CODE_CHARS_MAX: usize = 60;
@@ -70,6 +72,9 @@ pub enum Flaw {
         lower: Decimal,
         upper: Decimal,
     },
+    /// A day is in no year that is taken.
+    #[error("la date du {} n'est pas de notre temps", in_french(*date))]
+    Date { date: NaiveDate },
     /// A chart says nothing to who does not see it.
     #[error("le graphique « {code} » n'a pas de texte de remplacement")]
     NoAlternative { code: String },
@@ -82,6 +87,7 @@ impl Document {
     /// The first [`Flaw`] that is found.
     pub fn check(&self) -> Result<(), Flaw> {
         code(&self.code)?;
+        day(self.dated)?;
         text(&self.title)?;
         text(&self.subtitle)?;
         self.synthetic.as_deref().map_or(Ok(()), text)?;
@@ -161,7 +167,8 @@ fn cell(of: &str, cell: &Cell) -> Result<(), Flaw> {
             upper,
             digits,
         } => interval(of, *lower, *lower, *upper, *digits),
-        Cell::Date(_) | Cell::Suppressed => Ok(()),
+        Cell::Date(date) => day(*date),
+        Cell::Suppressed => Ok(()),
     }
 }
 
@@ -173,7 +180,7 @@ fn chart(chart: &Chart) -> Result<(), Flaw> {
     text(&chart.title)?;
     text(&chart.alt)?;
     chart.note.as_deref().map_or(Ok(()), text)?;
-    if let super::Unit::Of(unit) = &chart.unit {
+    if let Unit::Of(unit) = &chart.unit {
         text(unit)?;
     }
     few(of, "points", chart.points.len(), POINTS_MAX)?;
@@ -231,6 +238,14 @@ fn number(of: &str, value: Decimal, digits: u32) -> Result<(), Flaw> {
             value,
             digits,
         })
+    }
+}
+
+fn day(date: NaiveDate) -> Result<(), Flaw> {
+    if YEARS.contains(&date.year()) {
+        Ok(())
+    } else {
+        Err(Flaw::Date { date })
     }
 }
 
