@@ -95,15 +95,20 @@ pub fn value(unit: &Unit, value: Decimal, digits: u32) -> String {
     }
 }
 
-/// A value to compare with, as it was set: with as many digits as it has, and no more than are ever
-/// shown.
+/// A value to compare with, as it was set: with all its digits.
 #[must_use]
 pub fn threshold(unit: &Unit, value: Decimal) -> String {
+    self::value(unit, value, threshold_digits(unit, value))
+}
+
+/// How many digits a value to compare with has after the comma; no more than are ever shown.
+#[must_use]
+pub fn threshold_digits(unit: &Unit, value: Decimal) -> u32 {
     let set = match unit {
         Unit::Share => percent(value),
         Unit::Of(_) => value,
     };
-    self::value(unit, value, set.normalize().scale().min(DIGITS_MAX))
+    set.normalize().scale().min(DIGITS_MAX)
 }
 
 /// What is shown of a point of a chart: "90,0 % (69,9 à 97,2)".
