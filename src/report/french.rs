@@ -1,11 +1,11 @@
 //! Numbers, shares, intervals and days as French is written: a decimal comma, thousands parted by
 //! narrow no-break spaces, a no-break space before the per cent sign, a true minus.
 
+use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::document::{Cell, DIGITS_MAX, Mark, Unit};
-
-pub use crate::domain::terms::time::in_french as date;
+use crate::domain::terms::time;
 
 /// What stands for what is not told, since too few people are behind it.
 pub const SUPPRESSED: &str = "s";
@@ -14,6 +14,12 @@ pub const SUPPRESSED_MEANS: &str = "s\u{a0}: secret statistique";
 
 const MINUS: char = '\u{2212}';
 const THIN: char = '\u{202f}';
+
+/// A day: "27 avril 2021".
+#[must_use]
+pub fn date(day: NaiveDate) -> String {
+    time::in_french(day)
+}
 
 /// A number: "1 234,5". Halves are rounded away from zero, as spreadsheets do.
 #[must_use]
