@@ -124,6 +124,21 @@ const STEPS: &[Step] = &[
         never: MACHINE_IN_MEMORY,
     },
     Step {
+        name: "evaluation",
+        may: &["domain"],
+        crates: Only(&[
+            "std",
+            "chrono",
+            "rand_core",
+            "rand_pcg",
+            "rust_decimal",
+            "serde",
+            "statrs",
+            "uuid",
+        ]),
+        never: MACHINE,
+    },
+    Step {
         name: "report",
         may: &["domain", "evaluation", "limits"],
         crates: Only(&[
@@ -227,21 +242,6 @@ const STEPS: &[Step] = &[
             "tokio::fs",
             "tokio::net",
         ],
-    },
-    Step {
-        name: "evaluation",
-        may: &["domain"],
-        crates: Only(&[
-            "std",
-            "chrono",
-            "rand_core",
-            "rand_pcg",
-            "rust_decimal",
-            "serde",
-            "statrs",
-            "uuid",
-        ]),
-        never: MACHINE,
     },
     Step {
         name: "graphql",

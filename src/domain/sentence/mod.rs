@@ -6,6 +6,7 @@ mod import;
 mod site;
 
 pub(crate) use funding::category;
+pub(crate) use impact::unit;
 
 use chrono::NaiveDate;
 
