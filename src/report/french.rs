@@ -3,7 +3,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::document::{Cell, Mark, Unit};
+use super::document::{Cell, DIGITS_MAX, Mark, Unit};
 
 pub use crate::domain::terms::time::in_french as date;
 
@@ -93,6 +93,17 @@ pub fn value(unit: &Unit, value: Decimal, digits: u32) -> String {
         Unit::Share => share(value, digits),
         Unit::Of(_) => number(value, digits),
     }
+}
+
+/// A value to compare with, as it was set: with as many digits as it has, and no more than are ever
+/// shown.
+#[must_use]
+pub fn threshold(unit: &Unit, value: Decimal) -> String {
+    let set = match unit {
+        Unit::Share => percent(value),
+        Unit::Of(_) => value,
+    };
+    self::value(unit, value, set.normalize().scale().min(DIGITS_MAX))
 }
 
 /// What is shown of a point of a chart: "90,0 % (69,9 à 97,2)".

@@ -1,10 +1,12 @@
 //! The sheets of a workbook, the same for both formats of workbooks: what there is, what is in it,
 //! definitions and positions, and one sheet to a table and to what a chart shows.
 
-use std::collections::BTreeMap;
+mod room;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+
+use room::{across, widths};
 
 use super::figures::figures;
 use crate::report::{
@@ -14,17 +16,6 @@ use crate::report::{
 
 /// The most characters of the name of a sheet, as spreadsheets count them.
 const NAME_UNITS_MAX: usize = 31;
-/// The narrowest and the widest column, in characters.
-const NARROWEST: u16 = 10;
-const WIDEST: u16 = 44;
-/// What spans a sheet is at least so wide, in characters.
-const SPAN: u16 = 90;
-/// It takes no more than so many columns beside those of the sheet.
-const SPAN_COLUMNS: u16 = 8;
-
-/// The most lines of a row; higher ones no spreadsheet has.
-const LINES_MAX: usize = 18;
-
 const SUMMARY: &str = "Sommaire";
 const DEFINITIONS: &str = "Définitions et positions";
 
@@ -329,66 +320,6 @@ impl Entry {
             Self::Share(value, digits) => french::share(*value, *digits),
             Self::Date(day) => day.format("%d/%m/%Y").to_string(),
         }
-    }
-}
-
-/// How wide the columns of a table are: as wide as what is in them, within bounds; a heading may
-/// take three lines.
-fn widths(table: &Table) -> Vec<u16> {
-    let mut widths: BTreeMap<usize, u16> = BTreeMap::new();
-    let mut widen = |place: usize, characters: usize| {
-        let wanted = u16::try_from(characters.saturating_add(2)).unwrap_or(WIDEST);
-        let width = widths.entry(place).or_insert(NARROWEST);
-        *width = wanted.clamp(*width, WIDEST);
-    };
-    let headings: Vec<String> = table.columns.iter().flat_map(headings).collect();
-    for (place, heading) in headings.iter().enumerate() {
-        let longest = heading.split(' ').map(|word| word.chars().count()).max();
-        let third = heading.chars().count().div_ceil(3).saturating_add(4);
-        widen(place, longest.unwrap_or_default().max(third));
-    }
-    for cells in &table.rows {
-        let entries = table.columns.iter().zip(cells);
-        let entries = entries.flat_map(|(column, cell)| entries_of(column, cell));
-        for (place, characters) in entries.enumerate() {
-            widen(place, characters);
-        }
-    }
-    widths.into_values().collect()
-}
-
-fn entries_of(column: &Column, cell: &Cell) -> impl Iterator<Item = usize> {
-    let entries = entries(column, cell).into_iter();
-    entries.map(|entry| entry.words().chars().count())
-}
-
-/// Words across all columns, and across others where they are narrow.
-fn across(style: Style, words: String, widths: &[u16]) -> Row {
-    let own = u16::try_from(widths.len()).unwrap_or(u16::MAX).max(1);
-    let wide = widths.iter().copied().fold(0, u16::saturating_add);
-    // A column that is not set is about as wide as the narrowest.
-    let more = SPAN
-        .saturating_sub(wide)
-        .div_ceil(NARROWEST)
-        .min(SPAN_COLUMNS);
-    let wide = wide
-        .saturating_add(more.saturating_mul(NARROWEST))
-        .max(NARROWEST);
-    // Larger letters, of which fewer find room.
-    let fit = if style == Style::Title {
-        usize::from(wide).saturating_mul(2).div_ceil(3)
-    } else {
-        usize::from(wide)
-    };
-    let lines = words
-        .split('\n')
-        .map(|line| line.chars().count().div_ceil(fit).max(1));
-    let lines = lines.fold(0, usize::saturating_add).min(LINES_MAX);
-    Row::Across {
-        style,
-        words,
-        columns: own.saturating_add(more),
-        lines: u16::try_from(lines).unwrap_or_default(),
     }
 }
 

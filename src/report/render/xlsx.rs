@@ -64,6 +64,10 @@ fn write(worksheet: &mut Worksheet, sheet: &Sheet, document: &Document) -> Resul
                 for (place, entry) in (0_u16..).zip(entries) {
                     cell(worksheet, at, place, entry)?;
                 }
+                let lines = sheet.lines(entries);
+                if lines > 1 {
+                    worksheet.set_row_height(at, LINE.saturating_mul(lines))?;
+                }
             }
             Row::Across {
                 style,

@@ -9,7 +9,7 @@ use crate::report::render::{
 };
 
 /// How wide a character is, in tenths of a millimetre.
-const CHARACTER: u32 = 20;
+const CHARACTER: u32 = 22;
 /// How high a line is, in tenths of a millimetre.
 const LINE: u32 = 48;
 /// How high a line of a title is.

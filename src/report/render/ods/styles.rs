@@ -98,6 +98,9 @@ fn default(xml: &mut Xml) {
     xml.empty("style:style", &[name, family]);
 }
 
+/// Whatever the language of the program that opens it.
+const FRENCH: [(&str, &str); 2] = [("number:language", "fr"), ("number:country", "FR")];
+
 /// How numbers are written, thousands apart, and percentages.
 fn numbers(xml: &mut Xml, kind: &str, digits: u32) {
     let (name, digits) = (format!("n{kind}{digits}"), digits.to_string());
@@ -112,7 +115,8 @@ fn numbers(xml: &mut Xml, kind: &str, digits: u32) {
         shape.push(("number:grouping", "true"));
         "number:number-style"
     };
-    xml.open(whole, &[("style:name", &name)]);
+    let [language, country] = FRENCH;
+    xml.open(whole, &[("style:name", &name), language, country]);
     xml.empty("number:number", &shape);
     if kind == "part" {
         xml.leaf("number:text", &[], "\u{a0}%");
@@ -121,7 +125,9 @@ fn numbers(xml: &mut Xml, kind: &str, digits: u32) {
 }
 
 fn days(xml: &mut Xml) {
-    xml.open("number:date-style", &[("style:name", "njour")]);
+    let [language, country] = FRENCH;
+    let name = ("style:name", "njour");
+    xml.open("number:date-style", &[name, language, country]);
     let long = [("number:style", "long")];
     xml.empty("number:day", &long);
     xml.leaf("number:text", &[], "/");

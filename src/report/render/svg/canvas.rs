@@ -40,6 +40,8 @@ pub(super) enum Fill {
     Frame,
     /// A frame in grey, around nothing.
     Empty,
+    /// Grey, in a frame.
+    Full,
     /// Hatched, in a frame.
     Hatched,
     /// White, without a frame: what is behind words.
@@ -220,6 +222,7 @@ fn draw(xml: &mut Xml, shape: Shape, hatch: &str) {
             let (fill, stroke) = match fill {
                 Fill::Frame => ("none", "#000000"),
                 Fill::Empty => ("none", GREY),
+                Fill::Full => (GREY, "#000000"),
                 Fill::Hatched => (hatch, "#000000"),
                 Fill::Blank => ("#ffffff", "none"),
             };

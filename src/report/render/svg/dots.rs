@@ -135,7 +135,7 @@ fn thresholds(canvas: &mut Canvas, chart: &Chart, layout: &Layout, top: f64, end
         canvas.line(Place::at(x, top + LINE), Place::at(x, end), Ink::Dashed(at));
     }
     for (threshold, top) in chart.thresholds.iter().zip(tops) {
-        let value = french::value(&chart.unit, threshold.value, chart.digits);
+        let value = french::threshold(&chart.unit, threshold.value);
         let said = format!("{}\u{a0}: {value}", threshold.label);
         let room = WIDTH - 2.0 * MARGIN;
         // The value is said even where the label is cut.

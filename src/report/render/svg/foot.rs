@@ -105,7 +105,7 @@ fn draw_sign(canvas: &mut Canvas, sign: &Sign, x: f64, y: f64) {
             whisker(canvas, Along::X, y, x + 2.0, x + SIGN - 8.0);
             canvas.dot(Place::at(x + SIGN / 2.0 - 3.0, y));
         }
-        Sign::Bar => canvas.rect(Place::at(x + 9.0, y - 6.0), 8.0, 12.0, Fill::Frame),
+        Sign::Bar => canvas.rect(Place::at(x + 9.0, y - 6.0), 8.0, 12.0, Fill::Full),
         Sign::Hatched => {
             let corner = Place::at(x + 2.0, y - 5.0);
             canvas.rect(corner, SIGN - 10.0, 10.0, Fill::Hatched);

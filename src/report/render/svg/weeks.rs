@@ -129,7 +129,7 @@ fn axis(canvas: &mut Canvas, panel: &Panel<'_>) {
 /// The lines of the labels of thresholds.
 fn threshold_lines(chart: &Chart) -> Vec<Vec<String>> {
     let lines = chart.thresholds.iter().map(|threshold| {
-        let value = french::value(&chart.unit, threshold.value, chart.digits);
+        let value = french::threshold(&chart.unit, threshold.value);
         let mut lines = wrap(&threshold.label, THRESHOLDS_MAX, SMALL, THRESHOLD_LINES_MAX);
         lines.push(value);
         lines
@@ -160,7 +160,7 @@ fn thresholds(canvas: &mut Canvas, panel: &Panel<'_>, compared: &[Vec<String>]) 
         let y = panel.y(threshold.value);
         let (from, to) = (Place::at(panel.left, y), Place::at(panel.right, y));
         canvas.line(from, to, Ink::Dashed(at));
-        let value = french::value(&chart.unit, threshold.value, chart.digits);
+        let value = french::threshold(&chart.unit, threshold.value);
         canvas.group(format!("{}\u{a0}: {value}", threshold.label));
         for (nth, words) in lines.iter().enumerate() {
             let y = top + (count(nth) + 1.0) * line - 3.0;
@@ -181,13 +181,12 @@ fn marks(canvas: &mut Canvas, panel: &Panel<'_>, points: &[Point]) {
         }
         Mark::Bounds { .. } | Mark::Suppressed | Mark::Missing(_) => true,
     });
-    let wide = (panel.week * 0.7).min(BAR_MAX);
     for (week, point) in points.iter().enumerate() {
         let x = panel.x(week);
         canvas.group(whole(chart, point));
         let written = match &point.mark {
             Mark::Value(value) => {
-                bar(canvas, panel, x, wide, Decimal::ZERO, *value);
+                bar(canvas, panel, x, Fill::Full, (Decimal::ZERO, *value));
                 Some((*value, *value))
             }
             Mark::Estimate {
@@ -200,7 +199,7 @@ fn marks(canvas: &mut Canvas, panel: &Panel<'_>, points: &[Point]) {
                 Some((*value, *upper))
             }
             Mark::Bounds { lower, upper } => {
-                bar(canvas, panel, x, wide, *lower, *upper);
+                bar(canvas, panel, x, Fill::Hatched, (*lower, *upper));
                 None
             }
             Mark::Suppressed => {
@@ -220,11 +219,14 @@ fn marks(canvas: &mut Canvas, panel: &Panel<'_>, points: &[Point]) {
     }
 }
 
-fn bar(canvas: &mut Canvas, panel: &Panel<'_>, x: f64, wide: f64, from: Decimal, to: Decimal) {
-    let (from, to) = (panel.y(from), panel.y(to));
-    let corner = Place::at(x - wide / 2.0, from.min(to));
-    // What is 0 is still seen.
-    canvas.rect(corner, wide, (from - to).abs().max(1.0), Fill::Hatched);
+/// A box from a value to a value.
+fn bar(canvas: &mut Canvas, panel: &Panel<'_>, x: f64, fill: Fill, ends: (Decimal, Decimal)) {
+    let wide = (panel.week * 0.7).min(BAR_MAX);
+    let (one, other) = (panel.y(ends.0), panel.y(ends.1));
+    // What is 0 is still seen, on its axis.
+    let high = (one - other).abs().max(1.0);
+    let corner = Place::at(x - wide / 2.0, one.max(other) - high);
+    canvas.rect(corner, wide, high, fill);
 }
 
 /// What stands on the axis where no value is shown.
