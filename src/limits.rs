@@ -139,6 +139,8 @@ pub const READY_LAG_EVENTS: u64 = 1_000;
 /// The most cells of all tables of a report that is printed: longer ones make a book that nobody
 /// reads, and take long to set.
 pub const REPORT_PRINTED_CELLS_MAX: usize = 40_000;
+/// The most bytes of what a report that is printed says, as it is handed to Typst: some 1 000 pages.
+pub const REPORT_PRINTED_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The most bytes of a spreadsheet to be imported.
 pub const IMPORT_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;

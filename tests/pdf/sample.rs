@@ -138,7 +138,7 @@ fn by_place(seed: usize) -> Table {
                 value: decimal(n * 37 % 1500, 0),
                 digits: 0,
             },
-            if n % 5 == 0 {
+            if n.is_multiple_of(5) {
                 Cell::Suppressed
             } else {
                 Cell::Share {
@@ -146,7 +146,7 @@ fn by_place(seed: usize) -> Table {
                     digits: 1,
                 }
             },
-            if n % 5 == 0 {
+            if n.is_multiple_of(5) {
                 Cell::Suppressed
             } else {
                 Cell::ShareInterval {
@@ -155,7 +155,7 @@ fn by_place(seed: usize) -> Table {
                     digits: 1,
                 }
             },
-            if n % 7 == 0 {
+            if n.is_multiple_of(7) {
                 Cell::Missing("non mesuré".to_owned())
             } else {
                 Cell::Date(day(2021, 5, 6) + Days::new(n as u64))
@@ -191,7 +191,7 @@ fn by_week(seed: usize) -> Table {
                 digits: 1,
             },
             Cell::Text(
-                if week % 9 == 0 {
+                if week.is_multiple_of(9) {
                     "Semaine de jour férié"
                 } else {
                     ""

@@ -91,14 +91,14 @@ pub(super) fn fit(needs: &[Need]) -> Fit {
     let comfortable: Vec<f64> = needs.iter().map(Need::comfortable).collect();
     let least: Vec<f64> = needs.iter().map(Need::least).collect();
     let whole = vec![(0..needs.len()).collect()];
-    let [first, .., last] = &WAYS;
-    let mut chosen = (first, whole.clone());
+    let [best, .., tightest] = &WAYS;
+    let mut chosen = (best, whole);
     if let Some(way) = WAYS.iter().find(|way| way.holds(&comfortable)) {
         chosen.0 = way;
-    } else if last.holds(&least) {
-        chosen.0 = last;
+    } else if tightest.holds(&least) {
+        chosen.0 = tightest;
     } else {
-        chosen = (last, parts(&least, last));
+        chosen = (tightest, parts(&least, tightest));
     }
     let (way, parts) = chosen;
     Fit {

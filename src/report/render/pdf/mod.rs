@@ -26,18 +26,22 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use super::svg::{Framing, svg};
 use crate::{
-    limits::REPORT_PRINTED_CELLS_MAX,
+    limits::{REPORT_PRINTED_BYTES_MAX, REPORT_PRINTED_CELLS_MAX},
     report::document::{Chart, Document},
 };
 
 /// Why there is no PDF.
 #[derive(Debug, thiserror::Error)]
 pub enum PdfError {
-    /// Its tables are too long to be printed.
-    #[error("ce rapport a {cells} cellules ; un PDF en imprime au plus {REPORT_PRINTED_CELLS_MAX}")]
+    /// It is too long to be printed.
+    #[error("ce rapport a {count} {of} ; un PDF en imprime au plus {max}")]
     TooLong {
-        /// How many cells its tables have.
-        cells: usize,
+        /// Of what there is too much.
+        of: &'static str,
+        /// How much there is.
+        count: usize,
+        /// How much there may be.
+        max: usize,
     },
     /// Typst could not set it, and why.
     #[error("ce rapport ne se compose pas : {}", .0.join(" ; "))]
@@ -76,15 +80,15 @@ pub fn typeset(document: &Document) -> Result<Typeset, PdfError> {
         .tables()
         .map(|table| table.rows.len().saturating_mul(table.columns.len()))
         .fold(0, usize::saturating_add);
-    if cells > REPORT_PRINTED_CELLS_MAX {
-        return Err(PdfError::TooLong { cells });
-    }
+    few("cellules", cells, REPORT_PRINTED_CELLS_MAX)?;
     let pictures = document
         .charts()
         .map(picture)
         .collect::<Result<Array, _>>()?;
     let mut inputs = Dict::new();
-    let report = Bytes::new(serde_json::to_vec(&view::view(document))?);
+    let report = serde_json::to_vec(&view::view(document))?;
+    few("octets", report.len(), REPORT_PRINTED_BYTES_MAX)?;
+    let report = Bytes::new(report);
     inputs.insert("report".into(), Value::Bytes(report));
     inputs.insert("pictures".into(), Value::Array(pictures));
     let world = world::ReportWorld::new(inputs, document.dated);
@@ -117,6 +121,13 @@ impl Typeset {
         };
         typst_pdf::pdf(&self.pages, &options).map_err(|found| PdfError::Typeset(said(&found)))
     }
+}
+
+fn few(of: &'static str, count: usize, max: usize) -> Result<(), PdfError> {
+    if count <= max {
+        return Ok(());
+    }
+    Err(PdfError::TooLong { of, count, max })
 }
 
 /// A chart as a picture, of characters that the fonts have.

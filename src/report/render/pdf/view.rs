@@ -16,6 +16,8 @@ use crate::report::{
 const RUNNING_TITLE_CHARS_MAX: usize = 90;
 /// The most characters of a notice that stands at the head of every page; the title page has all of it.
 const RUNNING_NOTICE_CHARS_MAX: usize = 100;
+/// The most characters of a heading that stands over a column on every page; a note has all of it.
+const HEADING_CHARS_MAX: usize = 100;
 /// How many characters of a hash tell one printed report from another.
 const SHORT_HASH_CHARS: usize = 12;
 
@@ -27,7 +29,7 @@ pub(super) struct View {
     subtitle: String,
     running_title: String,
     dated: String,
-    date: Day,
+    date: Dated,
     notice: Option<String>,
     running_notice: Option<String>,
     facts: Vec<Pair>,
@@ -36,7 +38,7 @@ pub(super) struct View {
 }
 
 #[derive(Serialize)]
-struct Day {
+struct Dated {
     year: i32,
     month: u32,
     day: u32,
@@ -131,7 +133,7 @@ pub(super) fn view(document: &Document) -> View {
         title,
         subtitle: line(&document.subtitle),
         dated: french::date(document.dated),
-        date: Day::of(document),
+        date: Dated::of(document),
         running_notice: notice
             .as_deref()
             .map(|notice| short(notice, RUNNING_NOTICE_CHARS_MAX)),
@@ -145,7 +147,7 @@ pub(super) fn view(document: &Document) -> View {
     }
 }
 
-impl Day {
+impl Dated {
     fn of(document: &Document) -> Self {
         use chrono::Datelike as _;
         Self {
@@ -244,7 +246,7 @@ fn columns(table: &Table, part: &[usize], fit: &Fit) -> Vec<ColumnView> {
             Width::Share(share) => (None, *share),
         };
         Some(ColumnView {
-            title: breakable(&legible(&column.title)),
+            title: heading(column),
             // The column that rows are read from begins where they begin.
             left: column.kind == ColumnKind::Text || (*index == 0 && has_row_headings(table)),
             width,
@@ -260,9 +262,20 @@ fn cells(row: &[CellView], part: &[usize]) -> Vec<CellView> {
         .collect()
 }
 
-/// The notes of a table, and what the "s" means that stands in it.
+/// The heading of a column, as far as there is room for it on every page.
+fn heading(column: &Column) -> String {
+    breakable(&short(&legible(&column.title), HEADING_CHARS_MAX))
+}
+
+/// The notes of a table: its own, headings that were cut short, and what the "s" means.
 fn notes(table: &Table) -> Vec<String> {
     let mut notes: Vec<String> = table.notes.iter().map(|note| line(note)).collect();
+    for (number, column) in (1..).zip(&table.columns) {
+        if column.title.chars().nth(HEADING_CHARS_MAX).is_some() {
+            let whole = line(&column.title);
+            notes.push(format!("Colonne {number}\u{a0}: {whole}"));
+        }
+    }
     let suppressed = table
         .rows
         .iter()
@@ -281,7 +294,7 @@ fn notes(table: &Table) -> Vec<String> {
 }
 
 fn need<'a>(column: &Column, cells: impl Iterator<Item = &'a CellView>) -> Need {
-    let heading = breakable(&legible(&column.title));
+    let heading = heading(column);
     let mut need = Need {
         text: column.kind == ColumnKind::Text,
         word: longest_word(&heading),
