@@ -144,6 +144,12 @@ pub const REFUSED_BODY: Duration = Duration::from_secs(2);
 /// Once caught up, the program is ready while its read models lag by no more events than this.
 pub const READY_LAG_EVENTS: u64 = 1_000;
 
+/// The most cells of all tables of a report that is printed: longer ones make a book that nobody
+/// reads, and take long to set.
+pub const REPORT_PRINTED_CELLS_MAX: usize = 40_000;
+/// The most bytes of what a report that is printed says, as it is handed to Typst: some 1 000 pages.
+pub const REPORT_PRINTED_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// The most bytes of a spreadsheet to be imported.
 pub const IMPORT_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The most bytes that the parts of a zipped spreadsheet may inflate to, together.

@@ -1,6 +1,6 @@
 //! What a report is composed from, read from the read models.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
@@ -24,12 +24,6 @@ use crate::{
     report::material::{Audience, Chapter, Material, Ruling, Told},
 };
 
-/// What was read, before disclosure control.
-pub(super) struct Read {
-    material: Material,
-    scope: Scope,
-}
-
 /// Reads what a report is composed from.
 pub(super) async fn read(
     reads: &ReadModels,
@@ -37,7 +31,7 @@ pub(super) async fn read(
     parameters: &Parameters,
     period: Period,
     progress: Progress<'_>,
-) -> Result<Read, PublicationError> {
+) -> Result<Material, PublicationError> {
     progress(Step::Figures, 0, 1);
     let scope = parameters.scope.clone();
     let known = reads.known(at, &scope, period).await?;
@@ -90,7 +84,10 @@ pub(super) async fn read(
     let agreements = agreements(reads, at, &known).await?;
     let sources: Vec<Source> = sources.into_values().collect();
     let recorded_at = reads.recorded_at(at.position).await?;
-    let title = parameters.title.clone().unwrap_or_else(|| title(&scope, &known));
+    let title = parameters
+        .title
+        .clone()
+        .unwrap_or_else(|| title(&scope, &known));
     Ok(Read {
         material: Material {
             code: code(&scope, at.on),
@@ -102,7 +99,11 @@ pub(super) async fn read(
             head: String::new(),
             audience: parameters.audience,
             whole: whole.swap_remove(0),
-            by_model: if by_model.len() > 1 { by_model } else { Vec::new() },
+            by_model: if by_model.len() > 1 {
+                by_model
+            } else {
+                Vec::new()
+            },
             experiments: chapters,
             agreements,
             sources,
@@ -113,11 +114,10 @@ pub(super) async fn read(
 
 /// The material as its audience may read it, with the hash of the log; and what is then published.
 pub(super) fn disclosed(
-    read: Read,
+    mut material: Material,
     head: String,
     before: &[Published],
 ) -> (Material, Option<Published>) {
-    let Read { mut material, .. } = read;
     material.head = head;
     if material.audience == Audience::Evaluator {
         return (material, None);
@@ -187,12 +187,17 @@ async fn told(
     at: At,
     entries: &[Recorded],
 ) -> Result<Vec<Told>, PublicationError> {
-    let named = entries.iter().filter_map(|entry| sentence::named(&entry.fact));
+    let named = entries
+        .iter()
+        .filter_map(|entry| sentence::named(&entry.fact));
     let named: Vec<StreamId> = named.collect();
     let names = reads.names(at, named).await?;
     let told = entries.iter().map(|entry| Told {
         position: entry.position,
-        recorded: entry.recorded_at.with_timezone(&holiday::zone("")).date_naive(),
+        recorded: entry
+            .recorded_at
+            .with_timezone(&holiday::zone(""))
+            .date_naive(),
         valid: Some(entry.fact.saying.valid.from),
         sentence: sentence::tell(&entry.fact, |named| names.get(&named).cloned()),
     });
@@ -250,7 +255,10 @@ async fn agreements(
 
 /// The name of a report of a scope.
 fn title(scope: &Scope, known: &[Known]) -> String {
-    let one = scope.experiment.and(known.first()).and_then(|it| it.experiment.title());
+    let one = scope
+        .experiment
+        .and(known.first())
+        .and_then(|it| it.experiment.title());
     match (one, scope.model, &scope.departement) {
         (Some(title), ..) => title.to_string(),
         (None, Some(model), _) => format!("Les expérimentations du modèle « {} »", model.name()),

@@ -114,7 +114,10 @@ pub async fn draft(
     progress(Step::Document, 0, 1);
     let mut definitions: Vec<Defined> = Vec::new();
     for (definition, _) in &figures {
-        if !definitions.iter().any(|known| known.code == definition.code) {
+        if !definitions
+            .iter()
+            .any(|known| known.code == definition.code)
+        {
             definitions.push((*definition).into());
         }
     }
@@ -163,9 +166,7 @@ fn check_count(found: usize) -> Result<(), PublicationError> {
 }
 
 /// Every figure that the report shows: of the whole, of each model, of each experiment and its weeks.
-fn frozen(
-    material: &Material,
-) -> Vec<(&'static crate::evaluation::indicator::Definition, Frozen)> {
+fn frozen(material: &Material) -> Vec<(&'static crate::evaluation::indicator::Definition, Frozen)> {
     let chapters = material.experiments.iter();
     let of_chapters =
         chapters.flat_map(|chapter| std::iter::once(&chapter.figures).chain(&chapter.weeks));

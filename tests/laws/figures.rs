@@ -13,7 +13,11 @@ use carnet::{
         session::tally::Tally,
         terms::{ExperimentId, Period, Position},
     },
-    evaluation::{Answer, Question, group::{By, Scope}, measure::Measure},
+    evaluation::{
+        Answer, Question,
+        group::{By, Scope},
+        measure::Measure,
+    },
     log::stored,
     read::{At, ReadModels},
     report::{
@@ -53,7 +57,10 @@ fn moments(head: Position, moments: &[Index], on: NaiveDate) -> Vec<At> {
     let of = |moment: &Index| Position(moment.index(count) as u64);
     let mut positions: Vec<Position> = moments.iter().map(of).collect();
     positions.push(head);
-    positions.into_iter().map(|position| At { position, on }).collect()
+    positions
+        .into_iter()
+        .map(|position| At { position, on })
+        .collect()
 }
 
 async fn answers(reads: &ReadModels, at: At, question: &Question) -> Vec<Answer> {
@@ -103,7 +110,13 @@ async fn check(
     log: &BTreeMap<Position, Recorded>,
 ) -> Result<(), TestCaseError> {
     for (definition, mut frozen) in Frozen::of(answer) {
-        let found = reads.evidence(at, &frozen.of, definition.evidence, Position::START, 100_000);
+        let found = reads.evidence(
+            at,
+            &frozen.of,
+            definition.evidence,
+            Position::START,
+            100_000,
+        );
         let found = found.await.unwrap();
         let behind: Vec<Recorded> = found.iter().map(|position| log[position].clone()).collect();
         frozen.evidence = Some(Positions::from_iter(found));
@@ -139,7 +152,8 @@ fn numerators_and_denominators_add_up_over_time() {
                 on,
             };
             let from = on - chrono::Days::new(length - 1);
-            let cut = from + chrono::Days::new(cut.index(usize::try_from(length - 1).unwrap()) as u64);
+            let cut =
+                from + chrono::Days::new(cut.index(usize::try_from(length - 1).unwrap()) as u64);
             let of = |from, until| Question {
                 scope: Scope::default(),
                 period: Period::try_new(from, until).unwrap(),
@@ -152,7 +166,10 @@ fn numerators_and_denominators_add_up_over_time() {
             let second = counts(&answers(&database.reads, at, &of(next, on)).await);
             for (code, sum) in &whole {
                 let zero = Counts::default();
-                let (a, b) = (first.get(code).unwrap_or(&zero), second.get(code).unwrap_or(&zero));
+                let (a, b) = (
+                    first.get(code).unwrap_or(&zero),
+                    second.get(code).unwrap_or(&zero),
+                );
                 prop_assert_eq!(sum, &a.plus(b), "{}", code);
             }
             Ok(())
@@ -188,7 +205,12 @@ fn counts(answers: &[Answer]) -> BTreeMap<String, Counts> {
             continue;
         }
         for measure in &figures.measures {
-            let Measure { numerator, denominator, missing, .. } = measure;
+            let Measure {
+                numerator,
+                denominator,
+                missing,
+                ..
+            } = measure;
             counts.insert(
                 measure.code(figures.definition),
                 Counts {

@@ -87,8 +87,10 @@ impl Event {
 
     /// Some events, told in French, each with what took its place since.
     async fn told(api: &Api, at: At, events: Vec<Recorded>) -> Result<Vec<Self>, Fault> {
-        let subjects: Vec<StreamId> =
-            events.iter().filter_map(|it| sentence::named(&it.fact)).collect();
+        let subjects: Vec<StreamId> = events
+            .iter()
+            .filter_map(|it| sentence::named(&it.fact))
+            .collect();
         let read = async {
             let names = api.reads.names(at, subjects).await?;
             let places = events.iter().map(|event| event.place);
