@@ -32,4 +32,5 @@ pub mod generate;
 pub mod import;
 pub mod limits;
 pub mod pack;
+pub mod publication;
 pub mod report;

@@ -131,6 +131,21 @@ const STEPS: &[Step] = &[
         never: MACHINE_IN_MEMORY,
     },
     Step {
+        name: "evaluation",
+        may: &["domain"],
+        crates: Only(&[
+            "std",
+            "chrono",
+            "rand_core",
+            "rand_pcg",
+            "rust_decimal",
+            "serde",
+            "statrs",
+            "uuid",
+        ]),
+        never: MACHINE,
+    },
+    Step {
         name: "report",
         may: &["domain", "evaluation", "limits"],
         crates: Only(&[
@@ -144,6 +159,10 @@ const STEPS: &[Step] = &[
             "serde_json",
             "sha2",
             "thiserror",
+            "typst",
+            "typst_layout",
+            "typst_pdf",
+            "unicode_normalization",
             "zip",
         ]),
         // It writes archives in memory by `std::io`, and nothing else of the machine.
@@ -240,21 +259,6 @@ const STEPS: &[Step] = &[
             "tokio::fs",
             "tokio::net",
         ],
-    },
-    Step {
-        name: "evaluation",
-        may: &["domain"],
-        crates: Only(&[
-            "std",
-            "chrono",
-            "rand_core",
-            "rand_pcg",
-            "rust_decimal",
-            "serde",
-            "statrs",
-            "uuid",
-        ]),
-        never: MACHINE,
     },
     Step {
         name: "graphql",

@@ -319,7 +319,7 @@ fn a_damaged_mirror_adds_nothing_to_a_backup() {
     let mirror = segments(&place.join("data/mirror"))[0].clone();
     let bytes = fs::read(&mirror).unwrap();
     let starts = frames(&bytes);
-    change(&mirror, |bytes| bytes[starts[24] + 60] ^= 1);
+    change(&mirror, |bytes| bytes[starts[35] + 60] ^= 1);
     let told = complaint(place, &BACKUP);
     assert!(told.contains("le miroir"), "{told}");
     assert!(!told.contains("sauvegardés"), "{told}");

@@ -7,6 +7,7 @@ mod report;
 mod site;
 
 pub(crate) use funding::category;
+pub(crate) use impact::unit;
 
 use chrono::NaiveDate;
 
@@ -30,6 +31,25 @@ pub fn tell(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String
     } else {
         sentence
     }
+}
+
+/// The other subject that the sentence of a fact names: a venue, or a labelled site.
+#[must_use]
+pub fn named(fact: &Fact) -> Option<StreamId> {
+    if let Event::Experiment(_, ExperimentEvent::HubDesignated(hub)) = &fact.event {
+        return Some(hub.site.into());
+    }
+    let Event::Permanence(_, event) = &fact.event else {
+        return None;
+    };
+    let venue = match event {
+        PermanenceEvent::Scheduled(terms) => Some(terms.venue),
+        PermanenceEvent::Rescheduled(change) => change.venue,
+        PermanenceEvent::Suspended(_)
+        | PermanenceEvent::Resumed(_)
+        | PermanenceEvent::Closed(_) => None,
+    };
+    venue.map(Into::into)
 }
 
 /// With what it corrects, where it corrects something.
