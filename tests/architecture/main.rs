@@ -261,6 +261,19 @@ const STEPS: &[Step] = &[
         ],
     },
     Step {
+        name: "publication",
+        may: &[
+            "domain",
+            "evaluation",
+            "limits",
+            "log::proof",
+            "read",
+            "report",
+        ],
+        crates: Only(&["std", "chrono", "serde_json", "thiserror"]),
+        never: MACHINE,
+    },
+    Step {
         name: "graphql",
         may: &[
             "domain",
@@ -268,7 +281,9 @@ const STEPS: &[Step] = &[
             "log::proof",
             "command",
             "privacy",
+            "publication",
             "read",
+            "report",
             "clock",
             "limits",
             "fault",
