@@ -217,6 +217,21 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// What is known of a selection; `known` has its experiments and no others.
+    #[must_use]
+    pub fn of_selection(known: &'a [Known], of: &'a Selection) -> Self {
+        let known: Vec<&Known> = known.iter().collect();
+        let facts = Self::new(&known, of.period, of.on);
+        let facts = match of.permanence {
+            Some(permanence) => facts.of_permanence(permanence),
+            None => facts,
+        };
+        match &of.operator {
+            Some(operator) => facts.of_operator(operator),
+            None => facts,
+        }
+    }
+
     /// The same of one permanence.
     #[must_use]
     pub fn of_permanence(mut self, permanence: PermanenceId) -> Self {

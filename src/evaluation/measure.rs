@@ -42,6 +42,9 @@ pub struct Measure {
     pub verdict: Option<Verdict>,
     /// Whether it counts people, so that small counts of it could tell of one.
     pub of_people: bool,
+    /// Whether it is withheld from the public: nothing is then left of it but its unit and part.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub suppressed: bool,
 }
 
 /// One of several figures of an indicator.
@@ -178,6 +181,18 @@ impl Measure {
             expected: 0,
             verdict: None,
             of_people: false,
+            suppressed: false,
+        }
+    }
+
+    /// What is left of it where it is withheld.
+    #[must_use]
+    pub fn withheld(&self) -> Self {
+        Self {
+            part: self.part.clone(),
+            of_people: self.of_people,
+            suppressed: true,
+            ..Self::nothing(self.unit)
         }
     }
 

@@ -31,6 +31,7 @@ pub(super) const fn said(style: Style) -> &'static str {
         Style::Title => "titre",
         Style::Notice => "avertissement",
         Style::Head => "tete",
+        Style::HeadOfValues => "tetedroite",
         Style::Label => "libelle",
         Style::Text => "texte",
         Style::Note => "note",
@@ -63,6 +64,7 @@ pub(super) fn styles(document: &Document) -> String {
     let back = ("fo:background-color", GREY);
     let under = ("fo:border-bottom", "0.75pt solid #000000");
     cell(&mut xml, "tete", None, &[back, under], &[bold]);
+    cell(&mut xml, "tetedroite", None, &[back, under], &[bold]);
     cell(&mut xml, "libelle", None, &[], &[bold]);
     cell(&mut xml, "texte", None, &[], &[]);
     cell(&mut xml, "note", None, &[], &[italic]);
@@ -152,10 +154,14 @@ fn cell(
     ];
     attributes.extend(format.map(|format| ("style:data-style-name", format)));
     xml.open("style:style", &attributes);
-    let mut properties = vec![("fo:wrap-option", "wrap"), ("style:vertical-align", "top")];
+    let mut properties = vec![
+        ("fo:wrap-option", "wrap"),
+        ("style:vertical-align", "top"),
+        ("fo:padding", "0.8mm"),
+    ];
     properties.extend(around);
     xml.empty("style:table-cell-properties", &properties);
-    if name == "sans" {
+    if ["sans", "tetedroite"].contains(&name) {
         xml.empty("style:paragraph-properties", &[("fo:text-align", "end")]);
     }
     if !letters.is_empty() {
