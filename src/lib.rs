@@ -31,4 +31,5 @@ pub mod fault;
 pub mod generate;
 pub mod import;
 pub mod limits;
+pub mod publication;
 pub mod report;

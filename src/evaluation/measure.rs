@@ -185,6 +185,17 @@ impl Measure {
         }
     }
 
+    /// What is left of it where it is withheld.
+    #[must_use]
+    pub fn withheld(&self) -> Self {
+        Self {
+            part: self.part.clone(),
+            of_people: self.of_people,
+            suppressed: true,
+            ..Self::nothing(self.unit)
+        }
+    }
+
     /// Its code: its indicator's, and that of its part.
     #[must_use]
     pub fn code(&self, definition: &Definition) -> String {

@@ -9,6 +9,7 @@
 //! with a fixed seed.
 
 pub mod decision;
+pub mod disclosure;
 pub mod facts;
 pub mod group;
 pub mod indicator;

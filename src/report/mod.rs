@@ -21,7 +21,9 @@
 #![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 pub mod compose;
+pub mod content;
 pub mod document;
 pub mod french;
 pub mod material;
 pub mod render;
+pub mod verify;

@@ -152,6 +152,10 @@ const STEPS: &[Step] = &[
             "serde_json",
             "sha2",
             "thiserror",
+            "typst",
+            "typst_layout",
+            "typst_pdf",
+            "unicode_normalization",
             "zip",
         ]),
         // It writes archives in memory by `std::io`, and nothing else of the machine.

@@ -12,6 +12,7 @@
 mod answers;
 mod commands;
 mod failures;
+mod figures;
 mod funding;
 mod histories;
 mod notebook;

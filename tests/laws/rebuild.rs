@@ -94,6 +94,7 @@ fn a_rebuild_tells_what_differs() {
         "DELETE FROM permanence",
         "UPDATE adviser SET erased = 1 - erased",
         "UPDATE session SET day = day + 1",
+        "UPDATE tally SET day = day + 1",
         "UPDATE operator SET body = body || ' '",
         "UPDATE agreement SET signed_on = '2019-01-01'",
         "DELETE FROM cost",

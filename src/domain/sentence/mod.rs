@@ -32,6 +32,25 @@ pub fn tell(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String
     }
 }
 
+/// The other subject that the sentence of a fact names: a venue, or a labelled site.
+#[must_use]
+pub fn named(fact: &Fact) -> Option<StreamId> {
+    if let Event::Experiment(_, ExperimentEvent::HubDesignated(hub)) = &fact.event {
+        return Some(hub.site.into());
+    }
+    let Event::Permanence(_, event) = &fact.event else {
+        return None;
+    };
+    let venue = match event {
+        PermanenceEvent::Scheduled(terms) => Some(terms.venue),
+        PermanenceEvent::Rescheduled(change) => change.venue,
+        PermanenceEvent::Suspended(_)
+        | PermanenceEvent::Resumed(_)
+        | PermanenceEvent::Closed(_) => None,
+    };
+    venue.map(Into::into)
+}
+
 /// With what it corrects, where it corrects something.
 fn tell_in_place(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String {
     let sentence = tell_plainly(fact, name_of);

@@ -1,13 +1,16 @@
 //! Since when weekly counts no longer grow.
 
-use super::{distribution::fisher_one_over, length, regression::fit, trend::weeks};
+use super::{
+    distribution::fisher_one_over,
+    length,
+    regression::{Fit, fit},
+    trend::weeks,
+};
 
 /// With fewer weeks nothing is left to tell a dispersion from: level, slope and joint take three.
 const WEEKS_MIN: usize = 4;
-/// Of more weeks no plateau is looked for, since every week is tried: twenty years of them.
-pub const PLATEAU_WEEKS_MAX: usize = 1_040;
-/// Two deviances nearer than this are the same: what is between them is rounding.
-const SAME: f64 = 1e-9;
+/// Of more weeks no plateau is looked for, since every week is tried: ten years of them.
+pub const PLATEAU_WEEKS_MAX: usize = 520;
 
 /// The week, counted from 0, in which growth ends: the joint k of the broken stick
 /// `log(mean) = a + b min(week, k)` that has the least Poisson deviance, for k from 1 to `n - 2`;
@@ -26,31 +29,30 @@ const SAME: f64 = 1e-9;
 /// dozen weeks it is not, and of counts that grow all along, 9 to 11 % would have passed for a
 /// plateau then (simulated, 8 and 12 weeks that grow threefold), against 4 to 6 % with F.
 ///
-/// None also of fewer than four weeks, of more than [`PLATEAU_WEEKS_MAX`], or where nothing was
-/// counted. That no plateau is found does not say that growth goes on.
+/// None also of fewer than four weeks, of more than [`PLATEAU_WEEKS_MAX`], or where every count
+/// is the same. That no plateau is found does not say that growth goes on.
 #[must_use]
 pub fn plateau(counts: &[u64]) -> Option<usize> {
     let n = counts.len();
-    if !(WEEKS_MIN..=PLATEAU_WEEKS_MAX).contains(&n) {
+    let alike = counts.windows(2).all(|pair| pair.first() == pair.last());
+    // Of counts all alike, what is left to compare is rounding.
+    if !(WEEKS_MIN..=PLATEAU_WEEKS_MAX).contains(&n) || alike {
         return None;
     }
     let weeks = weeks(n);
     let straight = fit(counts, &weeks)?;
-    let mut best = None;
+    let mut best: Option<(usize, Fit)> = None;
     for (k, &joint) in weeks.iter().enumerate().take(n.saturating_sub(1)).skip(1) {
         let x: Vec<f64> = weeks.iter().map(|week| week.min(joint)).collect();
         let stick = fit(counts, &x)?;
-        let better = best.is_none_or(|(_, least, _): (usize, f64, _)| {
-            stick.deviance < least - SAME * least.max(1.0)
-        });
-        if better {
-            best = Some((k, stick.deviance, stick));
+        if best.is_none_or(|(_, least)| stick.deviance < least.deviance) {
+            best = Some((k, stick));
         }
     }
-    let (k, _, stick) = best?;
+    let (k, stick) = best?;
     let degrees = length(counts) - 3.0;
     let dispersion = stick.pearson / degrees;
     let fall = straight.deviance - stick.deviance;
-    let enough = fall > SAME && fall >= fisher_one_over(degrees)? * dispersion;
+    let enough = fall >= fisher_one_over(degrees)? * dispersion;
     (stick.slope > 0.0 && enough).then_some(k)
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     activity::{Activity, PeriodInput},
-    event::{Event, named},
+    event::Event,
     moment::KnownAt,
     page::page_size,
 };
@@ -144,8 +144,18 @@ impl ChangeConnection {
         changes.truncate(limit as usize);
         let mut subjects = BTreeSet::new();
         for change in &changes {
-            subjects.extend(change.before.as_ref().and_then(named));
-            subjects.extend(change.after.as_ref().and_then(named));
+            subjects.extend(
+                change
+                    .before
+                    .as_ref()
+                    .and_then(|it| sentence::named(&it.fact)),
+            );
+            subjects.extend(
+                change
+                    .after
+                    .as_ref()
+                    .and_then(|it| sentence::named(&it.fact)),
+            );
         }
         let names = api.reads.names(at, subjects).await;
         let names = names.map_err(|error| api.failed_read(&error))?;
