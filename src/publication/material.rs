@@ -88,27 +88,24 @@ pub(super) async fn read(
         .title
         .clone()
         .unwrap_or_else(|| title(&scope, &known));
-    Ok(Read {
-        material: Material {
-            code: code(&scope, at.on),
-            title,
-            period,
-            on: at.on,
-            position: at.position,
-            recorded_at,
-            head: String::new(),
-            audience: parameters.audience,
-            whole: whole.swap_remove(0),
-            by_model: if by_model.len() > 1 {
-                by_model
-            } else {
-                Vec::new()
-            },
-            experiments: chapters,
-            agreements,
-            sources,
+    Ok(Material {
+        code: code(&scope, at.on),
+        title,
+        period,
+        on: at.on,
+        position: at.position,
+        recorded_at,
+        head: String::new(),
+        audience: parameters.audience,
+        whole: whole.swap_remove(0),
+        by_model: if by_model.len() > 1 {
+            by_model
+        } else {
+            Vec::new()
         },
-        scope,
+        experiments: chapters,
+        agreements,
+        sources,
     })
 }
 

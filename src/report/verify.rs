@@ -19,6 +19,7 @@ use crate::{
         venue::Venue,
     },
     evaluation::{
+        disclosure,
         facts::{Facts, Known, Observation, Selection},
         indicator,
         measure::Measure,
@@ -41,7 +42,7 @@ pub enum Verdict {
 }
 
 /// Computes the figures of one indicator and group again. `events` are the entries behind them, and
-/// no others.
+/// no others; where a report for the public names none, all of its experiments up to its position.
 #[must_use]
 pub fn verify(frozen: &Frozen, events: &[Recorded]) -> (Verdict, Vec<Measure>) {
     let Some(indicator) = indicator::of_code(&frozen.indicator) else {
@@ -56,6 +57,10 @@ pub fn verify(frozen: &Frozen, events: &[Recorded]) -> (Verdict, Vec<Measure>) {
     if frozen.measures.iter().all(|it| it.suppressed) {
         return (Verdict::Withheld, computed);
     }
+    let computed: Vec<Measure> = match &frozen.evidence {
+        Some(_) => computed,
+        None => computed.iter().map(disclosure::coarsened).collect(),
+    };
     let same = computed.len() == frozen.measures.len()
         && computed
             .iter()

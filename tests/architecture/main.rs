@@ -248,6 +248,19 @@ const STEPS: &[Step] = &[
         ],
     },
     Step {
+        name: "publication",
+        may: &[
+            "domain",
+            "evaluation",
+            "limits",
+            "log::proof",
+            "read",
+            "report",
+        ],
+        crates: Only(&["std", "chrono", "serde_json", "thiserror"]),
+        never: MACHINE,
+    },
+    Step {
         name: "graphql",
         may: &[
             "domain",
@@ -255,7 +268,9 @@ const STEPS: &[Step] = &[
             "log::proof",
             "command",
             "privacy",
+            "publication",
             "read",
+            "report",
             "clock",
             "limits",
             "fault",
