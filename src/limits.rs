@@ -34,6 +34,8 @@ pub const PROGRAMME_FIELDS: usize = 400;
 pub const ACTIVITY_FIELDS: usize = 50;
 /// The longest period that figures are of, in days: ten years.
 pub const INDICATOR_DAYS_MAX: i64 = 3_660;
+/// How many files of reports are made at once.
+pub const REPORTS_AT_ONCE: usize = 2;
 /// The most experiments of one report.
 pub const REPORT_EXPERIMENTS_MAX: usize = 60;
 /// The indicators that a report tells week by week.

@@ -204,6 +204,11 @@ impl super::Api {
         Fault::internal(error, self.clock.new_id())
     }
 
+    /// Masks a report that could not be made.
+    pub(super) fn failed_publication(&self, error: &dyn std::error::Error) -> Fault {
+        Fault::internal(&error, self.clock.new_id())
+    }
+
     /// Says why there is no proof; masks what is internal.
     pub(super) fn failed_proof(&self, error: &ProofError) -> Fault {
         match *error {

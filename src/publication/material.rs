@@ -18,6 +18,7 @@ use crate::{
         disclosure::{self, Published},
         facts::{Facts, Known},
         group::{By, Scope},
+        measure::Measure,
     },
     limits::{PAGE_ITEMS_MAX, WEEKLY_INDICATORS},
     read::{At, ReadModels, page::Window},
@@ -119,6 +120,10 @@ pub(super) fn disclosed(
     if material.audience == Audience::Evaluator {
         return (material, None);
     }
+    // By weeks, nearly every count of people would be too small to be told.
+    for chapter in &mut material.experiments {
+        chapter.weeks.clear();
+    }
     let published = disclosure::publish(tables(&material), before);
     let mut tables = published.tables().iter();
     let mut take = || tables.next().cloned().unwrap_or_default();
@@ -135,28 +140,61 @@ pub(super) fn disclosed(
         chapter.figures = figures;
     }
     for chapter in &mut material.experiments {
-        let mut weeks = take();
-        if !weeks.is_empty() {
-            weeks.remove(0);
-        }
-        chapter.weeks = weeks;
+        withhold(chapter);
     }
     (material, Some(published))
 }
 
-/// The tables of a report, each its total first: by model, by experiment, and of each experiment by
-/// week.
+/// The tables of a report for the public, each its total first: by model and by experiment.
 fn tables(material: &Material) -> Vec<Vec<Answer>> {
     let whole = || material.whole.clone();
     let models = std::iter::once(whole()).chain(material.by_model.iter().cloned());
     let chapters = material.experiments.iter();
     let experiments = std::iter::once(whole()).chain(chapters.map(|it| it.figures.clone()));
-    let mut tables: Vec<Vec<Answer>> = vec![models.collect(), experiments.collect()];
-    for chapter in &material.experiments {
-        let weeks = std::iter::once(chapter.figures.clone()).chain(chapter.weeks.iter().cloned());
-        tables.push(weeks.collect());
+    vec![models.collect(), experiments.collect()]
+}
+
+/// Leaves of criteria and decisions what their outcomes say: a figure of the report's own period is
+/// shown as that is published, one of another period not at all where it counts people.
+fn withhold(chapter: &mut Chapter) {
+    let published: BTreeMap<String, Measure> = chapter
+        .figures
+        .figures
+        .iter()
+        .flat_map(|it| {
+            let measures = it.measures.iter();
+            measures.map(|measure| (measure.code(it.definition), measure.clone()))
+        })
+        .collect();
+    for assessed in &mut chapter.criteria {
+        let published = published.get(assessed.criterion.indicator.as_str());
+        if let Some(measure) = &mut assessed.measure {
+            *measure = published.cloned().unwrap_or_else(|| measure.withheld());
+        }
     }
-    tables
+    let hide = |measure: &mut Measure| {
+        if measure.of_people {
+            *measure = measure.withheld();
+        }
+    };
+    for ruling in &mut chapter.decisions {
+        for basis in ruling.then.iter_mut().chain(&mut ruling.now) {
+            basis
+                .criteria
+                .iter_mut()
+                .filter_map(|it| it.measure.as_mut())
+                .for_each(hide);
+            basis
+                .cited
+                .iter_mut()
+                .flatten()
+                .for_each(|(_, measure)| hide(measure));
+            basis
+                .response_rate
+                .iter_mut()
+                .for_each(|(_, measure)| hide(measure));
+        }
+    }
 }
 
 /// What was recorded of an experiment, its permanences, venues, costs and hubs, in order.

@@ -19,11 +19,14 @@ mod material;
 use chrono::NaiveDate;
 
 use crate::{
-    domain::{refusal::Refusal, terms::Period},
+    domain::{
+        refusal::Refusal,
+        terms::{Period, ReportId},
+    },
     evaluation::{disclosure::Published, group::Scope},
-    limits::{INDICATOR_DAYS_MAX, REPORT_EXPERIMENTS_MAX},
+    limits::{INDICATOR_DAYS_MAX, PAGE_ITEMS_MAX, REPORT_EXPERIMENTS_MAX},
     log::proof::{ProofError, Proofs},
-    read::{At, ReadError, ReadModels},
+    read::{At, ReadError, ReadModels, page::Window, report::Filter},
     report::{
         compose::compose,
         content::{Content, Defined, FORMAT, Frozen},
@@ -134,6 +137,89 @@ pub async fn draft(
     };
     progress(Step::Document, 1, 1);
     Ok((content, published))
+}
+
+/// Makes a report that is to be published under an identity. Whatever was published for the public
+/// before it is computed again, so that no two reports tell together what neither may tell alone.
+///
+/// # Errors
+/// [`PublicationError`].
+pub async fn for_publication(
+    reads: &ReadModels,
+    proofs: &Proofs,
+    now: At,
+    at: At,
+    parameters: &Parameters,
+    report: ReportId,
+) -> Result<Content, PublicationError> {
+    let mut before = Vec::new();
+    if parameters.audience == Audience::Public {
+        for earlier in public_before(reads, now, report).await? {
+            let (parameters, at) = earlier;
+            let period = period(reads, at, &parameters).await?;
+            let read = material::read(reads, at, &parameters, period, &|_, _, _| {}).await?;
+            let (_, published) = material::disclosed(read, String::new(), &before);
+            before.extend(published);
+        }
+    }
+    let made = draft(reads, proofs, at, parameters, &before, &|_, _, _| {}).await?;
+    Ok(made.0)
+}
+
+/// The reports that were published for the public before one, in the order they were, each with what
+/// it is of and as known where.
+async fn public_before(
+    reads: &ReadModels,
+    now: At,
+    report: ReportId,
+) -> Result<Vec<(Parameters, At)>, PublicationError> {
+    let filter = Filter {
+        audience: Some(Audience::Public),
+        ..Filter::default()
+    };
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let window = Window {
+            after: after.take(),
+            before: None,
+            limit: PAGE_ITEMS_MAX.unsigned_abs(),
+            from_end: false,
+        };
+        let page = reads.reports(now, filter, &window).await?;
+        after = page.items.last().map(|(cursor, _)| cursor.clone());
+        for (_, earlier) in page.items {
+            if earlier.id == report {
+                // Asked for again: what came after it is nothing that it was held against.
+                found.clear();
+                continue;
+            }
+            if let Some(published) = &earlier.state.published {
+                let what = &published.what;
+                let parameters = Parameters {
+                    title: None,
+                    scope: Scope {
+                        experiment: what.scope.experiment,
+                        model: what.scope.model,
+                        departement: what.scope.departement.as_ref().map(ToString::to_string),
+                        ..Scope::default()
+                    },
+                    period: Some(what.period),
+                    audience: Audience::Public,
+                };
+                let at = At {
+                    position: what.known_at,
+                    on: what.on,
+                };
+                found.push((parameters, at));
+            }
+        }
+        if !page.has_next {
+            // The newest came first.
+            found.reverse();
+            return Ok(found);
+        }
+    }
 }
 
 /// The period of a report, as far as it is over.

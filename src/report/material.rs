@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub use crate::domain::report::Audience;
+
 use crate::{
     domain::{
         agreement::Agreement,
@@ -51,15 +53,6 @@ pub struct Material {
     pub agreements: BTreeMap<AgreementId, Agreement>,
     /// The sources of the entries that it rests on.
     pub sources: Vec<Source>,
-}
-
-/// Who a report is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// Evaluators: every figure.
-    Evaluator,
-    /// The public: small counts of people are suppressed, and those that they follow from.
-    Public,
 }
 
 /// What there is of one experiment.

@@ -308,6 +308,7 @@ const STEPS: &[Step] = &[
             "import",
             "projection::Progress",
             "limits",
+            "report",
         ],
         crates: Any,
         never: &["sled", "sqlx", "std::fs", "tokio::fs"],

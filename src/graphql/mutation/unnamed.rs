@@ -51,6 +51,11 @@ pub(super) fn check_saying(
     }
 }
 
+/// Refuses a text that holds one of the names.
+pub(super) fn check_text(fields: &mut Fields, field: &str, text: &str, names: &[SecretString]) {
+    fields.take(field, leaves_all_unnamed(text, names));
+}
+
 fn leaves_all_unnamed(text: &str, names: &[SecretString]) -> std::result::Result<(), Refusal> {
     let mut names = names.iter();
     names.try_for_each(|name| leaves_unnamed(text, name.expose_secret()))

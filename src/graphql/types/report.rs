@@ -1,6 +1,9 @@
 //! Published reports.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 
@@ -17,14 +20,19 @@ use crate::{
         report::{self as domain, Publication},
         terms::{ReportId, Text},
     },
+    evaluation::measure::Measure,
     graphql::{
         api,
         fault::Fault,
         id::NodeId,
-        scalars::{Date, Instant, Position},
+        scalars::{Date, Decimal, Instant, Position},
     },
     limits::{CONTENT_BYTES_AT_ONCE, PROOF_FIELDS},
     read::{At, Found, activity::Scope, history::Of, report::Filter},
+    report::{
+        content::{Content, Frozen},
+        verify,
+    },
 };
 
 /// How many bytes of contents an operation asked for so far.
@@ -218,6 +226,34 @@ impl Report {
         Diff::of(position(from), position(what.known_at), of, scope).map(Ok)
     }
 
+    /// The figures that differ from those of the report that it replaces, in the order they are told.
+    /// Absent where it replaces none. One operation is given 32 MiB of contents at most.
+    #[graphql(complexity = "2 * PROOF_FIELDS + child_complexity")]
+    async fn figure_changes(&self, ctx: &Context<'_>) -> Option<Result<Vec<ReportFigureChange>>> {
+        let replaced = self.what()?.replaces?;
+        Some(Box::pin(self.read_figure_changes(ctx, replaced)).await)
+    }
+
+    /// Where its files are: fetched once, they can be kept for ever.
+    async fn downloads(&self) -> Vec<ReportDownload> {
+        let names = [
+            "rapport.pdf",
+            "rapport.xlsx",
+            "rapport.ods",
+            "rapport.csv",
+            "rapport.json",
+            "contenu.json",
+        ];
+        let stream = StreamId::Report(self.found.id);
+        names
+            .into_iter()
+            .map(|name| ReportDownload {
+                name,
+                path: format!("/reports/{stream}/{name}"),
+            })
+            .collect()
+    }
+
     /// What was recorded of it, in that order; absent where the page is refused.
     async fn history(
         &self,
@@ -236,6 +272,93 @@ impl Report {
             Ok(found) => found.map(|found| Ok(Self::new(self.at, found))),
             Err(error) => Some(Err(api.failed_read(&error).into())),
         }
+    }
+}
+
+impl Report {
+    async fn read_figure_changes(
+        &self,
+        ctx: &Context<'_>,
+        replaced: ReportId,
+    ) -> Result<Vec<ReportFigureChange>> {
+        let api = api(ctx);
+        let mut contents = Vec::new();
+        for id in [replaced, self.found.id] {
+            let read = api.reads.report_content(self.at, id).await;
+            let bytes = read.map_err(|error| api.failed_read(&error))?;
+            let bytes = bytes.unwrap_or_default();
+            if let Some(asked) = ctx.data_opt::<ContentAsked>() {
+                asked.ask(u32::try_from(bytes.len()).unwrap_or(u32::MAX))?;
+            }
+            let content = Content::from_canonical(&bytes);
+            contents.push(content.map_err(|error| api.failed_publication(&error))?);
+        }
+        let [before, after] = contents.as_slice() else {
+            return Ok(Vec::new());
+        };
+        Ok(verify::diff(before, after)
+            .into_iter()
+            .flat_map(|changed| ReportFigureChange::of(&changed))
+            .collect())
+    }
+}
+
+/// A file of a report.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct ReportDownload {
+    /// Its name, which tells its format.
+    name: &'static str,
+    /// Where it is on this server.
+    path: String,
+}
+
+/// A figure that two versions of a report do not agree on.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct ReportFigureChange {
+    /// The code of the figure.
+    code: String,
+    /// Of which group it is, in French; absent of the whole.
+    group: Option<String>,
+    /// The value in the replaced report; absent where it had none.
+    before: Option<Decimal>,
+    /// The value in this one; absent where it has none.
+    after: Option<Decimal>,
+    /// How many observations it rested on.
+    n_before: Option<u64>,
+    /// How many it rests on.
+    n_after: Option<u64>,
+}
+
+impl ReportFigureChange {
+    fn of(changed: &verify::Changed<'_>) -> Vec<Self> {
+        let Some(any) = changed.after.or(changed.before) else {
+            return Vec::new();
+        };
+        let code = |measure: &Measure| match &measure.part {
+            Some(part) => format!("{}-{}", any.indicator, part.code),
+            None => any.indicator.clone(),
+        };
+        let measures = |frozen: Option<&Frozen>| -> BTreeMap<String, Measure> {
+            let measures = frozen.into_iter().flat_map(|frozen| &frozen.measures);
+            measures.map(|it| (code(it), it.clone())).collect()
+        };
+        let (before, after) = (measures(changed.before), measures(changed.after));
+        let codes: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        codes
+            .into_iter()
+            .filter(|code| before.get(*code) != after.get(*code))
+            .map(|code| {
+                let (before, after) = (before.get(code), after.get(code));
+                Self {
+                    code: code.clone(),
+                    group: any.group.as_ref().map(|group| group.label.clone()),
+                    before: before.and_then(|it| it.value).map(Decimal),
+                    after: after.and_then(|it| it.value).map(Decimal),
+                    n_before: before.map(|it| it.n),
+                    n_after: after.map(|it| it.n),
+                }
+            })
+            .collect()
     }
 }
 
