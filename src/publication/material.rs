@@ -222,11 +222,11 @@ async fn told(
     at: At,
     entries: &[Recorded],
 ) -> Result<Vec<Told>, PublicationError> {
-    let named = entries
+    let subjects = entries
         .iter()
         .filter_map(|entry| sentence::named(&entry.fact));
-    let named: Vec<StreamId> = named.collect();
-    let names = reads.names(at, named).await?;
+    let subjects: Vec<StreamId> = subjects.collect();
+    let names = reads.names(at, subjects).await?;
     let told = entries.iter().map(|entry| Told {
         position: entry.position,
         recorded: entry

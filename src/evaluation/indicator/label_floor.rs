@@ -1,5 +1,5 @@
-//! 19. Label floor: whether the hub keeps what its label asks for, and whether permanences leave there
-//! fewer people than that.
+//! Label floor (19): whether the hub keeps what its label asks for, and whether permanences leave
+//! there fewer people than that.
 
 use std::collections::BTreeMap;
 
