@@ -18,8 +18,11 @@ pub const SELECTION_NESTING_MAX: usize = 32;
 pub const SELECTION_DEPTH_MAX: usize = 20;
 /// The most fields selected, fragments expanded.
 pub const SELECTION_FIELDS_MAX: usize = 2_000;
-/// As how many selected fields a proof counts, since each reads hundreds of records.
+/// As how many selected fields a proof counts, since each reads hundreds of records, and the content
+/// of a report, which is put together from its parts.
 pub const PROOF_FIELDS: usize = 100;
+/// How many bytes of the contents of reports one operation is given: as many as one of them may have.
+pub const CONTENT_BYTES_AT_ONCE: u64 = 32 * 1024 * 1024;
 /// As how many selected fields a session counts, since it is folded from its events.
 pub const SESSION_FIELDS: usize = 20;
 /// Events of a session read at once.

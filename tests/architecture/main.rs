@@ -103,6 +103,13 @@ const STEPS: &[Step] = &[
         never: MACHINE,
     },
     Step {
+        name: "pack",
+        may: &["domain"],
+        crates: Only(&["std", "base64", "flate2", "sha2", "thiserror"]),
+        // It compresses in memory by `std::io`, and nothing else of the machine.
+        never: MACHINE_IN_MEMORY,
+    },
+    Step {
         name: "import",
         may: &["domain", "limits"],
         crates: Only(&[
@@ -188,7 +195,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "command",
-        may: &["domain", "import", "log", "limits", "fault"],
+        may: &["domain", "import", "pack", "log", "limits", "fault"],
         crates: Any,
         never: &[
             "async_graphql",
@@ -234,7 +241,13 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "read",
-        may: &["domain", "evaluation", "projection::Progress", "limits"],
+        may: &[
+            "domain",
+            "evaluation",
+            "pack",
+            "projection::Progress",
+            "limits",
+        ],
         crates: Any,
         never: &[
             "async_graphql",

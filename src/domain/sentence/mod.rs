@@ -3,6 +3,7 @@
 mod funding;
 mod impact;
 mod import;
+mod report;
 mod site;
 
 pub(crate) use funding::category;
@@ -114,6 +115,7 @@ fn tell_plainly(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> St
         Event::Cost(_, event) => funding::cost(event, valid),
         Event::Import(_, event) => import::import(event, valid),
         Event::Site(_, event) => site::site(event, valid),
+        Event::Report(_, event) => report::report(event, valid),
         Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }

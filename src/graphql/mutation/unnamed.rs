@@ -100,7 +100,8 @@ async fn advisers(api: &Api, entry: &Entry) -> Result<BTreeSet<AdviserId>> {
         | Command::Agreement(..)
         | Command::Cost(..)
         | Command::Import(..)
-        | Command::Site(..) => (BTreeSet::new(), None),
+        | Command::Site(..)
+        | Command::Report(..) => (BTreeSet::new(), None),
     };
     if let Some(subject) = corrected {
         let named = api.commands.advisers_in(subject).await;

@@ -225,7 +225,7 @@ impl Event {
     }
 
     /// The id of the subject it happened to: an experiment, a venue, a permanence, an adviser, a
-    /// session, an operator, a funding agreement, a cost, an import or a labelled site.
+    /// session, an operator, a funding agreement, a cost, an import, a labelled site or a report.
     async fn subject_id(&self) -> ID {
         NodeId::from(self.recorded.fact.event.stream()).into()
     }
