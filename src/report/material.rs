@@ -69,7 +69,8 @@ pub struct Chapter {
     /// The decisions on it, in the order they were taken.
     pub decisions: Vec<Ruling>,
     /// The entries on it, on its venues, permanences, people and costs. Those of sessions are not
-    /// among them: they are counted, not told.
+    /// among them: they are counted, not told. For the public, no sentence of it tells a small count
+    /// of people: one of an entry that no longer stands is left out here, not by composing.
     pub history: Vec<Told>,
 }
 

@@ -39,7 +39,6 @@ fn words(document: &Document) -> BTreeSet<String> {
     let text = all(document);
     let text: String = text
         .lines()
-        .filter(|line| !line.starts_with("Définitions : "))
         .map(|line| {
             let quoted = line.split(['«', '»']).step_by(2);
             quoted.collect::<Vec<_>>().join(" ") + "\n"

@@ -378,6 +378,7 @@ pub(crate) fn session(day: &str, accompaniments: u32) -> Observation {
         day: date(day),
         tally: Tally {
             held: Some(Held {
+                starts: 540,
                 minutes: 180,
                 advisers: 2,
             }),

@@ -17,11 +17,7 @@ use crate::{
 };
 
 fn withhold(measure: &mut Measure) {
-    *measure = Measure {
-        part: measure.part.clone(),
-        suppressed: true,
-        ..Measure::nothing(measure.unit)
-    };
+    *measure = measure.withheld();
 }
 
 /// Those that count neither people nor what they did.
@@ -119,14 +115,15 @@ fn column(document: &Document, table: &str, title: &str) -> Vec<Cell> {
 fn small_counts_of_sources_are_withheld_from_the_public() {
     let told = |material: &Material| {
         let document = compose(material);
-        column(&document, "decomptes-2", "Nombre")[1].clone()
+        let said = of(&document, "semaine-par-semaine").contains("4 rendez-vous tenus");
+        (column(&document, "decomptes-2", "Nombre")[1].clone(), said)
     };
     let mut material = material_of(sessions(), vec![four()]);
     let shown = Cell::Number {
         value: 4.into(),
         digits: 0,
     };
-    assert_eq!(told(&material), shown);
+    assert_eq!(told(&material), (shown, true));
     material.audience = Audience::Public;
-    assert_eq!(told(&material), Cell::Suppressed);
+    assert_eq!(told(&material), (Cell::Suppressed, false));
 }

@@ -16,6 +16,7 @@ use crate::{
         terms::Period,
     },
     evaluation::{
+        disclosure::SMALL,
         measure::rounded,
         statistics::{self, Interval},
     },
@@ -28,8 +29,6 @@ use crate::{
 
 /// Days of a week.
 const WEEK: f64 = 7.0;
-/// From so many on, a count that a source gives is told to the public.
-const PUBLIC_FROM: u32 = 5;
 
 /// What sources assert of an experiment.
 pub(super) fn blocks(number: u64, material: &Material, chapter: &Chapter) -> Vec<Block> {
@@ -162,8 +161,9 @@ fn weekly(counted: &Stated<AssertedCount>) -> Option<(Decimal, Interval)> {
     Some((rounded(f64::from(counted.what.count) / weeks), interval))
 }
 
-fn withheld(material: &Material, counted: &Stated<AssertedCount>) -> bool {
-    material.audience == Audience::Public && (1..PUBLIC_FROM).contains(&counted.what.count)
+/// Whether a count is too small for the public.
+pub(super) fn withheld(material: &Material, counted: &Stated<AssertedCount>) -> bool {
+    material.audience == Audience::Public && (1..SMALL).contains(&counted.what.count.into())
 }
 
 /// What is counted, in the plural.

@@ -15,8 +15,8 @@ use crate::{
 
 /// So many stand side by side; more are compared by model alone.
 const COLUMNS_MAX: usize = 6;
-/// A unit cost ranks no sites: it is compared nowhere.
-const NOT_COMPARED: &str = "cost";
+/// A unit cost ranks no sites: it is compared nowhere. Requests by operator have no figure of all.
+const NOT_COMPARED: [&str; 2] = ["cost", "requests-by-operator"];
 
 type Group<'a> = (String, &'a Answer);
 
@@ -89,7 +89,9 @@ fn models(material: &Material) -> Vec<Group<'_>> {
 /// The indicators whose main figure is compared.
 fn compared(material: &Material) -> Vec<&'static Definition> {
     let definitions = indicators::definitions(material).into_iter();
-    definitions.filter(|it| it.code != NOT_COMPARED).collect()
+    definitions
+        .filter(|it| !NOT_COMPARED.contains(&it.code))
+        .collect()
 }
 
 fn side_by_side(material: &Material, groups: &[Group<'_>], by: &str) -> Option<Block> {
@@ -139,38 +141,41 @@ fn pairs<'a>(groups: &'a [Group<'_>], code: &str) -> (u64, Vec<(&'a str, &'a str
     (all, apart)
 }
 
-/// Whether intervals overlap, indicator by indicator.
+/// Whether intervals overlap: for which indicators all do, and which of the others are disjoint.
 fn overlaps(material: &Material, groups: &[Group<'_>]) -> Vec<String> {
-    let mut told = Vec::new();
+    let (mut overlapping, mut told) = (Vec::new(), Vec::new());
     for definition in compared(material) {
         let name = definition.french.name;
         let (all, apart) = pairs(groups, definition.code);
-        if all == 0 {
-            continue;
-        }
         let pairs: Vec<String> = apart
             .iter()
             .map(|(one, other)| format!("{one} et {other}"))
             .collect();
-        told.push(match (all, apart.len()) {
-            (1, 0) => format!("{name} : les deux intervalles se chevauchent."),
-            (_, 0) => format!("{name} : tous les intervalles se chevauchent deux à deux."),
-            (1, _) => format!("{name} : les deux intervalles sont disjoints."),
-            (_, some) if groups.len() <= COLUMNS_MAX => format!(
-                "{name} : sur {}, {} ({}).",
+        match (all, apart.len()) {
+            (0, _) => {}
+            (_, 0) => overlapping.push(name.to_lowercase()),
+            (1, _) => told.push(format!("{name} : les deux intervalles sont disjoints.")),
+            (_, some) => told.push(format!(
+                "{name} : sur {}, {}{}.",
                 counted(all, "paire", "paires"),
                 counted(some as u64, "est disjointe", "sont disjointes"),
-                pairs.join(" ; ")
-            ),
-            (_, some) => format!(
-                "{name} : sur {}, {}.",
-                counted(all, "paire", "paires"),
-                counted(some as u64, "est disjointe", "sont disjointes"),
-            ),
-        });
+                if groups.len() <= COLUMNS_MAX {
+                    format!(" ({})", pairs.join(" ; "))
+                } else {
+                    String::new()
+                }
+            )),
+        }
+    }
+    if !overlapping.is_empty() {
+        let overlapping = format!(
+            "Les intervalles se chevauchent pour : {}.",
+            all_of(&overlapping)
+        );
+        told.insert(0, overlapping);
     }
     if told.is_empty() {
-        told.push("Aucun indicateur n’a d’intervalle pour deux d’entre elles : rien ne peut être comparé.".to_owned());
+        told.push("Aucun indicateur n’a deux intervalles à comparer.".to_owned());
     }
     told
 }

@@ -68,7 +68,7 @@ fn criteria(number: u64, chapter: &Chapter) -> Vec<Block> {
         let (value, interval, n, outcome) = held(assessed);
         vec![
             text(named(&assessed.criterion)),
-            text(threshold(&assessed.criterion)),
+            text(threshold(assessed)),
             wording::count(assessed.criterion.minimum_n.into()),
             text(moment(assessed)),
             value,
@@ -117,12 +117,17 @@ pub(super) fn named(criterion: &Criterion) -> String {
     }
 }
 
-pub(super) fn threshold(criterion: &Criterion) -> String {
-    let side = match criterion.comparison {
+/// The threshold, in the unit of what was measured.
+pub(super) fn threshold(assessed: &Assessed) -> String {
+    let side = match assessed.criterion.comparison {
         Comparison::AtLeast => "au moins",
         Comparison::AtMost => "au plus",
     };
-    format!("{side} {}", exactly(criterion.threshold))
+    let threshold = exactly(assessed.criterion.threshold);
+    match &assessed.measure {
+        Some(measure) => format!("{side} {threshold} {}", measure.unit.label()),
+        None => format!("{side} {threshold}"),
+    }
 }
 
 pub(super) const fn moment(assessed: &Assessed) -> &'static str {

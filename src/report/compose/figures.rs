@@ -20,6 +20,8 @@ use crate::{
 const NOT_MEASURED: &str = "non mesuré";
 /// Why there is no figure where what was recorded gives none.
 const NOT_COMPUTABLE: &str = "non calculable";
+/// The same, of what is looked for and need not be there.
+const NOT_FOUND: &str = "non décelé";
 /// The only figure is an interval.
 const BOUNDS_ONLY: &str = "bornes seules";
 /// What stands for a suppressed figure in a sentence.
@@ -80,6 +82,8 @@ fn of_one(percent: Decimal) -> Decimal {
 fn absence(measure: &Measure) -> &'static str {
     if measure.interval.is_some() {
         BOUNDS_ONLY
+    } else if measure.n > 0 && measure.unit == Unit::Week {
+        NOT_FOUND
     } else if measure.n > 0 {
         NOT_COMPUTABLE
     } else if measure.missing > 0 {
@@ -136,6 +140,7 @@ pub(super) fn method(measure: &Measure) -> Cell {
 pub(super) fn counted(measure: &Measure, number: Option<Decimal>) -> Cell {
     match number {
         _ if measure.suppressed => Cell::Suppressed,
+        _ if is_nothing(measure) => wording::without(),
         None => wording::without(),
         Some(value) => Cell::Number {
             value,
@@ -238,7 +243,7 @@ pub(super) fn told(measure: &Measure) -> String {
     };
     let ends = french::cell(&interval(measure));
     match (within.method, measure.value) {
-        (Method::WorstCaseBounds, None) => format!("entre {ends} (bornes du pire cas, n = {n})"),
+        (Method::WorstCaseBounds, None) => format!("de {ends} (bornes du pire cas, n = {n})"),
         (Method::Range, _) => format!("{value} (fourchette de l’inconnu : {ends}, n = {n})"),
         _ => format!("{value} (intervalle à 95 % : {ends}, n = {n})"),
     }
@@ -249,16 +254,24 @@ pub(super) fn brief(measure: &Measure) -> Cell {
     if measure.suppressed {
         return Cell::Suppressed;
     }
-    match value(measure) {
-        Cell::Missing(why) => Cell::Missing(why),
-        Cell::Text(_)
-        | Cell::Number { .. }
+    let shown = value(measure);
+    match shown {
+        Cell::Missing(_) | Cell::Text(_) | Cell::Suppressed => shown,
+        Cell::Number { .. }
         | Cell::Share { .. }
         | Cell::Date(_)
         | Cell::Interval { .. }
-        | Cell::ShareInterval { .. }
-        | Cell::Suppressed => wording::text(marked(measure.unit, &mark(measure))),
+        | Cell::ShareInterval { .. } => wording::text(marked(measure.unit, &mark(measure))),
     }
+}
+
+/// Whether nothing at all was measured.
+pub(super) fn is_nothing(measure: &Measure) -> bool {
+    !measure.suppressed
+        && measure.n == 0
+        && measure.value.is_none()
+        && measure.interval.is_none()
+        && measure.verdict.is_none()
 }
 
 /// Whether the interval is one of chance, so that two of them can be compared.

@@ -91,9 +91,15 @@ pub(super) fn indicator(material: &Material, definition: &'static Definition) ->
     blocks
 }
 
-/// The figures of each experiment, and of all together.
+/// The figures of each experiment, and of all together. Where nothing of several was measured, one
+/// says so.
 fn groups<'a>(material: &'a Material, code: &str) -> Vec<(String, &'a [Measure])> {
-    let measures = |answer| figures::of(answer, code).map(|it| it.measures.as_slice());
+    let measures = |answer| {
+        let measures = figures::of(answer, code)?.measures.as_slice();
+        let nothing = measures.iter().all(figures::is_nothing);
+        let nothing = nothing && measures.iter().all(|it| it.missing == 0);
+        measures.get(..if nothing { 1 } else { measures.len() })
+    };
     let mut groups: Vec<(String, &[Measure])> = material
         .experiments
         .iter()
@@ -105,6 +111,17 @@ fn groups<'a>(material: &'a Material, code: &str) -> Vec<(String, &'a [Measure])
         groups.push((TOGETHER.to_owned(), whole));
     }
     groups
+}
+
+/// What stands beside a measure in the table.
+fn row_name(measure: &Measure, measures: &[Measure]) -> String {
+    match called(measure) {
+        Some(_) if measures.len() == 1 && figures::is_nothing(measure) => {
+            "toutes les mesures".to_owned()
+        }
+        Some(part) => part,
+        None => "valeur".to_owned(),
+    }
 }
 
 /// What a measure is called among others of its indicator.
@@ -150,7 +167,7 @@ fn table(definition: &Definition, groups: &[(String, &[Measure])]) -> Table {
         for measure in *measures {
             let mut row = vec![text(group)];
             if parts {
-                row.push(text(called(measure).unwrap_or_else(|| "valeur".to_owned())));
+                row.push(text(row_name(measure, measures)));
             }
             row.push(figures::value(measure));
             if intervals {
@@ -178,7 +195,7 @@ fn notes(definition: &Definition, groups: &[(String, &[Measure])], intervals: bo
         || measures().all(|it| !it.suppressed && it.value.is_none() && it.interval.is_none());
     if empty {
         notes.push(
-            "Rien n’a été mesuré au cours de la période : cet indicateur est sans objet."
+            "Rien n’a été mesuré au cours de la période : cet indicateur n’a pas de valeur."
                 .to_owned(),
         );
     } else if !intervals {
@@ -210,56 +227,66 @@ fn chart(definition: &Definition, groups: &[(String, &[Measure])]) -> Option<Cha
     if unit == Unit::Norm {
         return None;
     }
-    let points = |groups: &[(String, &[Measure])]| -> Vec<Point> {
-        let shown = groups.iter().flat_map(|(group, measures)| {
-            let measures = measures.iter().filter(|it| it.unit == unit);
-            measures.map(move |measure| Point {
-                label: called(measure)
-                    .map_or_else(|| group.clone(), |part| format!("{group} – {part}")),
-                mark: figures::mark(measure),
-                note: None,
-            })
-        });
-        shown.collect()
-    };
-    let mut all = points(groups);
     let mut note = None;
-    if all.len() > POINTS_MAX {
+    let mut points = points(groups, unit);
+    if points.len() > POINTS_MAX {
         let together = groups.iter().position(|(group, _)| group == TOGETHER);
-        all = points(together.and_then(|at| groups.get(at..)).unwrap_or_default());
-        all.truncate(POINTS_MAX);
+        let together = together.and_then(|at| groups.get(at..));
+        points = self::points(together.unwrap_or_default(), unit);
+        points.truncate(POINTS_MAX);
         note = Some(
             "Le tableau donne chaque expérimentation ; le graphique, leur ensemble.".to_owned(),
         );
     }
-    if all
-        .iter()
-        .all(|point| matches!(point.mark, Mark::Missing(_)))
-    {
+    let shown = |point: &Point| !matches!(point.mark, Mark::Missing(_));
+    if !points.iter().any(shown) {
         return None;
     }
-    let values: Vec<String> = all
+    let values: Vec<String> = points
         .iter()
         .map(|point| format!("{} : {}", point.label, figures::marked(unit, &point.mark)))
         .collect();
     let name = definition.french.name;
+    let values = wording::enumerated(&values, name);
     let scale = if unit == Unit::Percent {
         String::new()
     } else {
         format!(", en {}", unit.label())
     };
-    let values = wording::enumerated(&values, name);
+    let measures = groups.iter().flat_map(|(_, measures)| measures.iter());
+    let mut measures = measures.filter(|measure| measure.unit == unit);
+    let intervals = if measures.any(|measure| figures::of_chance(measure).is_some()) {
+        ", avec intervalles à 95 %"
+    } else {
+        ""
+    };
     Some(Chart {
         code: format!("{}-graphique", definition.code),
-        title: format!("{name}, avec intervalles à 95 %"),
-        alt: format!("{name}{scale}. {values}."),
+        title: format!("{name}{scale}{intervals}"),
+        alt: format!("{name}{scale}{intervals}. {values}."),
         kind: ChartKind::Dots,
         unit: figures::unit(unit),
         digits: figures::digits(unit),
-        points: all,
+        points,
         thresholds: Vec::new(),
         note,
     })
+}
+
+/// A point to each measure of a unit; where nothing of a group was measured, one says so.
+fn points(groups: &[(String, &[Measure])], unit: Unit) -> Vec<Point> {
+    let points = groups.iter().flat_map(|(group, measures)| {
+        let of_unit = measures.iter().filter(move |it| it.unit == unit);
+        of_unit.map(move |measure| {
+            let part = called(measure).filter(|_| !figures::is_nothing(measure));
+            Point {
+                label: part.map_or_else(|| group.clone(), |part| format!("{group} – {part}")),
+                mark: figures::mark(measure),
+                note: None,
+            }
+        })
+    });
+    points.collect()
 }
 
 /// A table of figures that were named, by experiment: of each its value and interval in words.

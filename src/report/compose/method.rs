@@ -51,7 +51,7 @@ pub(super) fn section(material: &Material) -> Section {
         ),
         paragraph(format!(
             "Tout ce rapport est établi à la position {position} du carnet : il dit ce que l’on savait une \
-             fois la {position}e inscription faite, et rien de ce qui a été inscrit ensuite. Poser la même \
+             fois faite l’inscription n° {position}, et rien de ce qui a été inscrit ensuite. Poser la même \
              question à la même position, pour la même période et au {on}, donne les mêmes chiffres. \
              L’empreinte qui figure en tête désigne cet état du carnet et aucun autre."
         )),

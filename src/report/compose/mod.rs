@@ -104,7 +104,7 @@ fn facts(material: &Material) -> Vec<Fact> {
     let definitions = indicators::definitions(material);
     let definitions: Vec<String> = definitions
         .iter()
-        .map(|it| format!("{} (version {})", it.code, it.version))
+        .map(|it| format!("{}. {} (version {})", it.number, it.french.name, it.version))
         .collect();
     vec![
         fact("Périmètre", material.title.clone()),
@@ -126,7 +126,7 @@ fn facts(material: &Material) -> Vec<Fact> {
             material.head.clone(),
         ),
         fact("Destinataires", audience.to_owned()),
-        fact("Définitions", definitions.join(", ")),
+        fact("Définitions", definitions.join(" ; ")),
     ]
 }
 

@@ -119,11 +119,7 @@ fn then_and_now(code: &str, kind: &str, basis: &Basis, now: Option<&Basis>) -> T
             held,
         );
         vec![
-            text(format!(
-                "{}, {}",
-                named(&then.criterion),
-                threshold(&then.criterion)
-            )),
+            text(format!("{}, {}", named(&then.criterion), threshold(then))),
             wording::count(then.criterion.minimum_n.into()),
             text(moment(then)),
             value,
@@ -196,6 +192,7 @@ fn cited(code: &str, kind: &str, figures: &[Figure], then: &Basis, now: Option<&
                     .map_or_else(wording::without, |n| wording::count(n.into())),
             ),
             shown(recomputed(then.as_ref())),
+            shown(then.as_ref().map_or_else(wording::without, figures::n)),
             shown(recomputed(now.as_ref())),
             shown(text(gap(figure, then.as_ref()))),
         ]
@@ -212,6 +209,7 @@ fn cited(code: &str, kind: &str, figures: &[Figure], then: &Basis, now: Option<&
             ("Unité citée", ColumnKind::Text),
             ("n cité", ColumnKind::Number),
             ("Recalculée alors", ColumnKind::Number),
+            ("n alors", ColumnKind::Number),
             ("Recalculée aujourd’hui", ColumnKind::Number),
             ("Constat", ColumnKind::Text),
         ],

@@ -9,7 +9,7 @@ use super::{
     wording::{self, all_of, counted, heading, paragraph, since},
 };
 use crate::{
-    domain::experiment::DeliveryModel,
+    domain::{experiment::DeliveryModel, terms::place},
     evaluation::{Answer, decision::Outcome, measure::Measure},
     report::{
         document::{Block, Section},
@@ -55,8 +55,7 @@ fn running(material: &Material) -> Vec<Block> {
     let on = material.on;
     let experiments = material.experiments.len() as u64;
     let begins = format!(
-        "Ce rapport porte sur {} au cours de la période allant {}. Il dit ce qui était connu au {}, à la \
-         position {} du carnet.",
+        "Ce rapport porte sur {}, {}. Il dit ce qui était connu au {}, à la position {} du carnet.",
         counted(experiments, "expérimentation", "expérimentations"),
         wording::during(material.period),
         date(on),
@@ -78,18 +77,21 @@ fn one(material: &Material, chapter: &Chapter) -> String {
     let Some(launch) = &experiment.launch else {
         return format!("{name} : aucun lancement n’est inscrit.");
     };
-    let status = experiments::status(experiment.status_on(material.on));
-    let end = experiment
-        .end()
-        .map(|end| format!("fin fixée au {}", date(end)));
+    let end = experiment.end().map_or_else(
+        || "sa fin n’est pas connue".to_owned(),
+        |end| format!("sa fin est fixée au {}", date(end)),
+    );
+    let hub = &launch.what.hub;
+    let departement = place::departement_name(hub.commune.departement());
     format!(
-        "{name} : {}, porté par {} depuis {} ({}) ; lancement {}, {}. Au {}, l’expérimentation est {status}.",
+        "{name} : modèle « {} », porteur {}, site de rattachement {} ({}). Lancée {}, l’expérimentation est \
+         {} au {} ; {end}.",
         launch.what.model.name(),
         launch.what.carrier,
-        launch.what.hub.name,
-        launch.what.hub.commune.name(),
+        hub.name,
+        departement.unwrap_or("département inconnu"),
         since(launch.valid),
-        end.unwrap_or_else(|| "fin inconnue".to_owned()),
+        experiments::status(experiment.status_on(material.on)),
         date(material.on),
     )
 }
@@ -177,12 +179,12 @@ fn sessions(answer: &Answer) -> String {
     if held.suppressed {
         return format!("Permanences tenues : {WITHHELD}.");
     }
-    let planned = counted(held.expected, "permanence prévue", "permanences prévues");
+    let planned = counted(held.expected, "prévue", "prévues");
     let number = |number: Option<rust_decimal::Decimal>| number.unwrap_or_default();
     let unknown = if held.missing > 0 {
         format!(
             " ; pour {}, rien n’est inscrit",
-            counted(held.missing, "permanence prévue", "permanences prévues")
+            wording::whole(held.missing)
         )
     } else {
         String::new()
@@ -281,9 +283,9 @@ fn untold(material: &Material) -> Vec<String> {
         let too_few = criteria.filter(|it| it.outcome == Outcome::TooFew).count() as u64;
         (too_few > 0).then(|| {
             format!(
-                "{} : {} ne peuvent être dits atteints ou non, faute d’observations en nombre suffisant.",
+                "{} : faute d’observations en nombre suffisant, on ne peut dire si {} ou non.",
                 chapter.name(),
-                counted(too_few, "critère", "critères")
+                counted(too_few, "critère est atteint", "critères sont atteints")
             )
         })
     }));

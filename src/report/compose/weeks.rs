@@ -1,9 +1,12 @@
 //! What happened, week by week: a chart, figures, and every entry as a sentence.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use super::{
-    figures,
+    asserted,
+    figures::{self, WITHHELD},
     wording::{self, count, heading, monday, paragraph, text, whole},
 };
 use crate::{
@@ -19,7 +22,9 @@ use crate::{
 };
 
 /// Why a week has no count.
+const NOT_PLANNED: &str = "aucune permanence prévue";
 const NOT_HELD: &str = "aucune permanence tenue";
+const NOT_KNOWN: &str = "non connu";
 
 pub(super) fn section(material: &Material) -> Section {
     let mut blocks = vec![paragraph(
@@ -30,13 +35,20 @@ pub(super) fn section(material: &Material) -> Section {
     )];
     for (number, chapter) in (1_u64..).zip(&material.experiments) {
         blocks.push(heading(chapter.name()));
-        if chapter.weeks.is_empty() {
-            blocks.push(paragraph("Aucune semaine de la période n’est écoulée."));
+        let weeks = weeks(chapter);
+        let held = |week: &&Answer| !matches!(accompaniments(week), Mark::Missing(_));
+        if weeks.iter().any(held) {
+            blocks.push(Block::Chart(chart(number, chapter, &weeks)));
         } else {
-            blocks.push(Block::Chart(chart(number, chapter)));
-            blocks.push(Block::Table(counts(number, chapter)));
+            blocks.push(paragraph(
+                "Aucune permanence tenue n’est inscrite au cours de la période : il n’y a pas de compte par \
+                 semaine.",
+            ));
         }
-        blocks.push(Block::Table(history(number, chapter)));
+        if !weeks.is_empty() {
+            blocks.push(Block::Table(counts(number, chapter, &weeks)));
+        }
+        blocks.push(Block::Table(history(number, material, chapter)));
     }
     if material.experiments.is_empty() {
         blocks.push(paragraph("Le périmètre ne compte aucune expérimentation."));
@@ -63,15 +75,32 @@ fn accompaniments(week: &Answer) -> Mark {
             denominator: Some(sessions),
             ..
         }) if !sessions.is_zero() => Mark::Value(*count),
-        Some(_) | None => Mark::Missing(NOT_HELD.to_owned()),
+        Some(_) | None => Mark::Missing(absence(week).to_owned()),
     }
 }
 
-fn chart(number: u64, chapter: &Chapter) -> Chart {
+/// Why a week has no count: what was planned and of which nothing is recorded may have been held.
+fn absence(week: &Answer) -> &'static str {
+    match figures::main(week, "held-rate") {
+        Some(held) if held.missing > 0 => NOT_KNOWN,
+        Some(held) if held.expected == 0 => NOT_PLANNED,
+        Some(_) | None => NOT_HELD,
+    }
+}
+
+/// The weeks of the period that were not over when it was launched.
+fn weeks(chapter: &Chapter) -> Vec<&Answer> {
+    let launch = chapter.known.experiment.launch.as_ref();
+    let launched = launch.map(|launch| launch.valid.from);
+    let weeks = chapter.weeks.iter();
+    let weeks = weeks.skip_while(|week| launched.is_some_and(|day| week.of.period.until < day));
+    weeks.collect()
+}
+
+fn chart(number: u64, chapter: &Chapter, weeks: &[&Answer]) -> Chart {
     let name = chapter.name();
-    let skipped = chapter.weeks.len().saturating_sub(POINTS_MAX);
-    let points: Vec<Point> = chapter
-        .weeks
+    let skipped = weeks.len().saturating_sub(POINTS_MAX);
+    let points: Vec<Point> = weeks
         .iter()
         .skip(skipped)
         .map(|week| Point {
@@ -84,7 +113,7 @@ fn chart(number: u64, chapter: &Chapter) -> Chart {
         .iter()
         .map(|point| {
             let shown = if point.mark == Mark::Suppressed {
-                figures::WITHHELD.to_owned()
+                WITHHELD.to_owned()
             } else {
                 french::mark(&Unit::Of(String::new()), &point.mark, 0)
             };
@@ -111,8 +140,8 @@ fn chart(number: u64, chapter: &Chapter) -> Chart {
     }
 }
 
-fn counts(number: u64, chapter: &Chapter) -> Table {
-    let rows = chapter.weeks.iter().map(|week| {
+fn counts(number: u64, chapter: &Chapter, weeks: &[&Answer]) -> Table {
+    let rows = weeks.iter().map(|week| {
         let held = figures::main(week, "held-rate");
         let requests = figures::of(week, "requests-by-operator");
         let requests = requests.and_then(|figures| figures.measures.first());
@@ -125,7 +154,10 @@ fn counts(number: u64, chapter: &Chapter) -> Table {
         vec![
             Cell::Date(first_day(week)),
             held.map_or_else(wording::without, |it| shown(it, count(it.expected))),
-            held.map_or_else(wording::without, |it| figures::counted(it, it.numerator)),
+            held.map_or_else(wording::without, |it| {
+                let value = it.numerator.unwrap_or_default();
+                shown(it, Cell::Number { value, digits: 0 })
+            }),
             held.map_or_else(wording::without, |it| shown(it, count(it.missing))),
             accompaniments,
             requests.map_or_else(wording::without, |it| figures::counted(it, it.denominator)),
@@ -164,7 +196,7 @@ fn shown(measure: &Measure, cell: Cell) -> Cell {
 }
 
 /// Every entry, by the week that it is so from.
-fn history(number: u64, chapter: &Chapter) -> Table {
+fn history(number: u64, material: &Material, chapter: &Chapter) -> Table {
     let name = chapter.name();
     let mut told: Vec<&Told> = chapter.history.iter().collect();
     let day = |told: &Told| told.valid.unwrap_or(told.recorded);
@@ -173,7 +205,7 @@ fn history(number: u64, chapter: &Chapter) -> Table {
         vec![
             Cell::Date(monday(day(told))),
             Cell::Date(day(told)),
-            text(&told.sentence),
+            text(sentence(material, chapter, told).into_owned()),
             Cell::Date(told.recorded),
             count(told.position.0),
         ]
@@ -195,18 +227,28 @@ fn history(number: u64, chapter: &Chapter) -> Table {
          appris. Une correction est une inscription de plus : rien n’est effacé."
             .to_owned(),
     );
-    if let Some(first) = chapter.weeks.first() {
+    if let Some(first) = weeks(chapter).first() {
         let before = chapter
             .history
             .iter()
             .filter(|told| day(told) < first_day(first))
             .count();
         if before > 0 {
-            let from = date(first.of.period.from);
+            let from = date(first_day(first));
             table.notes.push(format!(
-                "Les faits antérieurs au {from}, premier jour de la période, sont donnés aussi."
+                "Les faits antérieurs au {from}, premier jour du tableau des semaines, sont donnés aussi."
             ));
         }
     }
     table
+}
+
+/// The sentence of an entry; of a count that is too small for the public, that it is withheld.
+fn sentence<'a>(material: &Material, chapter: &Chapter, told: &'a Told) -> Cow<'a, str> {
+    let mut counts = chapter.known.experiment.asserted_counts.iter();
+    if counts.any(|it| it.position == told.position && asserted::withheld(material, it)) {
+        Cow::Owned(format!("Décompte donné par une source : {WITHHELD}."))
+    } else {
+        Cow::Borrowed(&told.sentence)
+    }
 }
