@@ -10,6 +10,7 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::disallowed_methods,
+    clippy::cast_precision_loss,
     reason = "a measurement that cannot go on must stop; it reads a stopwatch and prints a table"
 )]
 

@@ -110,7 +110,7 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         6 => any_permanence(),
         2 => any_adviser(),
         14 => any_session(),
-        5 => crate::funding::anything(),
+        6 => crate::funding::anything(),
         3 => crate::sites::anything(),
         2 => any_retraction(),
     ];
@@ -118,10 +118,11 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         vec(an_experiment(3, launch()), 0..=some),
         vec(a_venue(agreement()), 0..=some),
         vec(a_permanence(schedule()), 0..=some),
-        vec(anything, 1..=max - 3 * some),
+        vec(crate::sites::labelled(), 0..=1),
+        vec(anything, 1..=max - 3 * some - 1),
     )
-        .prop_map(|(launches, agreements, schedules, anything)| {
-            [launches, agreements, schedules, anything].concat()
+        .prop_map(|(launches, agreements, schedules, labels, anything)| {
+            [launches, agreements, schedules, labels, anything].concat()
         })
 }
 
