@@ -112,6 +112,7 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         14 => any_session(),
         6 => crate::funding::anything(),
         3 => crate::sites::anything(),
+        3 => crate::reports::anything(),
         2 => any_retraction(),
     ];
     (
@@ -333,6 +334,7 @@ fn any_retraction() -> impl Strategy<Value = Entry> {
         4 => a_session().prop_map(|session| StreamId::from(SessionId::from(session))),
         2 => crate::funding::subject(),
         1 => crate::sites::subject(),
+        1 => crate::reports::subject(),
     ];
     (subject, saying(day(), 0.95)).prop_map(|(subject, saying)| Entry {
         saying,

@@ -19,5 +19,6 @@ mod notebook;
 mod pages;
 mod projections;
 mod rebuild;
+mod reports;
 mod sites;
 mod times;

@@ -59,7 +59,7 @@ fn replaying_gives_what_following_gave() {
 }
 
 /// Where the documents of subjects are.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "experiment",
     "venue",
     "permanence",
@@ -69,6 +69,7 @@ const TABLES: [&str; 9] = [
     "cost",
     "import",
     "site",
+    "report",
 ];
 
 /// Would catch: a row of a batch that a later event of the same batch should have closed, or one
@@ -204,6 +205,7 @@ fn subject(event: &Recorded) -> Option<(&'static str, String)> {
         StreamId::Cost(_) => "cost",
         StreamId::Import(_) => "import",
         StreamId::Site(_) => "site",
+        StreamId::Report(_) => "report",
         StreamId::Session(_) => return None,
     };
     let stream = stream.to_string();

@@ -12,6 +12,7 @@ mod charts;
 mod documents;
 mod flaws;
 mod numbers;
+mod packing;
 mod sample;
 mod tables;
 mod workbooks;
