@@ -131,6 +131,21 @@ fn a_long_table_has_its_headings_on_every_page() {
 }
 
 #[test]
+fn a_short_table_stays_together() {
+    for lines in (10..40).step_by(3) {
+        let mut document = report(1);
+        let table = sample::wide(0, 3);
+        let filling = Block::List(vec!["Une ligne.".to_owned(); lines]);
+        let blocks = vec![filling, Block::Table(table.clone())];
+        document.sections = vec![section(blocks)];
+        let set = pages(&typeset(&document).unwrap());
+        let title = set.iter().position(|page| page.says(&table.title));
+        let note = set.iter().position(|page| page.says(&table.notes[0]));
+        assert_eq!(title, note, "after {lines} lines");
+    }
+}
+
+#[test]
 fn tables_fit_the_page_however_wide() {
     for columns in [1, 8, 12, 20, 39] {
         let mut document = report(1);
