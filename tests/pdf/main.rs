@@ -212,6 +212,23 @@ fn words_without_end_stay_on_the_page() {
 }
 
 #[test]
+fn what_is_copied_from_a_page_is_what_it_says() {
+    // No mark of where a word may be broken is in the text: a search finds the word.
+    let ordinary = "L’expérimentation, départementalisée";
+    for said in [ordinary, "SEANCE_2021_000123456789"] {
+        let set = pages(&typeset(&everywhere(said)).unwrap());
+        assert!(
+            set.iter()
+                .all(|page| page.runs().all(|run| !run.contains('\u{200b}')))
+        );
+        assert!(saying(&set, said) > 0);
+    }
+    let set = pages(&typeset(&everywhere(ordinary)).unwrap());
+    let whole = |run: &str| run.contains("L’expérimentation");
+    assert!(set.iter().any(|page| page.runs().any(whole)));
+}
+
+#[test]
 fn the_same_document_is_the_same_bytes() {
     let document = everywhere("Toujours");
     let bytes = pdf(&document).unwrap();
