@@ -36,7 +36,7 @@ use crate::{
     },
     privacy::{Keyring, KeysError},
     projection::{self, Runner, RunnerError, store},
-    read::{ReadError, ReadModels},
+    read::{At, ReadError, ReadModels},
 };
 
 /// The program, open on its data.
@@ -171,9 +171,29 @@ impl App {
             sockets,
             answers: self.answers.clone(),
             import: self.importer(),
+            reports: self.reports(),
             metrics: Arc::new(|| metrics_handle().render()),
         };
         (http::router(server), open_sockets)
+    }
+
+    /// What finds published reports, as they are known now.
+    fn reports(&self) -> http::Reports {
+        let (reads, clock) = (self.reads.clone(), Arc::clone(&self.clock));
+        let find = move |id| {
+            let at = At {
+                position: reads.position(),
+                on: clock.today(),
+            };
+            let reads = reads.clone();
+            let found = async move {
+                reads.report_content(at, id).await.map_err(|error| {
+                    tracing::error!(%error, "what a report said cannot be read");
+                })
+            };
+            found.boxed()
+        };
+        http::Reports::new(Arc::new(find))
     }
 
     /// What carries out the imports that come over HTTP. Each goes on to its end, whether or not

@@ -3,7 +3,7 @@
 //!
 //! The steps stand in the order data flows; `ARCHITECTURE.md` tells the rest.
 
-// 1 to 7: from what may be said to what is answered.
+// 1 to 8: from what may be said to what is answered.
 pub mod domain;
 
 pub mod log;
@@ -15,6 +15,8 @@ pub mod privacy;
 pub mod projection;
 
 pub mod read;
+
+pub mod evaluation;
 
 pub mod graphql;
 
@@ -29,4 +31,6 @@ pub mod fault;
 pub mod generate;
 pub mod import;
 pub mod limits;
+pub mod pack;
+pub mod publication;
 pub mod report;

@@ -18,8 +18,11 @@ pub const SELECTION_NESTING_MAX: usize = 32;
 pub const SELECTION_DEPTH_MAX: usize = 20;
 /// The most fields selected, fragments expanded.
 pub const SELECTION_FIELDS_MAX: usize = 2_000;
-/// As how many selected fields a proof counts, since each reads hundreds of records.
+/// As how many selected fields a proof counts, since each reads hundreds of records, and the content
+/// of a report, which is put together from its parts.
 pub const PROOF_FIELDS: usize = 100;
+/// How many bytes of the contents of reports one operation is given: as many as one of them may have.
+pub const CONTENT_BYTES_AT_ONCE: u64 = 32 * 1024 * 1024;
 /// As how many selected fields a session counts, since it is folded from its events.
 pub const SESSION_FIELDS: usize = 20;
 /// Events of a session read at once.
@@ -29,6 +32,16 @@ pub const SESSION_READ_EVENTS: u32 = 1_000;
 pub const PROGRAMME_FIELDS: usize = 400;
 /// The same, of one experiment or permanence; and a page of its sessions, or of what changed.
 pub const ACTIVITY_FIELDS: usize = 50;
+/// The longest period that figures are of, in days: ten years.
+pub const INDICATOR_DAYS_MAX: i64 = 3_660;
+/// How many files of reports are made at once.
+pub const REPORTS_AT_ONCE: usize = 2;
+/// The most experiments of one report.
+pub const REPORT_EXPERIMENTS_MAX: usize = 60;
+/// The indicators that a report tells week by week.
+pub const WEEKLY_INDICATORS: [&str; 3] = ["held-rate", "attendance", "unmet-demand"];
+/// Positions of entries behind figures read at once.
+pub const EVIDENCE_READ_POSITIONS: u32 = 50_000;
 /// The most directives on one field.
 pub const FIELD_DIRECTIVES_MAX: usize = 8;
 /// The most items of one page.

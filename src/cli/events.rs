@@ -10,9 +10,10 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::{
-        event::{Event, Recorded},
+        event::{Event, Recorded, StreamId},
         sentence,
-        terms::{Position, VenueId},
+        site::SiteEvent,
+        terms::Position,
         venue::VenueEvent,
     },
     log::{EventLog, mirrored::MirroredLog, record::Record, stored},
@@ -42,7 +43,7 @@ impl Events {
         let log = MirroredLog::open(existing_log(config)?, clock)?;
         let mut out = std::io::stdout().lock();
         let mut names = BTreeMap::new();
-        // From the beginning, even when less is asked: sentences name venues agreed earlier.
+        // From the beginning, even when less is asked: sentences name what was recorded earlier.
         let mut at = Position::START;
         loop {
             let records = log.read(at, PAGE).await?;
@@ -50,7 +51,7 @@ impl Events {
             at = last.position;
             for record in &records {
                 let event = stored::decode(record)?;
-                note_venue(&mut names, &event);
+                note_name(&mut names, &event);
                 if event.position.0 <= self.after {
                     continue;
                 }
@@ -70,20 +71,23 @@ impl Events {
     }
 }
 
-fn note_venue(names: &mut BTreeMap<VenueId, String>, event: &Recorded) {
+/// Notes the name of a venue or of a labelled site.
+fn note_name(names: &mut BTreeMap<StreamId, String>, event: &Recorded) {
     if let Event::Venue(key, VenueEvent::Agreed(terms)) = &event.fact.event {
-        names.insert(key.venue, terms.name.to_string());
+        names.insert(key.venue.into(), terms.name.to_string());
+    } else if let Event::Site(key, SiteEvent::Labelled(labelling)) = &event.fact.event {
+        names.insert(key.site.into(), labelling.name.to_string());
     }
 }
 
-/// An event in a sentence; venues that are not among `names` stay without theirs.
-pub(super) fn as_text(event: &Recorded, names: &BTreeMap<VenueId, String>) -> String {
+/// An event in a sentence; venues and sites that are not among `names` stay without theirs.
+pub(super) fn as_text(event: &Recorded, names: &BTreeMap<StreamId, String>) -> String {
     let saying = &event.fact.saying;
     format!(
         "{:>6}  {}  {}\n        inscrit le {} par {} ; source : {}",
         event.position,
         saying.valid.from,
-        sentence::tell(&event.fact, |venue| names.get(&venue).cloned())
+        sentence::tell(&event.fact, |named| names.get(&named).cloned())
             .replace('\n', "\n          | "),
         event.recorded_at.format("%Y-%m-%d %H:%M:%SZ"),
         event.actor,

@@ -11,6 +11,7 @@ mod import;
 mod log;
 mod privacy;
 mod rebuild;
+mod report;
 mod schema;
 mod serve;
 
@@ -56,6 +57,9 @@ enum Command {
     Generate(generate::Generate),
     /// Importe un tableau de séances, d'accompagnements ou de retours
     Import(import::Import),
+    /// Rapports d'évaluation : composer, vérifier
+    #[command(subcommand)]
+    Report(report::Report),
     /// Reconstruit les vues de lecture à partir du journal
     Rebuild,
     /// Imprime le schéma GraphQL
@@ -146,6 +150,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
             Command::Demo => demo::run(&config, clock).await,
             Command::Generate(generate) => generate.run(&config, clock).await,
             Command::Import(import) => import.run(&config, clock).await,
+            Command::Report(report) => report.run(&config, clock).await,
             Command::Rebuild => rebuild::run(&config, clock).await,
             Command::Events(events) => events.run(&config, clock).await,
             Command::Backup(backup) => backup.run(&config).await,

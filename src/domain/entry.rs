@@ -16,10 +16,13 @@ use super::{
     operator::{self, OperatorEvent},
     permanence::{self, PermanenceCommand},
     refusal::Refusal,
+    report::{self, ReportEvent},
     session::{self, SessionEvent, SessionRef},
+    site::{self, SiteEvent},
     subject::subjects,
     terms::{
-        AdviserId, AgreementId, ExperimentId, ImportId, OperatorId, PermanenceId, Position, VenueId,
+        AdviserId, AgreementId, ExperimentId, ImportId, OperatorId, PermanenceId, Position,
+        ReportId, SiteId, VenueId,
     },
     venue::{self, VenueCommand},
     world::World,
@@ -94,6 +97,8 @@ impl Command {
             Event::Agreement(key, event) => Self::Agreement(key.agreement, event.clone()),
             Event::Cost(key, event) => Self::Cost(*key, event.clone()),
             Event::Import(key, event) => Self::Import(key.import, event.clone()),
+            Event::Site(key, event) => Self::Site(key.site, event.clone()),
+            Event::Report(key, event) => Self::Report(key.report, event.clone()),
             Event::Retracted(_) => return None,
         })
     }
@@ -150,6 +155,8 @@ pub(super) fn fact(world: &World, entry: &Entry, head: Position) -> Result<Optio
         Command::Agreement(id, event) => agreement::decide(world, *id, event, saying)?,
         Command::Cost(key, event) => cost::decide(world, *key, event, saying)?,
         Command::Import(id, event) => import::decide(world, *id, event)?,
+        Command::Site(id, event) => site::decide(world, *id, event, saying)?,
+        Command::Report(id, event) => report::decide(world, *id, event, saying, head)?,
         Command::Retract(_) => return Err(Refusal::NothingToRetract),
     };
     Ok(event.map(|event| Fact {

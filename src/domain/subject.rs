@@ -40,6 +40,12 @@ macro_rules! subjects {
             /// An import of a file.
             Import(ImportId, ImportKey, ImportEvent)
                 <- (ImportId, ImportEvent) = Import in imports, "import";
+            /// A labelled site.
+            Site(SiteId, SiteKey, SiteEvent)
+                <- (SiteId, SiteEvent) = Site in sites, "site";
+            /// A published report.
+            Report(ReportId, ReportKey, ReportEvent)
+                <- (ReportId, ReportEvent) = Report in reports, "report";
         }
     };
 }
@@ -98,3 +104,5 @@ impl Recall for super::operator::Operator {}
 impl Recall for super::agreement::Agreement {}
 impl Recall for super::cost::Cost {}
 impl Recall for super::import::Import {}
+impl Recall for super::site::Site {}
+impl Recall for super::report::Report {}

@@ -12,11 +12,13 @@ use super::{
     import::Import,
     operator::Operator,
     permanence::{Permanence, PermanenceCommand},
+    report::{Report, ReportEvent},
     session::{Session, SessionEvent, SessionRef},
+    site::Site,
     subject::{Recall, Subject, subjects},
     terms::{
         AdviserId, AgreementId, CostId, ExperimentId, ImportId, OperatorId, PermanenceId, Position,
-        SessionId, VenueId,
+        ReportId, SessionId, SiteId, VenueId,
     },
     venue::{Venue, VenueCommand},
 };
@@ -123,6 +125,12 @@ impl World {
         self.operators.get(&id)
     }
 
+    /// The published report, if it was loaded.
+    #[must_use]
+    pub fn report(&self, id: ReportId) -> Option<&Report> {
+        self.reports.get(&id)
+    }
+
     /// The funding agreement, if it was loaded.
     #[must_use]
     pub fn agreement(&self, id: AgreementId) -> Option<&Agreement> {
@@ -139,6 +147,12 @@ impl World {
     #[must_use]
     pub fn cost(&self, id: CostId) -> Option<&Cost> {
         self.costs.get(&id)
+    }
+
+    /// The labelled site, if it was loaded.
+    #[must_use]
+    pub fn site(&self, id: SiteId) -> Option<&Site> {
+        self.sites.get(&id)
     }
 
     /// The events of a subject that were applied, in that order.
@@ -220,7 +234,11 @@ impl World {
                 | ExperimentCommand::CloseHub(_)
                 | ExperimentCommand::DesignateComparisonZone(_)
                 | ExperimentCommand::MeasureBaseline(_)
+                | ExperimentCommand::AssertCount(_)
                 | ExperimentCommand::ReopenHub(_) => vec![StreamId::Experiment(*id)],
+                ExperimentCommand::DesignateHub(hub) => {
+                    vec![StreamId::Experiment(*id), StreamId::Site(hub.site)]
+                }
             },
             Command::Venue(id, command) => {
                 let experiment = match command {
@@ -293,6 +311,8 @@ impl World {
             .chain(terms.estimate.map(StreamId::Cost))
             .collect(),
             Command::Import(id, _) => vec![StreamId::Import(*id)],
+            Command::Site(id, _) => vec![StreamId::Site(*id)],
+            Command::Report(id, event) => reads_of_report(*id, event),
             Command::Retract(subject) => vec![*subject],
         }
     }
@@ -334,4 +354,18 @@ impl World {
             })
             .map(|code| StreamId::Operator(OperatorId::of(code)))
     }
+}
+
+/// The streams that deciding what happens to a report reads: what it is of, and what it replaces.
+fn reads_of_report(id: ReportId, event: &ReportEvent) -> Vec<StreamId> {
+    let publication = match event {
+        ReportEvent::PartStored(_) => None,
+        ReportEvent::Published(publication) => Some(publication),
+    };
+    let experiment = publication.and_then(|it| it.scope.experiment);
+    let replaced = publication.and_then(|it| it.replaces);
+    std::iter::once(StreamId::Report(id))
+        .chain(experiment.map(StreamId::Experiment))
+        .chain(replaced.map(StreamId::Report))
+        .collect()
 }

@@ -11,20 +11,28 @@ use super::{
         activity::{Activity, PeriodInput},
         adviser::Adviser,
         agreement::FundingAgreement,
+        comparison::{IndicatorComparison, IndicatorSide},
         cost::Cost,
         diff::Diff,
         event::Event,
         experiment::{DeliveryModel, Experiment, ExperimentStatus},
         import::ImportBatch,
+        indicator::{
+            Asked, IndicatorDefinition, IndicatorGrouping, IndicatorReport, IndicatorScope,
+            definitions,
+        },
         moment::{KnownAt, moment as moment_of},
         operator::Operator,
         page::{
             EventConnection, ExperimentConnection, FundingAgreementConnection,
-            ImportBatchConnection, continued, page_size, window,
+            ImportBatchConnection, LabelledSiteConnection, ReportConnection, continued, page_size,
+            window,
         },
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
+        report::{Report, ReportFilter},
         session::Session,
+        site::LabelledSite,
         venue::HostVenue,
     },
 };
@@ -41,6 +49,8 @@ use crate::{
         funding::BY_SIGNATURE,
         history::Of,
         import::NEWEST_FIRST,
+        report::BY_PUBLICATION,
+        site::BY_NAME,
     },
 };
 
@@ -68,6 +78,8 @@ pub(in crate::graphql) enum Node {
     FundingAgreement(FundingAgreement),
     Cost(Cost),
     ImportBatch(ImportBatch),
+    LabelledSite(LabelledSite),
+    Report(Report),
     Event(Event),
 }
 
@@ -267,6 +279,61 @@ impl Query {
         Ok(ImportBatchConnection { at, page })
     }
 
+    /// One labelled site; absent if it is not known.
+    async fn labelled_site(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<LabelledSite>> {
+        LabelledSite::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// The labelled sites that were recorded, by name, page by page. In no other order: they are
+    /// not ranked.
+    async fn labelled_sites(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<LabelledSiteConnection> {
+        let api = api(ctx);
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
+        let at = continued(self.moment(ctx), window.cursor(), BY_NAME)?;
+        let page = api.reads.sites(at, &window).await;
+        let page = page.map_err(|error| api.failed_read(&error))?;
+        Ok(LabelledSiteConnection { at, page })
+    }
+
+    /// One published report; absent if it is not known.
+    async fn report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<Report>> {
+        Report::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// The published reports, the newest first, page by page.
+    async fn reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which ones.")] filter: Option<ReportFilter>,
+    ) -> Result<ReportConnection> {
+        let api = api(ctx);
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
+        let at = continued(self.moment(ctx), window.cursor(), BY_PUBLICATION)?;
+        let filter = filter.unwrap_or_default().parse()?;
+        let page = api.reads.reports(at, filter, &window).await;
+        let page = page.map_err(|error| api.failed_read(&error))?;
+        Ok(ReportConnection { at, page })
+    }
+
     /// Every event of the log, in the order they were recorded.
     async fn events(
         &self,
@@ -406,6 +473,46 @@ impl Query {
         Activity::read(ctx, self.moment(ctx), Scope::Programme, period).await
     }
 
+    /// The figures of a scope, the whole programme unless told, over a period.
+    #[graphql(complexity = "PROGRAMME_FIELDS + child_complexity")]
+    async fn indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of what; of the whole programme unless told.")] of: Option<
+            IndicatorScope,
+        >,
+        #[graphql(desc = "Over which days; from the first launch to `validAt` unless told.")]
+        period: Option<PeriodInput>,
+        #[graphql(desc = "Broken down by what.")] by: Option<IndicatorGrouping>,
+        #[graphql(desc = "The codes of the indicators; all of them unless told.")] codes: Option<
+            Vec<String>,
+        >,
+    ) -> Option<Result<IndicatorReport>> {
+        let asked = Asked { period, by, codes };
+        let of = of.unwrap_or_default();
+        Some(IndicatorReport::read(ctx, self.moment(ctx), of, asked).await)
+    }
+
+    /// The figures of any two scopes or periods side by side, with their intervals.
+    #[graphql(complexity = "2 * PROGRAMME_FIELDS + child_complexity")]
+    async fn compare_indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The one side.")] left: IndicatorSide,
+        #[graphql(desc = "The other.")] right: IndicatorSide,
+        #[graphql(desc = "The codes of the indicators; all of them unless told.")] codes: Option<
+            Vec<String>,
+        >,
+    ) -> Option<Result<IndicatorComparison>> {
+        let sides = [left, right];
+        Some(IndicatorComparison::read(ctx, self.moment(ctx), sides, codes).await)
+    }
+
+    /// What each indicator means, by number.
+    async fn indicator_definitions(&self) -> Vec<IndicatorDefinition> {
+        definitions()
+    }
+
     /// What changed in the whole programme between two moments.
     async fn diff(
         &self,
@@ -458,6 +565,14 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
         NodeId::Subject(StreamId::Import(id)) => {
             let found = ImportBatch::find(ctx, at, id).await?;
             Some(found.map(Node::ImportBatch))
+        }
+        NodeId::Subject(StreamId::Site(id)) => {
+            let found = LabelledSite::find(ctx, at, id).await?;
+            Some(found.map(Node::LabelledSite))
+        }
+        NodeId::Subject(StreamId::Report(id)) => {
+            let found = Report::find(ctx, at, id).await?;
+            Some(found.map(Node::Report))
         }
         NodeId::Event(position) => {
             let api = api(ctx);

@@ -16,7 +16,9 @@ use crate::domain::{
     import::ImportEvent,
     operator::OperatorEvent,
     permanence::PermanenceEvent,
+    report::ReportEvent,
     session::SessionEvent,
+    site::SiteEvent,
     terms::{EventId, Label, Validity, Words},
     venue::VenueEvent,
 };
@@ -97,6 +99,8 @@ stored_events! {
         HubReopened => "hub-reopened/1",
         ComparisonZoneDesignated => "comparison-zone-designated/1",
         BaselineMeasured => "baseline-measured/1",
+        HubDesignated => "hub-designated/1",
+        CountAsserted => "count-asserted/1",
     }
     Venue(VenueEvent) {
         Agreed => "venue-agreed/1",
@@ -142,6 +146,18 @@ stored_events! {
     }
     Import(ImportEvent) {
         Recorded => "import-recorded/1",
+    }
+    Site(SiteEvent) {
+        Labelled => "site-labelled/1",
+        HoursDeclared => "site-hours-declared/1",
+        StaffDeclared => "site-staff-declared/1",
+        Suspended => "label-suspended/1",
+        Resumed => "label-resumed/1",
+        Withdrawn => "label-withdrawn/1",
+    }
+    Report(ReportEvent) {
+        PartStored => "report-part-stored/1",
+        Published => "report-published/1",
     }
 }
 

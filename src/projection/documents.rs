@@ -124,6 +124,10 @@ pub trait Projection: Send + Sync {
     fn closed_by(&self) -> &'static [&'static str] {
         &["id"]
     }
+    /// Whether a row takes the place of the one that has the same key, so that but the last is kept.
+    fn replaces(&self) -> bool {
+        false
+    }
     /// Indexes that folding does without: where all rows are made at once, these are made after
     /// them.
     fn indexes_for_reading(&self) -> &'static [&'static str] {

@@ -13,7 +13,7 @@ pub(super) struct Experiments;
 
 impl ReadModel for Experiments {
     const NAME: &'static str = "experiment";
-    const VERSION: i64 = 2;
+    const VERSION: i64 = 3;
     const TABLES: &'static [Table] = &[
         Table {
             name: "experiment",
@@ -26,6 +26,10 @@ impl ReadModel for Experiments {
         Table {
             name: "experiment_departement",
             columns: &["departement"],
+        },
+        Table {
+            name: "experiment_hub",
+            columns: &["site_id"],
         },
     ];
     type Id = ExperimentId;
@@ -72,12 +76,17 @@ impl ReadModel for Experiments {
                     .map(|departement| (2, vec![departement.into()])),
             );
         }
+        let mut sites: Vec<_> = document.hubs.iter().map(|hub| hub.what.site).collect();
+        sites.sort_unstable();
+        sites.dedup();
+        let sites = sites.into_iter();
+        rows.extend(sites.map(|site| (3, vec![site.to_string().into()])));
         rows
     }
 }
 
-/// A title as it is sorted: without case or accents.
-fn sort_key(title: &str) -> String {
+/// A name as it is sorted: without case or accents.
+pub(super) fn sort_key(title: &str) -> String {
     title
         .nfd()
         .filter(|c| !unicode_normalization::char::is_combining_mark(*c))

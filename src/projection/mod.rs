@@ -23,8 +23,11 @@ mod import;
 mod operator;
 mod permanence;
 mod rebuild;
+mod report;
 mod runner;
+mod site;
 pub mod store;
+mod tally;
 mod venue;
 
 pub use documents::{Past, Projection, ReadModel, Table, Value};
@@ -40,10 +43,13 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<permanence::Permanences>(),
         documents::of::<adviser::Advisers>(),
         Box::new(activity::Activity),
+        Box::new(tally::Tallies::default()),
         documents::of::<operator::Operators>(),
         documents::of::<agreement::Agreements>(),
         documents::of::<cost::Costs>(),
         documents::of::<import::Imports>(),
+        documents::of::<site::Sites>(),
+        documents::of::<report::Reports>(),
         Box::new(history::History),
     ]
 }

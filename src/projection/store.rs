@@ -235,7 +235,12 @@ pub(super) async fn commit(
         }
     }
     for ((table, columns), rows) in tables.iter().zip(by_table) {
-        insert(&mut transaction, table, columns, rows).await?;
+        let verb = if projection.replaces() {
+            "INSERT OR REPLACE"
+        } else {
+            "INSERT"
+        };
+        insert(&mut transaction, verb, table, columns, rows).await?;
     }
     fault::point("between-rows-and-checkpoint");
     move_checkpoint(&mut transaction, projection, to).await?;
@@ -283,6 +288,7 @@ async fn close(
 /// Inserts rows into a table.
 async fn insert(
     connection: &mut SqliteConnection,
+    verb: &str,
     table: &str,
     columns: &[&str],
     rows: Vec<Vec<Value>>,
@@ -296,7 +302,7 @@ async fn insert(
         let row = format!("({}), ", vec!["?"; columns.len()].join(", "));
         let values = row.repeat(size);
         let statement = format!(
-            "INSERT INTO {table} ({}) VALUES {}",
+            "{verb} INTO {table} ({}) VALUES {}",
             columns.join(", "),
             values.trim_end_matches(", ")
         );

@@ -9,14 +9,16 @@ use moka::sync::Cache;
 
 use super::{
     Found,
+    evaluation::Stamp,
     experiment::{Filter, Order},
     page::{Page, Window},
 };
 use crate::{
     domain::{
         experiment::Experiment,
-        terms::{ExperimentId, Position},
+        terms::{ExperimentId, Period, Position},
     },
+    evaluation::facts::Known,
     limits::{DOCUMENTS_KEPT, PAGES_KEPT},
 };
 
@@ -35,6 +37,8 @@ pub(super) struct Asked {
 pub(super) struct Kept {
     /// Experiments, by id and the `known_from` of their row.
     pub experiments: Cache<(ExperimentId, i64), Arc<Experiment>>,
+    /// Experiments with the states of their subjects and the calendar of a period.
+    pub known: Cache<(ExperimentId, Stamp, Period), Arc<Known>>,
     /// Pages of experiments.
     pub pages: Cache<Asked, Arc<Page<Found<ExperimentId, Experiment>>>>,
 }
@@ -43,6 +47,7 @@ impl Default for Kept {
     fn default() -> Self {
         Self {
             experiments: Cache::new(DOCUMENTS_KEPT),
+            known: Cache::new(DOCUMENTS_KEPT),
             pages: Cache::new(PAGES_KEPT),
         }
     }

@@ -10,6 +10,8 @@
 pub mod activity;
 pub mod adviser;
 pub mod diff;
+pub mod evaluation;
+pub mod evidence;
 pub mod experiment;
 pub mod funding;
 pub mod history;
@@ -19,8 +21,10 @@ mod list;
 pub mod operator;
 pub mod page;
 pub mod permanence;
+pub mod report;
 mod rests;
 pub mod session;
+pub mod site;
 pub mod venue;
 
 use std::{sync::Arc, time::Duration};
@@ -30,7 +34,7 @@ use serde::de::DeserializeOwned;
 use sqlx::SqlitePool;
 use tokio::sync::watch;
 
-use crate::{domain::terms::Position, projection::Progress};
+use crate::{domain::terms::Position, pack::UnpackError, projection::Progress};
 
 /// The moment an answer is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,6 +69,9 @@ pub enum ReadError {
     /// A document cannot be read back.
     #[error("a document cannot be read back: {0}")]
     Document(#[from] serde_json::Error),
+    /// The content of a report is not what was published.
+    #[error("the content of a report is not what was published: {0}")]
+    Content(#[from] UnpackError),
 }
 
 /// The read models did not reach a position in time.

@@ -1,7 +1,5 @@
 //! Host venues.
 
-use std::collections::BTreeMap;
-
 use super::{At, Found, ReadError, ReadModels};
 use crate::domain::{
     terms::{ExperimentId, VenueId},
@@ -51,30 +49,5 @@ impl ReadModels {
             .collect::<Result<_, _>>()?;
         found.sort_by_key(|venue| venue.state.agreed.as_ref().map(|agreed| agreed.place));
         Ok(found)
-    }
-
-    /// The names of some venues.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub async fn venue_names(
-        &self,
-        at: At,
-        ids: impl IntoIterator<Item = VenueId>,
-    ) -> Result<BTreeMap<VenueId, String>, ReadError> {
-        let mut names = BTreeMap::new();
-        for id in ids {
-            if names.contains_key(&id) {
-                continue;
-            }
-            if let Some(agreed) = self
-                .venue(at, id)
-                .await?
-                .and_then(|venue| venue.state.agreed.clone())
-            {
-                names.insert(id, agreed.what.name.to_string());
-            }
-        }
-        Ok(names)
     }
 }

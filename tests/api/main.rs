@@ -25,5 +25,6 @@ mod proofs;
 mod sessions;
 mod settings;
 mod shutdown;
+mod sites;
 mod socket_events;
 mod socket_protocol;

@@ -103,6 +103,13 @@ const STEPS: &[Step] = &[
         never: MACHINE,
     },
     Step {
+        name: "pack",
+        may: &["domain"],
+        crates: Only(&["std", "base64", "flate2", "sha2", "thiserror"]),
+        // It compresses in memory by `std::io`, and nothing else of the machine.
+        never: MACHINE_IN_MEMORY,
+    },
+    Step {
         name: "import",
         may: &["domain", "limits"],
         crates: Only(&[
@@ -124,8 +131,23 @@ const STEPS: &[Step] = &[
         never: MACHINE_IN_MEMORY,
     },
     Step {
+        name: "evaluation",
+        may: &["domain"],
+        crates: Only(&[
+            "std",
+            "chrono",
+            "rand_core",
+            "rand_pcg",
+            "rust_decimal",
+            "serde",
+            "statrs",
+            "uuid",
+        ]),
+        never: MACHINE,
+    },
+    Step {
         name: "report",
-        may: &["domain", "limits"],
+        may: &["domain", "evaluation", "limits"],
         crates: Only(&[
             "std",
             "chrono",
@@ -173,7 +195,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "command",
-        may: &["domain", "import", "log", "limits", "fault"],
+        may: &["domain", "import", "pack", "log", "limits", "fault"],
         crates: Any,
         never: &[
             "async_graphql",
@@ -219,7 +241,13 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "read",
-        may: &["domain", "projection::Progress", "limits"],
+        may: &[
+            "domain",
+            "evaluation",
+            "pack",
+            "projection::Progress",
+            "limits",
+        ],
         crates: Any,
         never: &[
             "async_graphql",
@@ -233,13 +261,29 @@ const STEPS: &[Step] = &[
         ],
     },
     Step {
+        name: "publication",
+        may: &[
+            "domain",
+            "evaluation",
+            "limits",
+            "log::proof",
+            "read",
+            "report",
+        ],
+        crates: Only(&["std", "chrono", "serde_json", "thiserror"]),
+        never: MACHINE,
+    },
+    Step {
         name: "graphql",
         may: &[
             "domain",
+            "evaluation",
             "log::proof",
             "command",
             "privacy",
+            "publication",
             "read",
+            "report",
             "clock",
             "limits",
             "fault",
@@ -264,6 +308,7 @@ const STEPS: &[Step] = &[
             "import",
             "projection::Progress",
             "limits",
+            "report",
         ],
         crates: Any,
         never: &["sled", "sqlx", "std::fs", "tokio::fs"],

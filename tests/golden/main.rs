@@ -16,6 +16,7 @@ mod chain;
 mod funding;
 mod import;
 mod samples;
+mod sites;
 
 use std::{fs, io::Write, path::PathBuf};
 

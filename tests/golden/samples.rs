@@ -55,11 +55,11 @@ pub(crate) fn day(raw: &str) -> NaiveDate {
     raw.parse().unwrap()
 }
 
-fn reason(raw: &str) -> Reason {
+pub(crate) fn reason(raw: &str) -> Reason {
     Reason { reason: text(raw) }
 }
 
-fn remark(raw: Option<&str>) -> Resumption {
+pub(crate) fn remark(raw: Option<&str>) -> Resumption {
     Resumption {
         remark: raw.map(text),
     }
@@ -183,6 +183,7 @@ pub(crate) fn all() -> Vec<Sample> {
     all.extend(of_persons());
     all.extend(crate::funding::all());
     all.extend(crate::import::all());
+    all.extend(crate::sites::all());
     all.extend(of_sessions());
     let mut retracted = plain(Event::Retracted(Retraction {
         subject: StreamId::Permanence(PERMANENCE),

@@ -110,17 +110,19 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         6 => any_permanence(),
         2 => any_adviser(),
         14 => any_session(),
-        5 => crate::funding::anything(),
+        6 => crate::funding::anything(),
+        3 => crate::sites::anything(),
         2 => any_retraction(),
     ];
     (
         vec(an_experiment(3, launch()), 0..=some),
         vec(a_venue(agreement()), 0..=some),
         vec(a_permanence(schedule()), 0..=some),
-        vec(anything, 1..=max - 3 * some),
+        vec(crate::sites::labelled(), 0..=1),
+        vec(anything, 1..=max - 3 * some - 1),
     )
-        .prop_map(|(launches, agreements, schedules, anything)| {
-            [launches, agreements, schedules, anything].concat()
+        .prop_map(|(launches, agreements, schedules, labels, anything)| {
+            [launches, agreements, schedules, labels, anything].concat()
         })
 }
 
@@ -330,6 +332,7 @@ fn any_retraction() -> impl Strategy<Value = Entry> {
         1 => (1..=2_u128).prop_map(|number| StreamId::from(adviser(number))),
         4 => a_session().prop_map(|session| StreamId::from(SessionId::from(session))),
         2 => crate::funding::subject(),
+        1 => crate::sites::subject(),
     ];
     (subject, saying(day(), 0.95)).prop_map(|(subject, saying)| Entry {
         saying,
@@ -583,7 +586,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
         })
 }
 
-fn hours() -> impl Strategy<Value = WeeklyHours> {
+pub(crate) fn hours() -> impl Strategy<Value = WeeklyHours> {
     select(&HOURS[..]).prop_map(|hours| WeeklyHours::try_new(hours).unwrap())
 }
 
@@ -607,15 +610,15 @@ pub(crate) fn commune() -> impl Strategy<Value = InseeCode> {
     select(&COMMUNES[..]).prop_map(|code| InseeCode::try_new(code).unwrap())
 }
 
-fn words() -> impl Strategy<Value = Words> {
+pub(crate) fn words() -> impl Strategy<Value = Words> {
     select(&["Travaux", "Congés\nd'été"][..]).prop_map(|words| Text::try_new(words).unwrap())
 }
 
-fn reason() -> impl Strategy<Value = Reason> {
+pub(crate) fn reason() -> impl Strategy<Value = Reason> {
     words().prop_map(|reason| Reason { reason })
 }
 
-fn resumption() -> impl Strategy<Value = Resumption> {
+pub(crate) fn resumption() -> impl Strategy<Value = Resumption> {
     option::of(words()).prop_map(|remark| Resumption { remark })
 }
 

@@ -12,10 +12,12 @@
 mod answers;
 mod commands;
 mod failures;
+mod figures;
 mod funding;
 mod histories;
 mod notebook;
 mod pages;
 mod projections;
 mod rebuild;
+mod sites;
 mod times;

@@ -59,7 +59,7 @@ fn replaying_gives_what_following_gave() {
 }
 
 /// Where the documents of subjects are.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "experiment",
     "venue",
     "permanence",
@@ -68,6 +68,7 @@ const TABLES: [&str; 8] = [
     "agreement",
     "cost",
     "import",
+    "site",
 ];
 
 /// Would catch: a row of a batch that a later event of the same batch should have closed, or one
@@ -151,8 +152,10 @@ fn versions(journal: &[Recorded]) -> Vec<(i64, i64)> {
 async fn parts_follow_the_whole(database: &Database) -> Verdict {
     let mut versions = rows(database, "experiment").await;
     versions.sort_unstable();
-    for (id, from, to) in rows(database, "experiment_departement").await {
-        prop_assert!(versions.binary_search(&(id, from, to)).is_ok());
+    for part in ["experiment_departement", "experiment_hub"] {
+        for (id, from, to) in rows(database, part).await {
+            prop_assert!(versions.binary_search(&(id, from, to)).is_ok(), "{part}");
+        }
     }
     let mut advisers = rows(database, "adviser").await;
     advisers.sort_unstable();
@@ -200,6 +203,7 @@ fn subject(event: &Recorded) -> Option<(&'static str, String)> {
         StreamId::Agreement(_) => "agreement",
         StreamId::Cost(_) => "cost",
         StreamId::Import(_) => "import",
+        StreamId::Site(_) => "site",
         StreamId::Session(_) => return None,
     };
     let stream = stream.to_string();

@@ -17,9 +17,10 @@ use carnet::domain::{
         AdviserRole, Appointment, HeldBy, PermanenceCommand, PermanenceEvent, SlotChange, SlotTerms,
     },
     refusal::Refusal,
+    site::{Labelling, SiteEvent, SiteFormat, SiteKey},
     terms::{
         AdviserId, Certainty, EventId, ExperimentId, InseeCode, Label, PermanenceId, Position,
-        Slug, Title, Validity, VenueId, WeeklyHours, Words,
+        SiteId, Slug, Title, Validity, VenueId, WeeklyHours, Words,
     },
     venue::{Known, VenueCommand, VenueEvent, VenueKind, VenueTerms},
     world::World,
@@ -35,6 +36,8 @@ pub(crate) const NORD: ExperimentId = ExperimentId(Uuid::from_u128(0x59418));
 pub(crate) const GRISY: VenueId = VenueId(Uuid::from_u128(0x95287));
 /// The communal postal agency of Cormeilles-en-Vexin.
 pub(crate) const CORMEILLES: VenueId = VenueId(Uuid::from_u128(0x95177));
+/// The post office of Vigny, a labelled site.
+pub(crate) const OFFICE: SiteId = SiteId(Uuid::from_u128(553));
 /// The permanence of Tuesday morning, at Grisy.
 pub(crate) const TUESDAY: PermanenceId = PermanenceId(Uuid::from_u128(2));
 
@@ -290,6 +293,12 @@ impl Happens for PermanenceEvent {
     }
 }
 
+impl Happens for SiteEvent {
+    fn happens(self) -> Event {
+        Event::Site(SiteKey { site: OFFICE }, self)
+    }
+}
+
 impl Happens for AdviserEvent {
     fn happens(self) -> Event {
         Event::Adviser(AdviserKey { adviser: ADVISER }, self)
@@ -322,6 +331,12 @@ impl Asked for (VenueId, VenueCommand) {
 impl Asked for AdviserCommand {
     fn asked(self) -> Command {
         Command::Adviser(ADVISER, self)
+    }
+}
+
+impl Asked for SiteEvent {
+    fn asked(self) -> Command {
+        Command::Site(OFFICE, self)
     }
 }
 
@@ -512,4 +527,19 @@ pub(crate) fn to_venue(venue: VenueId) -> SlotChange {
 
 pub(crate) fn scheduled() -> Fact {
     on(START).fact(PermanenceEvent::Scheduled(tuesday_morning()))
+}
+
+/// The post office of Vigny, as the national list of 2020 has it.
+pub(crate) fn office() -> Labelling {
+    Labelling {
+        name: title("Vigny"),
+        commune: insee("95658"),
+        format: SiteFormat::Fixed,
+        address: Some(Label::try_new("1 rue du Général Leclerc").unwrap()),
+        code: None,
+    }
+}
+
+pub(crate) fn labelled(day: &str) -> Fact {
+    on(day).fact(SiteEvent::Labelled(office()))
 }

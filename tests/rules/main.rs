@@ -12,6 +12,7 @@ mod adviser;
 mod assignment;
 mod calendar;
 mod corrections;
+mod counts;
 mod course;
 mod criteria;
 mod ends;
@@ -26,6 +27,7 @@ mod operator;
 mod permanence;
 mod sentence;
 mod sessions;
+mod site;
 mod status;
 mod terms;
 mod venue;
@@ -40,6 +42,7 @@ fn every_refusal_is_told_by_a_test() {
         include_str!("assignment.rs"),
         include_str!("calendar.rs"),
         include_str!("corrections.rs"),
+        include_str!("counts.rs"),
         include_str!("course.rs"),
         include_str!("criteria.rs"),
         include_str!("ends.rs"),
@@ -51,6 +54,7 @@ fn every_refusal_is_told_by_a_test() {
         include_str!("operator.rs"),
         include_str!("permanence.rs"),
         include_str!("sessions.rs"),
+        include_str!("site.rs"),
         include_str!("terms.rs"),
         include_str!("venue.rs"),
     ]

@@ -2,30 +2,34 @@
 
 use carnet::domain::{
     adviser::{AdviserEvent, Registration, Renaming},
-    event::Fact,
+    event::{Fact, StreamId},
     experiment::{
         AssertedEnd, Closure, Comparison, Criterion, DeliveryModel, ExperimentEvent, Ground,
         MadePermanent, Resumption, Statement, Topic,
     },
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange},
     sentence::tell,
-    terms::{Sealed, VenueId},
+    terms::Sealed,
     venue::{Known, VenueEvent, VenueKind},
 };
 
 use crate::given::{
-    ADVISER, CORMEILLES, GRISY, START, cormeilles_agreed, criteria, date, evidence, extension,
-    extension_refusal, grisy_agreed, grisy_withdrawn, hours, insee, launch, launched, on, operator,
-    reason, resumption, scheduled, slug, to_venue, town_hall, words,
+    ADVISER, CORMEILLES, GRISY, OFFICE, START, cormeilles_agreed, criteria, date, evidence,
+    extension, extension_refusal, grisy_agreed, grisy_withdrawn, hours, insee, launch, launched,
+    on, operator, reason, resumption, scheduled, slug, to_venue, town_hall, words,
 };
 
-fn venue_name(id: VenueId) -> Option<String> {
-    (id == GRISY).then(|| "Mairie de Grisy-les-Plâtres".to_owned())
+fn name_of(id: StreamId) -> Option<String> {
+    if id == GRISY.into() {
+        Some("Mairie de Grisy-les-Plâtres".to_owned())
+    } else {
+        (id == OFFICE.into()).then(|| "Vigny".to_owned())
+    }
 }
 
 #[track_caller]
 pub(crate) fn told(fact: &Fact, sentence: &str) {
-    assert_eq!(tell(fact, venue_name), sentence);
+    assert_eq!(tell(fact, name_of), sentence);
 }
 
 fn remarked(text: &str) -> Resumption {

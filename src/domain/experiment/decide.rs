@@ -6,10 +6,12 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{
+    count::{self, AssertedCount},
     event::{
         AssertedEnd, Closure, Evidence, ExperimentEvent, Extension, ExtensionRefusal,
         FixedCriteria, Ground, Launch, MadePermanent, Resumption, Statement,
     },
+    hub::{self, DesignatedHub},
     impact::{self, Baseline, ComparisonZone},
     state::Experiment,
 };
@@ -63,6 +65,10 @@ pub enum ExperimentCommand {
     DesignateComparisonZone(ComparisonZone),
     /// Record what was counted, to compare it with.
     MeasureBaseline(Baseline),
+    /// Record which labelled site its hub is.
+    DesignateHub(DesignatedHub),
+    /// Record what a source counted as a whole.
+    AssertCount(AssertedCount),
 }
 
 impl ExperimentCommand {
@@ -84,6 +90,8 @@ impl ExperimentCommand {
             ExperimentEvent::HubReopened(resumption) => Self::ReopenHub(resumption),
             ExperimentEvent::ComparisonZoneDesignated(zone) => Self::DesignateComparisonZone(zone),
             ExperimentEvent::BaselineMeasured(baseline) => Self::MeasureBaseline(baseline),
+            ExperimentEvent::HubDesignated(hub) => Self::DesignateHub(hub),
+            ExperimentEvent::CountAsserted(count) => Self::AssertCount(count),
         }
     }
 }
@@ -144,6 +152,8 @@ pub fn decide(
         ExperimentCommand::ReopenHub(resumption) => reopen_hub(known, resumption, saying)?,
         ExperimentCommand::DesignateComparisonZone(zone) => impact::designate(known, zone, saying)?,
         ExperimentCommand::MeasureBaseline(baseline) => impact::measure(known, baseline, saying)?,
+        ExperimentCommand::DesignateHub(hub) => hub::designate(world, known, *hub, saying)?,
+        ExperimentCommand::AssertCount(count) => count::assert(known, count, saying)?,
     };
     Ok(event.map(|event| Event::Experiment(ExperimentKey { experiment: id }, event)))
 }
@@ -360,7 +370,7 @@ fn already<T: PartialEq>(known: Option<&Stated<T>>, what: &T, saying: &Saying) -
 }
 
 /// The first day of an experiment that was launched.
-fn launched(known: &Experiment) -> Result<NaiveDate, Refusal> {
+pub(super) fn launched(known: &Experiment) -> Result<NaiveDate, Refusal> {
     if known.is_unknown() {
         return Err(Refusal::UnknownExperiment);
     }

@@ -6,7 +6,11 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::impact::{Baseline, ComparisonZone};
+use super::{
+    count::AssertedCount,
+    hub::DesignatedHub,
+    impact::{Baseline, ComparisonZone},
+};
 use crate::domain::{
     event::Reason,
     terms::{InseeCode, Label, Position, Slug, Title, Words},
@@ -43,6 +47,11 @@ pub enum ExperimentEvent {
     ComparisonZoneDesignated(ComparisonZone),
     /// What it is compared with was counted.
     BaselineMeasured(Baseline),
+    /// It was told which labelled site its hub is; its validity begins on the first day it is so.
+    HubDesignated(DesignatedHub),
+    /// A source asserted a count as a whole; its validity is the period counted. Several may
+    /// disagree.
+    CountAsserted(AssertedCount),
 }
 
 impl ExperimentEvent {
@@ -64,6 +73,8 @@ impl ExperimentEvent {
             Self::HubReopened(_) => "hub-reopened",
             Self::ComparisonZoneDesignated(_) => "comparison-zone-designated",
             Self::BaselineMeasured(_) => "baseline-measured",
+            Self::HubDesignated(_) => "hub-designated",
+            Self::CountAsserted(_) => "count-asserted",
         }
     }
 }
@@ -147,6 +158,29 @@ impl DeliveryModel {
             Self::PostalServiceExpert => "postal-service-expert",
             Self::RovingDesk => "roving-desk",
             Self::Other => "other",
+        }
+    }
+
+    /// The model of a code.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        let all = [
+            Self::WeeklyPermanences,
+            Self::PostalServiceExpert,
+            Self::RovingDesk,
+            Self::Other,
+        ];
+        all.into_iter().find(|model| model.code() == code)
+    }
+
+    /// Its name, in French.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WeeklyPermanences => "permanences hebdomadaires",
+            Self::PostalServiceExpert => "facteur services-expert",
+            Self::RovingDesk => "guichet itinérant pendant des travaux",
+            Self::Other => "autre modèle",
         }
     }
 }

@@ -4,10 +4,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    count::AssertedCount,
     event::{
         AssertedEnd, Closure, ExperimentEvent, Extension, ExtensionRefusal, FixedCriteria, Launch,
         MadePermanent, Statement,
     },
+    hub::DesignatedHub,
     impact::{Baseline, ComparisonZone},
 };
 use crate::domain::{
@@ -51,6 +53,12 @@ pub struct Experiment {
     pub comparison_zones: Vec<Stated<ComparisonZone>>,
     /// What was counted where, to compare it with, in the order it was recorded.
     pub baselines: Vec<Stated<Baseline>>,
+    /// Which labelled sites its hub was, by the day from which each is; those of one day in the
+    /// order they were recorded.
+    pub hubs: Vec<Stated<DesignatedHub>>,
+    /// What sources counted as a whole, in the order it was recorded. It is never merged with what
+    /// was recorded of sessions.
+    pub asserted_counts: Vec<Stated<AssertedCount>>,
     /// That it was made permanent.
     pub made_permanent: Option<Stated<MadePermanent>>,
     /// That it was closed.
@@ -185,6 +193,13 @@ impl Experiment {
             ExperimentEvent::BaselineMeasured(baseline) => {
                 self.baselines.push(recorded.stated(baseline.clone()));
             }
+            ExperimentEvent::HubDesignated(hub) => {
+                self.hubs.push(recorded.stated(*hub));
+                self.hubs.sort_by_key(|hub| hub.valid.from);
+            }
+            ExperimentEvent::CountAsserted(count) => {
+                self.asserted_counts.push(recorded.stated(count.clone()));
+            }
         }
     }
 
@@ -255,6 +270,12 @@ impl Experiment {
         let by_then = |zone: &&Stated<ComparisonZone>| zone.valid.from <= day;
         let designated = self.comparison_zones.iter().filter(by_then);
         designated.max_by_key(|zone| zone.valid.from)
+    }
+
+    /// The labelled site that its hub is on `day`: the last one designated by then.
+    #[must_use]
+    pub fn hub_on(&self, day: NaiveDate) -> Option<&Stated<DesignatedHub>> {
+        self.hubs.iter().rev().find(|hub| hub.valid.from <= day)
     }
 
     /// Where it stands on `day`.

@@ -3,23 +3,29 @@
 mod funding;
 mod impact;
 mod import;
+mod report;
+mod site;
+
+pub(crate) use funding::category;
+pub(crate) use impact::unit;
 
 use chrono::NaiveDate;
 
 use super::{
     adviser::{AdviserEvent, Assignment, Place},
-    event::{Event, Fact},
-    experiment::{Comparison, DeliveryModel, ExperimentEvent, Ground, Launch, Topic},
+    event::{Event, Fact, StreamId},
+    experiment::{Comparison, ExperimentEvent, Ground, Launch, Topic},
     permanence::{AdviserRole, Appointment, HeldBy, PermanenceEvent, SlotChange, SlotTerms},
     session,
     terms::{Certainty, Validity, VenueId, Words, time::in_french},
     venue::{Known, VenueEvent, VenueKind, VenueTerms},
 };
 
-/// Tells a fact; one that was invented says so first. `venue_name` finds the name of a venue.
+/// Tells a fact; one that was invented says so first. `name_of` finds the name of a venue or of a
+/// labelled site.
 #[must_use]
-pub fn tell(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    let sentence = tell_in_place(fact, venue_name);
+pub fn tell(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String {
+    let sentence = tell_in_place(fact, name_of);
     if fact.saying.synthetic {
         format!("[synthétique] {sentence}")
     } else {
@@ -27,9 +33,28 @@ pub fn tell(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> Stri
     }
 }
 
+/// The other subject that the sentence of a fact names: a venue, or a labelled site.
+#[must_use]
+pub fn named(fact: &Fact) -> Option<StreamId> {
+    if let Event::Experiment(_, ExperimentEvent::HubDesignated(hub)) = &fact.event {
+        return Some(hub.site.into());
+    }
+    let Event::Permanence(_, event) = &fact.event else {
+        return None;
+    };
+    let venue = match event {
+        PermanenceEvent::Scheduled(terms) => Some(terms.venue),
+        PermanenceEvent::Rescheduled(change) => change.venue,
+        PermanenceEvent::Suspended(_)
+        | PermanenceEvent::Resumed(_)
+        | PermanenceEvent::Closed(_) => None,
+    };
+    venue.map(Into::into)
+}
+
 /// With what it corrects, where it corrects something.
-fn tell_in_place(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    let sentence = tell_plainly(fact, venue_name);
+fn tell_in_place(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String {
+    let sentence = tell_plainly(fact, name_of);
     let Some(correction) = &fact.saying.corrects else {
         return sentence;
     };
@@ -48,10 +73,10 @@ fn tell_in_place(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) ->
     }
 }
 
-fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+fn tell_plainly(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String {
     let valid = fact.saying.valid;
     match &fact.event {
-        Event::Experiment(_, event) => experiment(event, valid),
+        Event::Experiment(_, event) => experiment(event, valid, name_of),
         Event::Venue(_, event) => match event {
             VenueEvent::Agreed(terms) => agreed(terms, valid),
             VenueEvent::Withdrawn(reason) => format!(
@@ -64,12 +89,12 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
             PermanenceEvent::Scheduled(terms) => format!(
                 "Permanence programmée à compter du {} {}.",
                 day(valid.from),
-                slot(terms, venue_name)
+                slot(terms, name_of)
             ),
             PermanenceEvent::Rescheduled(change) => format!(
                 "Permanence reprogrammée à compter du {} ({}).",
                 day(valid.from),
-                changed(change, venue_name)
+                changed(change, name_of)
             ),
             PermanenceEvent::Suspended(reason) => {
                 interrupted("Permanence suspendue", valid, &reason.reason)
@@ -89,6 +114,8 @@ fn tell_plainly(fact: &Fact, venue_name: impl Fn(VenueId) -> Option<String>) -> 
         Event::Agreement(_, event) => funding::agreement(event, valid),
         Event::Cost(_, event) => funding::cost(event, valid),
         Event::Import(_, event) => import::import(event, valid),
+        Event::Site(_, event) => site::site(event, valid),
+        Event::Report(_, event) => report::report(event, valid),
         Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }
@@ -129,7 +156,11 @@ const fn at(assignment: &Assignment) -> &'static str {
     }
 }
 
-fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
+fn experiment(
+    event: &ExperimentEvent,
+    valid: Validity,
+    name_of: impl Fn(StreamId) -> Option<String>,
+) -> String {
     match event {
         ExperimentEvent::CriteriaFixed(fixed) => {
             let criteria: Vec<String> = fixed
@@ -171,14 +202,7 @@ fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
         ExperimentEvent::StatementRecorded(statement) => format!(
             "Assertion relevée {} ({}) : {}",
             by(valid),
-            match statement.topic {
-                Topic::Model => "le modèle",
-                Topic::Venues => "les lieux",
-                Topic::HubHours => "les horaires du bureau",
-                Topic::Activity => "l'activité",
-                Topic::Funding => "le financement",
-                Topic::Other => "autre sujet",
-            },
+            topic(statement.topic),
             ended(&statement.words)
         ),
         ExperimentEvent::Extended(extension) => format!(
@@ -218,17 +242,14 @@ fn experiment(event: &ExperimentEvent, valid: Validity) -> String {
         }
         ExperimentEvent::ComparisonZoneDesignated(zone) => impact::zone(zone, valid),
         ExperimentEvent::BaselineMeasured(baseline) => impact::baseline(baseline, valid),
+        ExperimentEvent::HubDesignated(hub) => site::hub(*hub, valid, name_of),
+        ExperimentEvent::CountAsserted(count) => impact::count(count, valid),
     }
 }
 
 fn launched(launch: &Launch, valid: Validity) -> String {
     let since = by(valid);
-    let model = match launch.model {
-        DeliveryModel::WeeklyPermanences => "permanences hebdomadaires",
-        DeliveryModel::PostalServiceExpert => "facteur services-expert",
-        DeliveryModel::RovingDesk => "guichet itinérant pendant des travaux",
-        DeliveryModel::Other => "autre modèle",
-    };
+    let model = launch.model.name();
     format!(
         "Expérimentation « {} » lancée {since} ({}, à {}) : {model} ; {} ; {} ; prévue \
          jusqu'au {}.",
@@ -241,8 +262,21 @@ fn launched(launch: &Launch, valid: Validity) -> String {
     )
 }
 
-fn agreed(terms: &VenueTerms, valid: Validity) -> String {
-    let kind = match terms.kind {
+/// What a statement is about.
+pub(crate) const fn topic(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Model => "le modèle",
+        Topic::Venues => "les lieux",
+        Topic::HubHours => "les horaires du bureau",
+        Topic::Activity => "l'activité",
+        Topic::Funding => "le financement",
+        Topic::Other => "autre sujet",
+    }
+}
+
+/// A kind of host venue.
+pub(crate) const fn venue_kind(kind: VenueKind) -> &'static str {
+    match kind {
         VenueKind::TownHall => "mairie",
         VenueKind::CommunalPostalAgency => "agence postale communale",
         VenueKind::PartnerShop => "commerce partenaire",
@@ -251,7 +285,11 @@ fn agreed(terms: &VenueTerms, valid: Validity) -> String {
         VenueKind::DigitalSpace => "espace public numérique",
         VenueKind::PostOffice => "bureau de poste",
         VenueKind::Other => "autre lieu",
-    };
+    }
+}
+
+fn agreed(terms: &VenueTerms, valid: Validity) -> String {
+    let kind = venue_kind(terms.kind);
     let since = match valid.certainty {
         Certainty::Exact => "à compter du",
         Certainty::NoLaterThan => "au plus tard le",
@@ -269,10 +307,10 @@ fn agreed(terms: &VenueTerms, valid: Validity) -> String {
     )
 }
 
-fn slot(terms: &SlotTerms, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+fn slot(terms: &SlotTerms, name_of: impl Fn(StreamId) -> Option<String>) -> String {
     format!(
         "({}, {}, {}, {})",
-        place(terms.venue, venue_name),
+        place(terms.venue, name_of),
         terms.hours,
         appointment(terms.appointment),
         held_by(terms.held_by)
@@ -280,9 +318,9 @@ fn slot(terms: &SlotTerms, venue_name: impl Fn(VenueId) -> Option<String>) -> St
 }
 
 /// Only what changes.
-fn changed(change: &SlotChange, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
+fn changed(change: &SlotChange, name_of: impl Fn(StreamId) -> Option<String>) -> String {
     let told = [
-        change.venue.map(|venue| place(venue, venue_name)),
+        change.venue.map(|venue| place(venue, name_of)),
         change
             .hours
             .as_ref()
@@ -295,11 +333,12 @@ fn changed(change: &SlotChange, venue_name: impl Fn(VenueId) -> Option<String>) 
     told.into_iter().flatten().collect::<Vec<_>>().join(" ; ")
 }
 
-fn place(venue: VenueId, venue_name: impl Fn(VenueId) -> Option<String>) -> String {
-    venue_name(venue).unwrap_or_else(|| format!("lieu {venue}"))
+fn place(venue: VenueId, name_of: impl Fn(StreamId) -> Option<String>) -> String {
+    name_of(venue.into()).unwrap_or_else(|| format!("lieu {venue}"))
 }
 
-const fn appointment(policy: Appointment) -> &'static str {
+/// Whether one needs an appointment.
+pub(crate) const fn appointment(policy: Appointment) -> &'static str {
     match policy {
         Appointment::WalkIn => "sans rendez-vous",
         Appointment::Required => "sur rendez-vous",
@@ -308,7 +347,8 @@ const fn appointment(policy: Appointment) -> &'static str {
     }
 }
 
-fn held_by(held_by: HeldBy) -> String {
+/// Who holds a permanence.
+pub(crate) fn held_by(held_by: HeldBy) -> String {
     let count = usize::from(held_by.count);
     let (one, many) = role_in_french(held_by.role);
     format!("tenue par {}", counted_as(count, one, many))
@@ -356,7 +396,8 @@ fn resumed(what: &str, valid: Validity, remark: Option<&Words>) -> String {
     }
 }
 
-fn grounds<'a>(grounds: impl Iterator<Item = &'a Ground>) -> String {
+/// The stated grounds of a decision.
+pub(crate) fn grounds<'a>(grounds: impl Iterator<Item = &'a Ground>) -> String {
     grounds
         .map(|ground| match ground {
             Ground::EarlyFeedback => "premiers retours des usagers",
@@ -379,7 +420,7 @@ fn day(date: NaiveDate) -> String {
 }
 
 /// Somebody's words, closed by a full stop unless they close themselves.
-pub(super) fn ended(words: &Words) -> String {
+pub(crate) fn ended(words: &Words) -> String {
     let words = words.as_str();
     if words.ends_with(['.', '!', '?', '…']) {
         words.to_owned()

@@ -9,6 +9,7 @@ mod decide;
 mod event;
 mod sentence;
 mod state;
+pub mod tally;
 
 pub use decide::{
     MINUTES_MAX, REQUESTS_MAX, SATISFACTION_MAX, SESSION_ENTRIES_MAX, SessionRef, USERS_MAX,

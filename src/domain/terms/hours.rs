@@ -173,6 +173,15 @@ pub struct Slot {
     pub end: NaiveDateTime,
 }
 
+impl Slot {
+    /// How long it is, in minutes.
+    #[must_use]
+    pub fn minutes(&self) -> u32 {
+        let length = self.end.signed_duration_since(self.start);
+        length.num_minutes().try_into().unwrap_or_default()
+    }
+}
+
 impl ParsedHours {
     /// The same hours, `PH` being the public holidays of that département.
     #[must_use]
@@ -182,6 +191,22 @@ impl ParsedHours {
             hours: self.hours.with_context(context),
             ..self
         }
+    }
+
+    /// The same hours where no day is a public holiday, as in an ordinary week.
+    #[must_use]
+    pub fn without_holidays(self) -> Self {
+        Self {
+            hours: self.hours.with_context(Context::default()),
+            ..self
+        }
+    }
+
+    /// Whether the expression leaves open if it opens at some time of `date` (`unknown`).
+    #[must_use]
+    pub fn is_unsure_on(&self, date: NaiveDate) -> bool {
+        let mut ranges = self.hours.schedule_at(date).into_iter();
+        ranges.any(|range| range.kind == RuleKind::Unknown)
     }
 
     /// Whether the expression itself says what happens on public holidays (`PH off`).

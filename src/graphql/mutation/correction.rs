@@ -15,6 +15,7 @@ use crate::{
         operator::OperatorEvent,
         permanence::PermanenceEvent,
         refusal::Refusal,
+        site::SiteEvent,
         terms::Validity,
         venue::VenueEvent,
     },
@@ -124,6 +125,7 @@ async fn rested_on(
             Event::Experiment(_, ExperimentEvent::Launched(_))
                 | Event::Venue(_, VenueEvent::Agreed(_))
                 | Event::Permanence(_, PermanenceEvent::Scheduled(_))
+                | Event::Site(_, SiteEvent::Labelled(_))
         );
     if !makes_the_subject {
         return Ok(());
@@ -141,7 +143,7 @@ async fn rested_on(
     if rested_on {
         let message = format!(
             "D'autres inscriptions reposent sur l'inscription {position} (lieux, permanences, \
-             séances, coûts ou demandes) : les retirer d'abord, ou corriger celle-ci."
+             séances, coûts, demandes ou expérimentations) : les retirer d'abord, ou corriger celle-ci."
         );
         fields.note("entry", "RESTED_ON", message);
     }

@@ -11,7 +11,7 @@ use crate::{
         refusal::Refusal,
         terms::{
             AdviserId, AgreementId, Certainty, CostId, ExperimentId, Label, Link, OperatorId,
-            PermanenceId, Slug, Validity, VenueId, Words,
+            PermanenceId, SiteId, Slug, Validity, VenueId, Words,
         },
     },
     graphql::{
@@ -255,6 +255,10 @@ pub(super) fn agreement_id(fields: &mut Fields, field: &str, id: &ID) -> Option<
 
 pub(super) fn cost_id(fields: &mut Fields, field: &str, id: &ID) -> Option<CostId> {
     fields.take(field, NodeId::subject(id).ok_or(Refusal::UnknownCost))
+}
+
+pub(super) fn site_id(fields: &mut Fields, field: &str, id: &ID) -> Option<SiteId> {
+    fields.take(field, NodeId::subject(id).ok_or(Refusal::UnknownSite))
 }
 
 pub(super) fn operator_id(fields: &mut Fields, field: &str, code: &str) -> Option<OperatorId> {

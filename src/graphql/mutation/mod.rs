@@ -5,6 +5,7 @@ mod agreement;
 mod assignment;
 mod correction;
 mod cost;
+mod count;
 mod decision;
 mod experiment;
 mod impact;
@@ -12,7 +13,9 @@ mod input;
 mod interruption;
 mod operator;
 mod permanence;
+mod report;
 mod session;
+mod site;
 mod unnamed;
 mod venue;
 
@@ -42,6 +45,9 @@ pub struct Mutation(
     agreement::AgreementMutation,
     cost::CostMutation,
     impact::ImpactMutation,
+    count::CountMutation,
+    site::SiteMutation,
+    report::ReportMutation,
     correction::CorrectionMutation,
 );
 

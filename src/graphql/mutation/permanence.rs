@@ -103,7 +103,7 @@ impl HeldByInput {
     }
 }
 
-fn hours(fields: &mut Fields, hours: &OpeningHours) -> Option<WeeklyHours> {
+pub(super) fn hours(fields: &mut Fields, hours: &OpeningHours) -> Option<WeeklyHours> {
     fields.take("hours", WeeklyHours::try_new(&hours.0))
 }
 

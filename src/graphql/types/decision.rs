@@ -222,21 +222,23 @@ pub(in crate::graphql) struct Criterion {
     minimum_n: u32,
 }
 
+impl From<&domain::Criterion> for Criterion {
+    fn from(criterion: &domain::Criterion) -> Self {
+        Self {
+            indicator: criterion.indicator.to_string(),
+            comparison: criterion.comparison.into(),
+            threshold: Decimal(criterion.threshold),
+            minimum_n: criterion.minimum_n,
+        }
+    }
+}
+
 impl From<&CriteriaSet> for SuccessCriteria {
     fn from(set: &CriteriaSet) -> Self {
         let fixed = &set.fixed.what;
         Self {
             hypothesis: fixed.hypothesis.to_string(),
-            criteria: fixed
-                .criteria
-                .iter()
-                .map(|criterion| Criterion {
-                    indicator: criterion.indicator.to_string(),
-                    comparison: criterion.comparison.into(),
-                    threshold: Decimal(criterion.threshold),
-                    minimum_n: criterion.minimum_n,
-                })
-                .collect(),
+            criteria: fixed.criteria.iter().map(Into::into).collect(),
             post_hoc: set.post_hoc,
             provenance: (&set.fixed).into(),
         }

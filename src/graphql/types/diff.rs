@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     activity::{Activity, PeriodInput},
-    event::{Event, named_venue},
+    event::Event,
     moment::KnownAt,
     page::page_size,
 };
@@ -15,8 +15,7 @@ use crate::{
     domain::{
         diff::{self as domain, Change},
         event::{Recorded, StreamId},
-        sentence,
-        terms::{self, VenueId},
+        sentence, terms,
     },
     graphql::{Api, api, fault::Fault, id::NodeId, scalars::Position},
     limits::{ACTIVITY_FIELDS, PROGRAMME_FIELDS},
@@ -34,6 +33,16 @@ pub(in crate::graphql) struct Diff {
 }
 
 impl Diff {
+    /// What changed between two moments; nothing where the first is the later one.
+    pub(in crate::graphql) fn of(from: At, to: At, of: Of, scope: Scope) -> Option<Self> {
+        (from.position <= to.position).then_some(Self {
+            from,
+            to,
+            of,
+            scope,
+        })
+    }
+
     /// What changed between two moments, the second that of the answer unless told.
     pub(in crate::graphql) async fn between(
         ctx: &Context<'_>,
@@ -143,12 +152,22 @@ impl ChangeConnection {
     ) -> Result<Self, Fault> {
         let has_next_page = changes.len() > limit as usize;
         changes.truncate(limit as usize);
-        let mut venues = BTreeSet::new();
+        let mut subjects = BTreeSet::new();
         for change in &changes {
-            venues.extend(change.before.as_ref().and_then(named_venue));
-            venues.extend(change.after.as_ref().and_then(named_venue));
+            subjects.extend(
+                change
+                    .before
+                    .as_ref()
+                    .and_then(|it| sentence::named(&it.fact)),
+            );
+            subjects.extend(
+                change
+                    .after
+                    .as_ref()
+                    .and_then(|it| sentence::named(&it.fact)),
+            );
         }
-        let names = api.reads.venue_names(at, venues).await;
+        let names = api.reads.names(at, subjects).await;
         let names = names.map_err(|error| api.failed_read(&error))?;
         let edges: Vec<ChangeEdge> = changes
             .into_iter()
@@ -190,12 +209,12 @@ pub(in crate::graphql) struct ChangeRow {
 }
 
 impl ChangeRow {
-    fn new(change: Change, at: At, names: &BTreeMap<VenueId, String>) -> Self {
+    fn new(change: Change, at: At, names: &BTreeMap<StreamId, String>) -> Self {
         let tell = |event: &Recorded| {
             // What it corrects is told by the change.
             let mut fact = event.fact.clone();
             fact.saying.corrects = None;
-            sentence::tell(&fact, |venue| names.get(&venue).cloned())
+            sentence::tell(&fact, |named| names.get(&named).cloned())
         };
         Self {
             at,
@@ -289,10 +308,16 @@ pub(in crate::graphql) struct FieldChange {
 /// What begins a value that is sealed: it is compared, and never shown.
 const SEALED: &str = "\u{0}";
 
+/// The longest value that is shown, in bytes: any words in full, and no part of the content of a
+/// report, in which nobody could see what changed.
+const SHOWN_BYTES_MAX: usize = 16_000;
+
 /// A value as it is shown. Of what is sealed nothing is, since equal ones would tell who came twice.
 fn shown(value: &str) -> String {
     if value.starts_with(SEALED) {
         "(scellé)".to_owned()
+    } else if value.len() > SHOWN_BYTES_MAX {
+        format!("({} octets)", value.len())
     } else {
         value.to_owned()
     }

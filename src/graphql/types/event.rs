@@ -8,10 +8,9 @@ use super::{
 };
 use crate::{
     domain::{
-        event::{self as domain, Recorded},
-        permanence::PermanenceEvent,
+        event::{self as domain, Recorded, StreamId},
         sentence,
-        terms::{Text, VenueId},
+        terms::Text,
     },
     graphql::{
         Api, api,
@@ -64,6 +63,17 @@ impl Event {
         Self::told(api, at, events).await
     }
 
+    /// The events at some positions, told in French.
+    pub(in crate::graphql) async fn at(
+        api: &Api,
+        at: At,
+        positions: &[crate::domain::terms::Position],
+    ) -> Result<Vec<Self>, Fault> {
+        let read = api.reads.at_positions(at, positions).await;
+        let events = read.map_err(|error| api.failed_read(&error))?;
+        Self::told(api, at, events).await
+    }
+
     /// One event, told in French.
     pub(in crate::graphql) async fn one(
         api: &Api,
@@ -77,9 +87,12 @@ impl Event {
 
     /// Some events, told in French, each with what took its place since.
     async fn told(api: &Api, at: At, events: Vec<Recorded>) -> Result<Vec<Self>, Fault> {
+        let subjects: Vec<StreamId> = events
+            .iter()
+            .filter_map(|it| sentence::named(&it.fact))
+            .collect();
         let read = async {
-            let venues = events.iter().filter_map(named_venue);
-            let names = api.reads.venue_names(at, venues).await?;
+            let names = api.reads.names(at, subjects).await?;
             let places = events.iter().map(|event| event.place);
             Ok((names, api.reads.corrections(at, places).await?))
         };
@@ -88,7 +101,7 @@ impl Event {
             .into_iter()
             .map(|recorded| Self {
                 at,
-                sentence: sentence::tell(&recorded.fact, |venue| names.get(&venue).cloned()),
+                sentence: sentence::tell(&recorded.fact, |named| names.get(&named).cloned()),
                 since: since(&recorded, &corrections),
                 recorded,
             })
@@ -116,20 +129,6 @@ fn since(event: &Recorded, corrections: &[Recorded]) -> Option<Since> {
         position: next.position,
         retracted: matches!(last.fact.event, domain::Event::Retracted(_)),
     })
-}
-
-/// The venue that the sentence of an event names.
-pub(super) fn named_venue(recorded: &Recorded) -> Option<VenueId> {
-    let domain::Event::Permanence(_, event) = &recorded.fact.event else {
-        return None;
-    };
-    match event {
-        PermanenceEvent::Scheduled(terms) => Some(terms.venue),
-        PermanenceEvent::Rescheduled(change) => change.venue,
-        PermanenceEvent::Suspended(_)
-        | PermanenceEvent::Resumed(_)
-        | PermanenceEvent::Closed(_) => None,
-    }
 }
 
 /// Something that was recorded: what, when it is so, when the log learnt it, by whom, on what
@@ -225,8 +224,8 @@ impl Event {
         self.recorded.fact.saying.synthetic
     }
 
-    /// The id of the subject it happened to: an experiment, a venue, a
-    /// permanence, an adviser or a session.
+    /// The id of the subject it happened to: an experiment, a venue, a permanence, an adviser, a
+    /// session, an operator, a funding agreement, a cost, an import, a labelled site or a report.
     async fn subject_id(&self) -> ID {
         NodeId::from(self.recorded.fact.event.stream()).into()
     }

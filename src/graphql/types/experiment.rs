@@ -10,18 +10,22 @@ use super::{
     calendar::Calendar,
     common::{DateCertainty, InterruptionView, Provenance},
     cost::CostSummary,
+    count::{AssertedCount, HubSite},
+    decided::Decision,
     decision::{
         AssertedEnd, Closure, Extension, ExtensionRefusal, MadePermanent, Statement,
         StatementTopic, SuccessCriteria,
     },
     diff::Diff,
     impact::{Baseline, ComparisonZone},
+    indicator::{Asked, IndicatorGrouping, IndicatorReport},
     moment::KnownAt,
     operator::Operator,
     page::{CostConnection, EventConnection, continued, window},
     permanence::Permanence,
     place::Commune,
     session::SessionConnection,
+    site::LabelledSite,
     venue::HostVenue,
 };
 use crate::{
@@ -32,6 +36,7 @@ use crate::{
         terms::{ExperimentId, OperatorId, Period, PermanenceId, Text},
         venue::Venue,
     },
+    evaluation::decision as evaluation,
     graphql::{
         api,
         fault::Fault,
@@ -103,6 +108,32 @@ impl Experiment {
         Some(Activity::read(ctx, self.at, scope, period).await)
     }
 
+    /// Its figures over a period.
+    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
+    async fn indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Over which days; from its launch to `validAt` unless told.")]
+        period: Option<PeriodInput>,
+        #[graphql(desc = "Broken down by what.")] by: Option<IndicatorGrouping>,
+        #[graphql(desc = "The codes of the indicators; all of them unless told.")] codes: Option<
+            Vec<String>,
+        >,
+    ) -> Option<Result<IndicatorReport>> {
+        let asked = Asked { period, by, codes };
+        let read = IndicatorReport::of_experiment(ctx, self.at, self.found.id, asked);
+        Some(Box::pin(read).await)
+    }
+
+    /// The decisions on it, in the order they were taken, each with what it was taken on.
+    async fn decisions(&self) -> Vec<Decision> {
+        let found = &self.found;
+        let decisions = evaluation::decisions(&found.state).into_iter();
+        decisions
+            .map(|taken| Decision::new(self.at, found.id, &taken))
+            .collect()
+    }
+
     /// Its sessions, by day, page by page.
     #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn sessions(
@@ -153,13 +184,31 @@ impl Experiment {
         self.launch().map(|launch| launch.carrier.as_str())
     }
 
-    /// The labelled site it starts from.
+    /// The labelled site it starts from, as its launch tells it.
     async fn hub(&self) -> Option<Hub> {
         self.launch().map(|launch| Hub {
             name: launch.hub.name.to_string(),
             commune: launch.hub.commune.into(),
             address: launch.hub.address.as_ref().map(ToString::to_string),
         })
+    }
+
+    /// The labelled site that its hub is on a day, today unless told: the last one designated by
+    /// then; absent where none is.
+    async fn hub_site(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day.")] on: Option<Date>,
+    ) -> Option<Result<LabelledSite>> {
+        let day = on.map_or(self.at.on, |day| day.0);
+        let site = self.found.state.hub_on(day)?.what.site;
+        Box::pin(LabelledSite::find(ctx, self.at, site)).await
+    }
+
+    /// The labelled sites that its hub was or will be, by their first day.
+    async fn hub_sites(&self) -> Vec<HubSite> {
+        let hubs = self.found.state.hubs.iter();
+        hubs.map(|hub| HubSite::new(self.at, hub)).collect()
     }
 
     /// The communes it serves, by code.
@@ -277,6 +326,13 @@ impl Experiment {
     /// What was counted where, to compare it with, in the order it was recorded.
     async fn baselines(&self) -> Vec<Baseline> {
         self.found.state.baselines.iter().map(Into::into).collect()
+    }
+
+    /// What sources counted as a whole, in the order it was recorded, side by side where they
+    /// disagree. It is no part of `activity`, which counts what is recorded of sessions.
+    async fn asserted_counts(&self) -> Vec<AssertedCount> {
+        let counts = self.found.state.asserted_counts.iter();
+        counts.map(Into::into).collect()
     }
 
     /// Its costs, by the first day they are of, page by page; absent where the page is refused.

@@ -7,12 +7,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::{
     agreement::FundingAgreement, cost::Cost, event::Event, experiment::Experiment,
-    import::ImportBatch,
+    import::ImportBatch, report::Report, site::LabelledSite,
 };
 use crate::{
     domain::{
-        agreement, cost, experiment as domain, import,
-        terms::{AgreementId, CostId, ExperimentId, ImportId},
+        agreement, cost, experiment as domain, import, report, site,
+        terms::{AgreementId, CostId, ExperimentId, ImportId, ReportId, SiteId},
     },
     graphql::{api, fault::Fault, scalars::Position},
     limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX},
@@ -247,6 +247,22 @@ connection! {
     /// An import of a page.
     ImportBatchEdge,
     ImportBatch(ImportId, import::Import)
+}
+
+connection! {
+    /// A page of published reports, the newest first.
+    ReportConnection,
+    /// A published report of a page.
+    ReportEdge,
+    Report(ReportId, report::Report)
+}
+
+connection! {
+    /// A page of labelled sites, by name, without case or accents.
+    LabelledSiteConnection,
+    /// A labelled site of a page.
+    LabelledSiteEdge,
+    LabelledSite(SiteId, site::Site)
 }
 
 fn info<T>(page: &Page<T>) -> PageInfo {
