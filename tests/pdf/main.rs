@@ -131,6 +131,21 @@ fn a_long_table_has_its_headings_on_every_page() {
 }
 
 #[test]
+fn a_short_table_stays_together() {
+    for lines in (10..40).step_by(3) {
+        let mut document = report(1);
+        let table = sample::wide(0, 3);
+        let filling = Block::List(vec!["Une ligne.".to_owned(); lines]);
+        let blocks = vec![filling, Block::Table(table.clone())];
+        document.sections = vec![section(blocks)];
+        let set = pages(&typeset(&document).unwrap());
+        let title = set.iter().position(|page| page.says(&table.title));
+        let note = set.iter().position(|page| page.says(&table.notes[0]));
+        assert_eq!(title, note, "after {lines} lines");
+    }
+}
+
+#[test]
 fn tables_fit_the_page_however_wide() {
     for columns in [1, 8, 12, 20, 39] {
         let mut document = report(1);
@@ -194,6 +209,23 @@ fn words_without_end_stay_on_the_page() {
         within(&set);
         assert!(saying(&set, &word[..8]) > 0);
     }
+}
+
+#[test]
+fn what_is_copied_from_a_page_is_what_it_says() {
+    // No mark of where a word may be broken is in the text: a search finds the word.
+    let ordinary = "L’expérimentation, départementalisée";
+    for said in [ordinary, "SEANCE_2021_000123456789"] {
+        let set = pages(&typeset(&everywhere(said)).unwrap());
+        assert!(
+            set.iter()
+                .all(|page| page.runs().all(|run| !run.contains('\u{200b}')))
+        );
+        assert!(saying(&set, said) > 0);
+    }
+    let set = pages(&typeset(&everywhere(ordinary)).unwrap());
+    let whole = |run: &str| run.contains("L’expérimentation");
+    assert!(set.iter().any(|page| page.runs().any(whole)));
 }
 
 #[test]

@@ -66,6 +66,11 @@ impl Page {
         said.matches(&solid(text)).count()
     }
 
+    /// Its texts, as they are set.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &str> {
+        self.runs.iter().map(|run| run.text.as_str())
+    }
+
     /// What is set beyond so wide a margin.
     pub(crate) fn outside(&self, margin: f64) -> impl Iterator<Item = &Run> {
         let beyond = move |run: &&Run| run.from < margin || run.to > self.width - margin;

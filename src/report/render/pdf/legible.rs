@@ -15,8 +15,9 @@ use super::world::FONTS;
 const REPLACEMENT: char = '□';
 /// Where a word may be broken without a hyphen.
 const BREAK: char = '\u{200b}';
-/// Words of so many letters are taken for words, and hyphenated; the longest French ones have 25.
-const WORD_CHARS_MAX: usize = 26;
+/// Words of so many letters, with what is around them, are taken for words, and hyphenated; the longest
+/// French ones have 25.
+const WORD_CHARS_MAX: usize = 28;
 /// What is no word, but not longer than this, is not broken either.
 const WHOLE_CHARS_MAX: usize = 16;
 /// What is longer may be broken after so many characters each.
@@ -84,20 +85,26 @@ pub(super) fn width(text: &str) -> f64 {
     text.chars().map(wide).sum()
 }
 
-/// A legible text with places to break it, where it holds long words that cannot be hyphenated.
+/// A legible text with places to break it, where it holds long words that cannot be hyphenated. The
+/// template makes of them what is not copied from the page.
 pub(super) fn breakable(text: &str) -> String {
     let mut broken = String::with_capacity(text.len());
-    for part in text.split_inclusive([' ', '-', '/']) {
-        let length = part.trim_end_matches([' ', '-', '/']).chars().count();
-        let word = part.chars().all(char::is_alphabetic) && length <= WORD_CHARS_MAX;
+    for part in text.split_inclusive([' ', '-', '/', '’', '\'']) {
+        let whole = part.chars().count() <= WHOLE_CHARS_MAX || is_word(part);
         for (index, character) in part.chars().enumerate() {
-            if length > WHOLE_CHARS_MAX && !word && index > 0 && index.is_multiple_of(PIECE_CHARS) {
+            if !whole && index > 0 && index.is_multiple_of(PIECE_CHARS) {
                 broken.push(BREAK);
             }
             broken.push(character);
         }
     }
     broken
+}
+
+/// Whether it can be hyphenated, but for the punctuation around it.
+fn is_word(part: &str) -> bool {
+    let word = part.trim_matches(|character: char| !character.is_alphanumeric());
+    word.chars().all(char::is_alphabetic) && part.chars().count() <= WORD_CHARS_MAX
 }
 
 /// The longest piece of a legible text that stands on one line, in em.

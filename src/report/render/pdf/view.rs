@@ -18,6 +18,12 @@ const RUNNING_TITLE_CHARS_MAX: usize = 90;
 const RUNNING_NOTICE_CHARS_MAX: usize = 100;
 /// The most characters of a heading that stands over a column on every page; a note has all of it.
 const HEADING_CHARS_MAX: usize = 100;
+/// A table of at most so many rows, its cells, its title and its notes of at most so many characters,
+/// fits one page: three lines to a row, nine to the headings.
+const SHORT_ROWS_MAX: usize = 12;
+const SHORT_CELL_CHARS_MAX: usize = 32;
+const SHORT_TITLE_CHARS_MAX: usize = 160;
+const SHORT_NOTES_CHARS_MAX: usize = 300;
 /// How many characters of a hash tell one printed report from another.
 const SHORT_HASH_CHARS: usize = 12;
 
@@ -73,6 +79,7 @@ struct TableView {
     title: String,
     size: f64,
     turned: bool,
+    together: bool,
     row_headings: bool,
     columns: Vec<ColumnView>,
     rows: Vec<Vec<CellView>>,
@@ -223,6 +230,7 @@ fn tables(table: &Table) -> Vec<BlockView> {
                 title: line(&table.title) + &of.unwrap_or_default(),
                 size: fit.size,
                 turned: fit.turned,
+                together: is_short(table, &rows),
                 row_headings: has_row_headings(table),
                 columns: columns(table, part, &fit),
                 rows: rows.iter().map(|row| cells(row, part)).collect(),
@@ -230,6 +238,18 @@ fn tables(table: &Table) -> Vec<BlockView> {
             })
         })
         .collect()
+}
+
+/// Whether a table surely fits one page, and is better not begun on one and ended on the next.
+fn is_short(table: &Table, rows: &[Vec<CellView>]) -> bool {
+    let chars = |text: &String| text.chars().count();
+    rows.len() <= SHORT_ROWS_MAX
+        && chars(&table.title) <= SHORT_TITLE_CHARS_MAX
+        && table.notes.iter().map(chars).sum::<usize>() <= SHORT_NOTES_CHARS_MAX
+        && rows
+            .iter()
+            .flatten()
+            .all(|cell| chars(cell.text()) <= SHORT_CELL_CHARS_MAX)
 }
 
 /// Whether the first cell of a row says what the row is of.
