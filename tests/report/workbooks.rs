@@ -276,10 +276,26 @@ fn the_notice_is_printed_on_every_page() {
     let ods = parts(render(&document, &Format::Ods).unwrap());
     let styles = &ods.iter().find(|(name, _)| name == "styles.xml").unwrap().1;
     let (_, header) = styles.split_once("<style:header>").unwrap();
-    assert!(
-        header.starts_with("<text:p>Données synthétiques"),
-        "{header}"
-    );
+    let (_, header) = header.split_once('>').unwrap();
+    assert!(header.starts_with("Données synthétiques"), "{header}");
+}
+
+/// Would catch: spaces that the format takes for one, or for none.
+#[test]
+fn an_ods_says_every_space() {
+    let ods = parts(render(&sample(), &Format::Ods).unwrap());
+    let content = &ods
+        .iter()
+        .find(|(name, _)| name == "content.xml")
+        .unwrap()
+        .1;
+    for words in [
+        "<text:p>deux <text:s/>espaces, une tabulation<text:tab/>et",
+        "<text:p><text:s/>au bord<text:s/></text:p>",
+        "<text:p>une ligne</text:p><text:p>une autre</text:p>",
+    ] {
+        assert!(content.contains(words), "{words}");
+    }
 }
 
 /// Would catch: a clock in the archive, and a file that is not told by its first bytes.

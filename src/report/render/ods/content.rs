@@ -88,6 +88,10 @@ fn free(xml: &mut Xml) {
 fn table(xml: &mut Xml, sheet: &Sheet) {
     let style = ("table:style-name", "ta1");
     xml.open("table:table", &[("table:name", &sheet.name), style]);
+    if sheet.widths.is_empty() {
+        // A sheet has a column, even where there is nothing to put in it.
+        xml.empty("table:table-column", &[]);
+    }
     for width in &sheet.widths {
         let (style, cells) = (
             ("table:style-name", &*column(*width)),

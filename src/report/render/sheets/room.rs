@@ -55,7 +55,10 @@ impl Sheet {
             Entry::Said(Style::Head | Style::HeadOfValues | Style::Label, words) => {
                 lines(words, width.saturating_mul(5).div_ceil(6))
             }
-            Entry::Said(_, words) | Entry::Without(words) => lines(words, width),
+            Entry::Said(_, words) | Entry::Without(words) => {
+                // A width is counted in digits; most letters are narrower.
+                lines(words, width.saturating_mul(11).div_ceil(10))
+            }
             Entry::Blank
             | Entry::Link(_)
             | Entry::Number(..)
