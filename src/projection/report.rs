@@ -11,7 +11,7 @@ pub(super) struct Reports;
 
 impl ReadModel for Reports {
     const NAME: &'static str = "report";
-    const VERSION: i64 = 1;
+    const VERSION: i64 = 2;
     const TABLES: &'static [Table] = &[Table {
         name: "report",
         columns: &["body", "place", "experiment_id", "audience", "replaces"],
