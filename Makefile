@@ -63,6 +63,7 @@ bench: ## Run the benchmarks: ratios, each in one interleaved run
 	$(CARGO) bench --locked --bench project
 	$(CARGO) bench --locked --bench list
 	$(CARGO) bench --locked --bench volume
+	$(CARGO) bench --locked --bench figures
 	$(CARGO) bench --locked --features pdf --bench pdf
 
 clean: ## Remove what was built
