@@ -330,3 +330,40 @@ fn the_method_tells_the_position_the_units_and_how_to_verify() {
         says(&method, told);
     }
 }
+
+/// Catches: a report of a whole programme that no format prints, or of nothing at all.
+#[test]
+fn of_many_and_of_none_there_is_a_report() {
+    let mut many = material();
+    let chapter = many.experiments[0].clone();
+    for _ in 0..120 {
+        many.experiments.push(chapter.clone());
+    }
+    let document = compose(&many);
+    assert_eq!(document.check(), Ok(()));
+    says(
+        &of(&document, "synthese"),
+        "Permanences hebdomadaires : 121 expérimentations, dont 121 en cours.",
+    );
+    says(&of(&document, "comparaison"), "ne tiennent pas côte à côte");
+    let chart = document
+        .charts()
+        .find(|chart| chart.code == "satisfaction-graphique")
+        .unwrap();
+    says(
+        chart.note.as_deref().unwrap(),
+        "Le tableau donne chaque expérimentation",
+    );
+    let mut none = material();
+    none.experiments.clear();
+    none.whole.figures.clear();
+    none.agreements.clear();
+    none.recorded_at = None;
+    let document = compose(&none);
+    assert_eq!(document.check(), Ok(()));
+    says(
+        &of(&document, "experimentations"),
+        "Le périmètre ne compte aucune expérimentation.",
+    );
+    says(&of(&document, "couts"), "Aucun coût n’est inscrit");
+}

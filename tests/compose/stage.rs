@@ -140,8 +140,8 @@ fn launch(name: &str, model: DeliveryModel, hub: &str, zone: &[&str], end: &str)
     }
 }
 
-/// What was recorded: at positions 1, 2, 3 ...
-fn facts() -> Vec<Fact> {
+/// What is known of Vigny, and of the money.
+fn vigny() -> Vec<Fact> {
     vec![
         fixed("2021-04-01", vec![criterion("satisfaction", "75", 20)]),
         of(
@@ -234,6 +234,12 @@ fn facts() -> Vec<Fact> {
             ),
             ExperimentEvent::Extended(extension()),
         ),
+    ]
+}
+
+/// What is known of the Nord.
+fn nord() -> Vec<Fact> {
+    vec![
         of(
             NORD,
             said("2021-04-08", None, release()),
@@ -520,7 +526,8 @@ fn chapter(known: &Known, records: &[Recorded]) -> Chapter {
 
 /// The report of both experiments, of these sessions at Vigny and of what else is recorded.
 pub(crate) fn material_of(sessions: Vec<Observation>, and: Vec<Fact>) -> Material {
-    let facts: Vec<Fact> = facts().into_iter().chain(and).collect();
+    let facts = vigny().into_iter().chain(nord());
+    let facts: Vec<Fact> = facts.chain(and).collect();
     let records = recorded(&facts);
     let mut world = World::default();
     for record in &records {

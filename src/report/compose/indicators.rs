@@ -275,12 +275,22 @@ fn chart(definition: &Definition, groups: &[(String, &[Measure])]) -> Option<Cha
 
 /// A point to each measure of a unit; where nothing of a group was measured, one says so.
 fn points(groups: &[(String, &[Measure])], unit: Unit) -> Vec<Point> {
+    let in_unit = format!(", en {}", unit.label());
+    let in_unit = in_unit.as_str();
     let points = groups.iter().flat_map(|(group, measures)| {
         let of_unit = measures.iter().filter(move |it| it.unit == unit);
         of_unit.map(move |measure| {
-            let part = called(measure).filter(|_| !figures::is_nothing(measure));
+            let part = measure.part.as_ref();
+            let part = part.filter(|_| !figures::is_nothing(measure));
             Point {
-                label: part.map_or_else(|| group.clone(), |part| format!("{group} – {part}")),
+                label: part.map_or_else(
+                    || group.clone(),
+                    |part| {
+                        // The chart itself says its unit.
+                        let label = part.label.trim_end_matches(in_unit);
+                        format!("{group} – {label}")
+                    },
+                ),
                 mark: figures::mark(measure),
                 note: None,
             }

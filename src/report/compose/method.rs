@@ -79,9 +79,10 @@ pub(super) fn section(material: &Material) -> Section {
         paragraph(disclosure(material.audience)),
         heading("Recalculer ce rapport"),
         paragraph(
-            "Chaque valeur se recalcule à partir des inscriptions : la commande « carnet report verify » refait \
-             le rapport à sa position et en compare l’empreinte ; l’interface d’interrogation donne, pour \
-             chaque chiffre, les inscriptions dont il vient.",
+            "Un rapport garde, pour chaque chiffre, les inscriptions dont il vient. La commande « carnet \
+             report verify » recalcule chacun à partir de ces seules inscriptions et le compare, jusqu’à la \
+             dernière décimale, à ce que le rapport dit ; l’interface d’interrogation donne les mêmes \
+             inscriptions.",
         ),
     ];
     blocks.extend(sources(material));
