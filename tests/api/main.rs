@@ -9,6 +9,7 @@ mod calendar;
 mod commands;
 mod cut;
 mod experiments;
+mod figures;
 mod full_disk;
 mod funding;
 mod hostile;
