@@ -23,6 +23,7 @@ mod permanences;
 mod privacy;
 mod program;
 mod proofs;
+mod reports;
 mod sessions;
 mod settings;
 mod shutdown;
