@@ -158,6 +158,8 @@ fn an_indicator_without_data_is_without_object() {
     says(&none, "Accompagnements : sans objet");
     says(&none, "Faute de mesure, rien ne peut être dit sur : ");
     is_silent(&none, " 0,0 %");
+    says(&indicators, "18. Montée en charge");
+    is_silent(&indicators, "Mortagne-du-Nord – moyenne hebdomadaire : 0,0");
 }
 
 /// Catches: a figure without what it was computed from, or without its definition.
