@@ -5,6 +5,7 @@ mod backup;
 mod config;
 mod demo;
 mod events;
+mod example;
 mod french;
 mod generate;
 mod import;
@@ -53,6 +54,8 @@ enum Command {
     Serve(serve::Serve),
     /// Inscrit les trois expérimentations de 2021, telles que les sources les racontent
     Demo,
+    /// Joue la démonstration dans un journal neuf, avec une activité synthétique, marquée comme telle
+    Example(example::Example),
     /// Ajoute des expérimentations synthétiques, marquées comme telles
     Generate(generate::Generate),
     /// Importe un tableau de séances, d'accompagnements ou de retours
@@ -148,6 +151,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         match cli.command {
             Command::Serve(serve) => serve.run(&config, clock).await,
             Command::Demo => demo::run(&config, clock).await,
+            Command::Example(example) => example.run(&config, clock).await,
             Command::Generate(generate) => generate.run(&config, clock).await,
             Command::Import(import) => import.run(&config, clock).await,
             Command::Report(report) => report.run(&config, clock).await,

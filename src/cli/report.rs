@@ -17,6 +17,7 @@ use crate::{
     domain::{
         event::Recorded,
         experiment::DeliveryModel,
+        report::Audience,
         terms::{Period, Position},
     },
     evaluation::group::Scope,
@@ -25,7 +26,6 @@ use crate::{
     read::At,
     report::{
         content::{Content, Frozen, hash},
-        material::Audience,
         render::{Format, render},
         verify::{Verdict, verify},
     },

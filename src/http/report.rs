@@ -14,7 +14,6 @@ use tokio::sync::Semaphore;
 
 use super::{Server, operation::refuse};
 use crate::{
-    domain::{event::StreamId, terms::ReportId},
     limits::REPORTS_AT_ONCE,
     report::{
         content::{Content, hash},
@@ -22,8 +21,9 @@ use crate::{
     },
 };
 
-/// Finds what a report said, byte for byte; nothing where it is not published. A fault is logged.
-type Find = dyn Fn(ReportId) -> BoxFuture<'static, Result<Option<Vec<u8>>, ()>> + Send + Sync;
+/// Finds what the report of an opaque id said, byte for byte; nothing where none is published. A fault
+/// is logged.
+type Find = dyn Fn(&str) -> BoxFuture<'static, Result<Option<Vec<u8>>, ()>> + Send + Sync;
 
 /// Hands out the files of reports, a few at once.
 #[derive(Clone)]
@@ -89,12 +89,10 @@ pub(super) async fn handle(
             "Une erreur interne est survenue.",
         )
     };
-    let report: Option<StreamId> = id.parse().ok();
-    let report = report.and_then(|stream| ReportId::try_from(stream).ok());
-    let (Some(report), Some(asked)) = (report, asked(&name)) else {
+    let Some(asked) = asked(&name) else {
         return not_found();
     };
-    let content = match (server.reports.find)(report).await {
+    let content = match (server.reports.find)(&id).await {
         Ok(Some(content)) => content,
         Ok(None) => return not_found(),
         Err(()) => return internal(),

@@ -1,5 +1,6 @@
 //! What a report is composed from, read from the read models.
 
+use crate::domain::report::Audience;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -22,7 +23,7 @@ use crate::{
     },
     limits::{PAGE_ITEMS_MAX, WEEKLY_INDICATORS},
     read::{At, ReadModels, page::Window},
-    report::material::{Audience, Chapter, Material, Ruling, Told},
+    report::material::{Chapter, Material, Ruling, Told},
 };
 
 /// Reads what a report is composed from.

@@ -16,6 +16,7 @@
 mod evidence;
 mod material;
 
+use crate::domain::report::Audience;
 use chrono::NaiveDate;
 
 use crate::{
@@ -30,7 +31,7 @@ use crate::{
     report::{
         compose::compose,
         content::{Content, Defined, FORMAT, Frozen},
-        material::{Audience, Material},
+        material::Material,
     },
 };
 

@@ -8,13 +8,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-pub use crate::domain::report::Audience;
-
 use crate::{
     domain::{
         agreement::Agreement,
         event::Source,
         experiment::Evidence,
+        report::Audience,
         terms::{AgreementId, Period, Position},
     },
     evaluation::{

@@ -1,6 +1,7 @@
 //! Two experiments of 2021 as a report is composed from them: Vigny, with invented sessions, and the
 //! Nord, of which only what sources say is known.
 
+use carnet::domain::report::Audience;
 use std::{collections::BTreeMap, sync::Arc};
 
 use carnet::{
@@ -34,7 +35,7 @@ use carnet::{
         facts::{Facts, Known, Observation},
         group::{By, Scope},
     },
-    report::material::{Audience, Chapter, Material, Ruling, Told},
+    report::material::{Chapter, Material, Ruling, Told},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;

@@ -1,5 +1,6 @@
 //! What is withheld from the public shows no number, wherever it would be told.
 
+use carnet::domain::report::Audience;
 use std::collections::BTreeSet;
 
 use carnet::{
@@ -7,7 +8,7 @@ use carnet::{
     report::{
         compose::compose,
         document::{Cell, Document, Mark},
-        material::{Audience, Material},
+        material::Material,
     },
 };
 

@@ -7,6 +7,7 @@ const COMMANDS: &[&[&str]] = &[
     &[],
     &["serve"],
     &["demo"],
+    &["example"],
     &["generate"],
     &["import"],
     &["rebuild"],

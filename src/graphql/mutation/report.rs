@@ -174,7 +174,7 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
         publication::for_publication(&api.reads, &api.proofs, now, at, &asked.parameters, report);
     let content = match made.await {
         Ok(content) => content,
-        Err(error) => return told(api, error),
+        Err(error) => return told(api, &error),
     };
     let mut fields = Fields::default();
     let definitions = content.definitions.iter();
@@ -214,14 +214,14 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
 }
 
 /// What the sender can mend is data; the rest is a fault.
-fn told(api: &Api, error: PublicationError) -> Result<Written> {
-    let code = match &error {
+fn told(api: &Api, error: &PublicationError) -> Result<Written> {
+    let code = match error {
         PublicationError::NothingLaunched => "NOTHING_LAUNCHED",
         PublicationError::TooManyExperiments { .. } => "TOO_MANY_EXPERIMENTS",
         PublicationError::Period(refusal) => refusal.code(),
         PublicationError::Read(error) => return Err(api.failed_read(error).into()),
         PublicationError::Proof(_) | PublicationError::Content(_) => {
-            return Err(api.failed_publication(&error).into());
+            return Err(api.failed_publication(error).into());
         }
     };
     let mut fields = Fields::default();

@@ -1,5 +1,6 @@
 //! What sources assert: ends, statements and counts, side by side, none chosen over another.
 
+use crate::domain::report::Audience;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
@@ -23,7 +24,7 @@ use crate::{
     report::{
         document::{Block, Cell, ColumnKind},
         french::{self, date},
-        material::{Audience, Chapter, Material},
+        material::{Chapter, Material},
     },
 };
 

@@ -1,6 +1,7 @@
 //! Method: the two times, the position, the units, the intervals, disclosure control, and how to
 //! compute all of it again.
 
+use crate::domain::report::Audience;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -11,7 +12,7 @@ use crate::{
     report::{
         document::{Block, Section, Term},
         french::date,
-        material::{Audience, Material},
+        material::Material,
     },
 };
 

@@ -40,9 +40,10 @@ mod wording;
 use super::{
     document::{Document, Fact},
     french::date,
-    material::{Audience, Material},
+    material::Material,
 };
 use crate::domain::holiday;
+use crate::domain::report::Audience;
 
 /// The notice that is on every page where anything was invented.
 pub const SYNTHETIC: &str = "Données synthétiques : tout ou partie de ce que dit ce rapport a été inventé, \
