@@ -148,7 +148,7 @@ impl Maker {
 
     fn fix_criteria(&mut self, title: &Title, on: NaiveDate) -> Result<(), Refusal> {
         let criterion = Criterion {
-            indicator: Slug::try_new("attendance-per-session")?,
+            indicator: Slug::try_new("attendance")?,
             comparison: Comparison::AtLeast,
             threshold: Decimal::new(i64::from(20 + self.below(40)), 1),
             minimum_n: 10,

@@ -45,7 +45,7 @@ pub(super) async fn read(
         })
         .collect();
     check_count(known.len())?;
-    let ask = |scope: &Scope, by: Option<By>, codes: &[&str]| {
+    let ask = |scope: &Scope, period: Period, by: Option<By>, codes: &[&str]| {
         let question = Question {
             scope: scope.clone(),
             period,
@@ -54,7 +54,7 @@ pub(super) async fn read(
         };
         evaluation::answers(&question, &known, at.on)
     };
-    let mut whole = ask(&scope, Some(By::Model), &[]);
+    let mut whole = ask(&scope, period, Some(By::Model), &[]);
     let by_model = whole.split_off(1);
     progress(Step::Figures, 1, 1);
     let mut chapters = Vec::with_capacity(known.len());
@@ -65,8 +65,8 @@ pub(super) async fn read(
             experiment: Some(one.id),
             ..scope.clone()
         };
-        let mut figures = ask(&own, None, &[]);
-        let mut weeks = ask(&own, Some(By::Week), &WEEKLY_INDICATORS);
+        let mut figures = ask(&own, period, None, &[]);
+        let mut weeks = ask(&own, lived(one, period), Some(By::Week), &WEEKLY_INDICATORS);
         let entries = entries(reads, at, one).await?;
         for entry in &entries {
             let source = &entry.fact.saying.source;
@@ -109,6 +109,25 @@ pub(super) async fn read(
         agreements,
         sources,
     })
+}
+
+/// The part of a period in which an experiment ran, or anything was recorded of its sessions: weeks
+/// before and after it are not told.
+fn lived(known: &Known, period: Period) -> Period {
+    let start = known
+        .experiment
+        .launch
+        .as_ref()
+        .map(|launch| launch.valid.from);
+    let last = known.sessions.last().map(|session| session.day);
+    let from = start.map_or(period.from, |start| start.max(period.from));
+    let permanent = known.experiment.made_permanent.is_some();
+    let end = known.experiment.end().filter(|_| !permanent);
+    let until = end.map_or(period.until, |end| last.map_or(end, |last| last.max(end)));
+    Period {
+        from,
+        until: until.clamp(from, period.until.max(from)),
+    }
 }
 
 /// The material as its audience may read it, with the hash of the log; and what is then published.
