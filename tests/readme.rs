@@ -150,8 +150,8 @@ fn type_in(directory: &Path, line: &str, told: &str) {
 async fn the_report_of_the_readme_can_be_made() {
     let directory = tempfile::tempdir().unwrap();
     let (_, part) = parts();
-    let consoles = blocks(part, "console");
-    for typed in consoles.concat().split("$ ").skip(1) {
+    let consoles = blocks(part, "console").concat().replace("\\\n", "");
+    for typed in consoles.split("$ ").skip(1) {
         let (line, told) = typed.split_once('\n').unwrap();
         if !line.starts_with("carnet serve") {
             type_in(directory.path(), line, told);

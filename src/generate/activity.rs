@@ -1,6 +1,6 @@
 //! Synthetic activity: what is done, week after week, at the permanences of a synthetic experiment.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
@@ -75,11 +75,13 @@ pub fn activity(seed: u64, index: u64) -> Result<Activity, Refusal> {
         manner: Manner {
             operators: slugs(OPERATORS.map(|(code, _)| code))?,
             themes: slugs(THEMES)?,
+            theme_of: BTreeMap::new(),
             communes: Vec::new(),
             visits: 3,
             visits_beyond: 14,
             cancelled: 16,
             booked: 3,
+            satisfaction: 2,
             turned_away: 4,
         },
         closed: None,

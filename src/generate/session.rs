@@ -1,6 +1,6 @@
 //! One session, as it might have been held, with all that is recorded of it.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use chrono::NaiveTime;
 use uuid::Uuid;
@@ -36,8 +36,10 @@ pub(super) const THEMES: [&str; 6] = [
 pub(super) struct Manner {
     /// What may be asked of.
     pub(super) operators: Vec<Slug>,
-    /// What about.
+    /// What about,
     pub(super) themes: Vec<Slug>,
+    /// where an operator is not always asked about the same.
+    pub(super) theme_of: BTreeMap<Slug, Slug>,
     /// Where the users live.
     pub(super) communes: Vec<InseeCode>,
     /// So many users come at least,
@@ -48,6 +50,8 @@ pub(super) struct Manner {
     pub(super) cancelled: u32,
     /// One visit in so many is booked.
     pub(super) booked: u32,
+    /// Nobody is satisfied less than that.
+    pub(super) satisfaction: u32,
     /// At one session in so many somebody is turned away.
     pub(super) turned_away: u32,
 }
@@ -214,7 +218,11 @@ impl<'a> Session<'a> {
         } else {
             Some(self.maker.pick(&self.manner.operators).clone())
         };
-        let theme = self.maker.pick(&self.manner.themes).clone();
+        let theme = self.maker.pick(&self.manner.themes);
+        let usual = operator
+            .as_ref()
+            .and_then(|it| self.manner.theme_of.get(it));
+        let theme = usual.unwrap_or(theme).clone();
         Request {
             operator,
             theme: Some(theme),
@@ -245,7 +253,8 @@ impl<'a> Session<'a> {
         match self.maker.below(5) {
             0 => self.say(SessionEvent::FeedbackDeclined(FeedbackDecline { feedback })),
             1 | 2 => {
-                let satisfaction = u8::try_from(2 + self.maker.below(4)).unwrap_or(3);
+                let least = self.manner.satisfaction;
+                let satisfaction = u8::try_from(least + self.maker.below(6 - least)).unwrap_or(3);
                 let resolved = *self.maker.pick(&[Known::Yes, Known::Yes, Known::No]);
                 let otherwise = *self.maker.pick(&[
                     Otherwise::GivenUp,

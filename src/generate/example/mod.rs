@@ -13,7 +13,7 @@ use uuid::{Uuid, uuid};
 
 use super::{
     Maker, Page, after,
-    session::{Manner, Session, THEMES, slugs},
+    session::{Manner, Session, slugs},
 };
 use crate::domain::{
     entry::{Command, Entry},
@@ -23,8 +23,8 @@ use crate::domain::{
     refusal::Refusal,
     session::SessionRef,
     terms::{
-        CommandId, ExperimentId, InseeCode, Label, Period, PermanenceId, Title, Validity, VenueId,
-        WeeklyHours,
+        CommandId, ExperimentId, InseeCode, Label, Period, PermanenceId, Slug, Title, Validity,
+        VenueId, WeeklyHours,
     },
     venue::{Known, VenueCommand, VenueKind, VenueTerms},
 };
@@ -41,17 +41,17 @@ const AGEN: Uuid = uuid!("00000000-0000-7000-8000-000000000301");
 const PONT_DU_CASSE: Uuid = uuid!("00000000-0000-7000-8000-000000000311");
 const FOULAYRONNES: Uuid = uuid!("00000000-0000-7000-8000-000000000312");
 
-/// The operators of the three experiments.
-const OPERATORS: [&str; 9] = [
-    "la-poste",
-    "caf",
-    "pole-emploi",
-    "cnam",
-    "cnav",
-    "msa",
-    "interieur",
-    "justice",
-    "dgfip",
+/// The operators of the three experiments, and what each is asked about.
+const OPERATORS: [(&str, &str); 9] = [
+    ("la-poste", "courrier"),
+    ("caf", "prime-activite"),
+    ("pole-emploi", "recherche-emploi"),
+    ("cnam", "carte-vitale"),
+    ("cnav", "retraite"),
+    ("msa", "retraite"),
+    ("interieur", "carte-grise"),
+    ("justice", "acces-aux-droits"),
+    ("dgfip", "impots"),
 ];
 
 /// Whose random numbers: no generated experiment has so high an index, so that none of the same
@@ -324,8 +324,13 @@ fn told<const N: usize>(
 /// How sessions go whose users live in some communes.
 fn manner(communes: [&str; 3]) -> Result<Manner, Refusal> {
     Ok(Manner {
-        operators: slugs(OPERATORS)?,
-        themes: slugs(THEMES)?,
+        operators: slugs(OPERATORS.map(|(code, _)| code))?,
+        // Of what lies out of the bundle of services.
+        themes: slugs(["internet", "courrier", "logement"])?,
+        theme_of: OPERATORS
+            .iter()
+            .map(|(code, theme)| Ok((Slug::try_new(code)?, Slug::try_new(theme)?)))
+            .collect::<Result<_, Refusal>>()?,
         communes: communes
             .iter()
             .map(|code| InseeCode::try_new(code))
@@ -334,6 +339,7 @@ fn manner(communes: [&str; 3]) -> Result<Manner, Refusal> {
         visits_beyond: 6,
         cancelled: 14,
         booked: 3,
+        satisfaction: 3,
         turned_away: 4,
     })
 }
