@@ -416,6 +416,7 @@ mod tests {
             "coverage",
             "access-hours",
             "ramp-up",
+            "label-floor",
             "data-quality",
         ];
         for indicator in REGISTRY {
