@@ -81,8 +81,13 @@ fn public(number: u128, content: &str) -> Publishing {
 }
 
 fn sha256(content: &str) -> String {
-    let digest = Sha256::digest(content);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write;
+    Sha256::digest(content)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").unwrap();
+            text
+        })
 }
 
 async fn found(carnet: &Carnet, known: u64, id: &str) -> Value {

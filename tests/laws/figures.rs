@@ -93,7 +93,10 @@ fn figures_come_out_of_the_entries_behind_them_alone() {
                         by: GROUPS[by],
                         codes: Vec::new(),
                     };
-                    for answer in answers(&database.reads, at, &question).await {
+                    let answers = answers(&database.reads, at, &question).await;
+                    // Of many weeks some, so that a history takes no longer than any other.
+                    let step = 1 + answers.len() / 8;
+                    for answer in answers.into_iter().step_by(step) {
                         check(&database.reads, at, &answer, &log).await?;
                     }
                 }

@@ -126,7 +126,7 @@ type Said = (usize, bool, Audience);
 
 /// A content of so many bytes, which no other number makes.
 fn content((bytes, compressible, _): Said, number: u128) -> Vec<u8> {
-    let mut state = number as u64 + 1;
+    let mut state = u64::try_from(number).unwrap() + 1;
     let noise = std::iter::from_fn(|| {
         // A step of xorshift: enough that zlib makes nothing of it.
         state ^= state << 13;
@@ -279,10 +279,10 @@ async fn answered_again(notebook: &Notebook, done: &[(Publishing, Outcome)]) -> 
         };
         prop_assert!(is_right, "{refused:?}");
         other.command_id = asked.command_id;
-        let reused = commands.publish(&other).await;
+        let again = commands.publish(&other).await;
         prop_assert!(
-            matches!(reused, Err(CommandError::CommandReused)),
-            "{reused:?}"
+            matches!(again, Err(CommandError::CommandReused)),
+            "{again:?}"
         );
     }
     Ok(())

@@ -76,9 +76,12 @@ fn what_the_example_invents_says_so() {
     let sheets = workbook.worksheets();
     assert!(sheets.len() > 3, "{} sheets", sheets.len());
     for (name, cells) in sheets {
-        let mut texts = cells.used_cells().filter_map(|(_, _, cell)| match cell {
-            Data::String(text) => Some(text),
-            _ => None,
+        let mut texts = cells.used_cells().filter_map(|(_, _, cell)| {
+            if let Data::String(text) = cell {
+                Some(text)
+            } else {
+                None
+            }
         });
         assert!(texts.any(|text| text.starts_with(NOTICE)), "{name}");
     }
