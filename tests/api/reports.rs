@@ -8,7 +8,8 @@ use carnet::{
         event::{Saying, Source},
         report::{Audience, ReportScope},
         terms::{
-            CommandId, ExperimentId, Label, Period, Position, ReportId, Slug, Title, Validity,
+            CommandId, ExperimentId, FileHash, Label, Period, Position, ReportId, Slug, Title,
+            Validity,
         },
     },
 };
@@ -81,8 +82,7 @@ fn public(number: u128, content: &str) -> Publishing {
 }
 
 fn sha256(content: &str) -> String {
-    let digest = Sha256::digest(content);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    FileHash::of(Sha256::digest(content).into()).to_string()
 }
 
 async fn found(carnet: &Carnet, known: u64, id: &str) -> Value {

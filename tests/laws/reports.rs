@@ -279,10 +279,10 @@ async fn answered_again(notebook: &Notebook, done: &[(Publishing, Outcome)]) -> 
         };
         prop_assert!(is_right, "{refused:?}");
         other.command_id = asked.command_id;
-        let reused = commands.publish(&other).await;
+        let taken = commands.publish(&other).await;
         prop_assert!(
-            matches!(reused, Err(CommandError::CommandReused)),
-            "{reused:?}"
+            matches!(taken, Err(CommandError::CommandReused)),
+            "{taken:?}"
         );
     }
     Ok(())
