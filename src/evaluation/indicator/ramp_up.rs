@@ -4,7 +4,7 @@ use chrono::Days;
 
 use super::{Definition, Evidence, Grain, Indicator, Wording};
 use crate::{
-    domain::terms::time::day_number,
+    domain::{session::tally::Tally, terms::time::day_number},
     evaluation::{
         facts::Facts,
         measure::{Measure, Unit, rounded},
@@ -33,7 +33,11 @@ pub(super) const INDICATOR: Indicator = Indicator {
                  lien logarithmique, variance quasi-Poisson (McCullagh et Nelder, 1989) ; plateau : \
                  régression segmentée (Muggeo, 2003)",
         grain: Grain::ONE,
-        evidence: &[Evidence::Accompaniments, Evidence::Experiment],
+        evidence: &[
+            Evidence::Held,
+            Evidence::Accompaniments,
+            Evidence::Experiment,
+        ],
     },
     measure,
 };
@@ -42,12 +46,13 @@ pub(super) const INDICATOR: Indicator = Indicator {
 const WEEK: i64 = 7;
 
 fn measure(facts: &Facts<'_>) -> Vec<Measure> {
-    // Of an experiment none of whose sessions is recorded nothing was measured: its weeks are not of
-    // none.
-    let weeks = if facts.sessions.is_empty() {
-        Vec::new()
-    } else {
+    // Of an experiment none of whose sessions is known to have been held nothing was measured: its
+    // weeks are not of none.
+    let is_held = |tally: &Tally| tally.held.is_some() || tally.accompaniments > 0;
+    let weeks = if facts.sessions.iter().any(|it| is_held(&it.tally)) {
         weeks(facts)
+    } else {
+        Vec::new()
     };
     let n = weeks.len() as u64;
     let all = weeks.iter().sum();
