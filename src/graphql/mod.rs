@@ -28,8 +28,8 @@ use std::sync::Arc;
 use async_graphql::{Context, SDLExportOptions};
 
 use crate::{
-    clock::Clock, command::Commands, domain::terms::Label, limits, log::proof::Proofs,
-    privacy::Keyring, read::At, read::ReadModels,
+    clock::Clock, command::Commands, limits, log::proof::Proofs, privacy::Keyring, read::At,
+    read::ReadModels,
 };
 
 pub use fault::finish;
@@ -68,10 +68,6 @@ impl Api {
 fn api<'a>(ctx: &Context<'a>) -> &'a Api {
     ctx.data_unchecked()
 }
-
-/// Who asks.
-#[derive(Debug, Clone)]
-pub struct Caller(pub Label);
 
 /// The schema, over what resolvers work with.
 #[must_use]

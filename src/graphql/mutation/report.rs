@@ -8,6 +8,7 @@ use super::{
     payloads, refused, unnamed,
 };
 use crate::{
+    access::Caller,
     command::{Place, Publishing},
     domain::{
         event::StreamId,
@@ -17,7 +18,7 @@ use crate::{
     },
     evaluation::group::Scope,
     graphql::{
-        Api, Caller, api,
+        Api, api,
         fault::Fault,
         id::NodeId,
         scalars::{Date, Position},
@@ -190,7 +191,7 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
     };
     let publishing = Publishing {
         command_id: asked.command,
-        actor: ctx.data::<Caller>()?.0.clone(),
+        actor: ctx.data::<Caller>()?.actor.clone(),
         saying: asked.saying,
         place: asked.place,
         title,
