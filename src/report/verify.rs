@@ -81,6 +81,10 @@ fn known(of: &Selection, events: &[Recorded]) -> Vec<Known> {
         let journal = journals.entry(event.fact.event.stream()).or_default();
         journal.push(event.clone());
     }
+    // In whatever order they were found, they are told in the one they were recorded in.
+    for journal in journals.values_mut() {
+        journal.sort_by_key(|event| event.position);
+    }
     let mut known: BTreeMap<ExperimentId, Known> = BTreeMap::new();
     for id in &of.experiments {
         let journal = journals.remove(&StreamId::Experiment(*id));
