@@ -19,7 +19,6 @@ use crate::{
     evaluation::group::Scope,
     graphql::{
         Api, api,
-        fault::Fault,
         id::NodeId,
         scalars::{Date, Position},
         types::{
@@ -155,6 +154,8 @@ impl PublishReportInput {
 
 async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written> {
     let api = api(ctx);
+    let known_at = input.known_at.0;
+    api.reach(known_at).await?;
     let now = api.now();
     let mut fields = Fields::of(api, &input.common).await?;
     let asked = input.parse(api, now, &mut fields).await?;
@@ -162,12 +163,8 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
     let Some(asked) = asked.filter(|_| errors.is_empty()) else {
         return Ok(refused(api, None, errors));
     };
-    if input.known_at.0 > now.position {
-        let (asked, head) = (input.known_at.0, now.position);
-        return Err(Fault::PositionAhead { asked, head }.into());
-    }
     let at = At {
-        position: input.known_at.0,
+        position: known_at,
         on: input.valid_at.0,
     };
     let report = asked.place.id();
