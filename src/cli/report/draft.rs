@@ -109,7 +109,12 @@ impl Draft {
 
     async fn make(&self, app: &App, today: NaiveDate) -> Result<Content, CliError> {
         let reached = app.reads.position();
-        let position = self.known_at.map_or(reached, Position).min(reached);
+        let position = self.known_at.map_or(reached, Position);
+        if position > reached {
+            return Err(other(format!(
+                "La position {position} est à venir : le journal finit à {reached}."
+            )));
+        }
         let at = At {
             position,
             on: self.on.unwrap_or(today),

@@ -19,6 +19,7 @@ use crate::{
     evaluation::group::Scope,
     graphql::{
         Api, api,
+        fault::Fault,
         id::NodeId,
         scalars::{Date, Position},
         types::{
@@ -154,7 +155,10 @@ impl PublishReportInput {
 
 async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written> {
     let api = api(ctx);
-    let known_at = input.known_at.0;
+    let (known_at, asked) = (input.known_at.0, input.valid_at.0);
+    if asked > api.clock.today() {
+        return Err(Fault::DayAhead { asked }.into());
+    }
     api.reach(known_at).await?;
     let now = api.now();
     let mut fields = Fields::of(api, &input.common).await?;
