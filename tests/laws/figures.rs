@@ -22,7 +22,6 @@ use carnet::{
         facts::Known,
         group::{By, Scope},
         measure::Measure,
-        statistics::Method,
     },
     log::stored,
     read::{At, ReadModels},
@@ -329,11 +328,8 @@ fn without_unknown_fates(known: &mut Known) -> u32 {
 
 /// What is counted of what is known; bounds are of what is not.
 fn sure(measures: &[Measure]) -> Vec<(Option<Decimal>, Option<Decimal>, Option<Decimal>)> {
-    let bounds = |it: &&Measure| {
-        let interval = it.interval.as_ref();
-        interval.is_none_or(|interval| interval.method != Method::WorstCaseBounds)
-    };
-    let measures = measures.iter().filter(bounds);
+    let is_sure = |it: &&Measure| it.part.as_ref().is_none_or(|part| part.code != "bounds");
+    let measures = measures.iter().filter(is_sure);
     let sure = measures.map(|it| (it.value, it.numerator, it.denominator));
     sure.collect()
 }

@@ -110,7 +110,40 @@ fn a_report_on_the_example_is_verified_and_a_changed_one_is_not() {
     let told = String::from_utf8(output.stdout).unwrap();
     let complained = after(&told, "ÉCART : ");
     assert!(complained.starts_with(&changed), "{told}");
-    assert_eq!(told.matches("ÉCART").count(), 1, "{told}");
+    // The figure, and the report as it is composed.
+    assert_eq!(told.matches("ÉCART").count(), 2, "{told}");
+}
+
+/// Catches: a verification that looks at figures only, and lets the text say otherwise, or that takes
+/// a report without figures, with other definitions or fewer entries cited, for one that is right.
+#[test]
+fn whatever_else_is_changed_of_a_report_is_found() {
+    let place = example();
+    draft(place.path(), "contenu.json", &["--format", "contenu"]);
+    let path = place.path().join("contenu.json");
+    let right = fs::read_to_string(&path).unwrap();
+    let content = || -> Value { serde_json::from_str(&right).unwrap() };
+    let mut without = content();
+    without["figures"] = json!([]);
+    let mut defined = content();
+    defined["definitions"][0]["text"] = json!("Tout va bien.");
+    let mut withheld = content();
+    for figure in withheld["figures"].as_array_mut().unwrap() {
+        for measure in figure["measures"].as_array_mut().unwrap() {
+            measure["suppressed"] = json!(true);
+        }
+    }
+    let text = right.replacen("Vigny", "Ailleurs", 1);
+    let changed = [without, defined, withheld].map(|content| content.to_string());
+    for changed in changed.into_iter().chain([text]) {
+        assert_ne!(changed, right);
+        fs::write(&path, changed).unwrap();
+        let output = run(
+            place.path(),
+            &["report", "verify", "contenu.json", "--data-dir", "data"],
+        );
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+    }
 }
 
 const REPORT: &str = "report-00000000-0000-7000-8000-000000000901";
@@ -174,6 +207,10 @@ async fn a_published_report_is_listed_exported_and_verified() {
     };
     let verified = verify(REPORT);
     assert!(!verified.contains("ÉCART"), "{verified}");
+    assert!(
+        verified.contains(&format!("Publié : {REPORT}")),
+        "{verified}"
+    );
     assert_eq!(verified, verify("publie.json"));
 
     let other = REPORT.replace("901", "902");

@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     domain::{
         event::{Event, Recorded, StreamId},
-        report::{Audience, Publication, ReportEvent},
+        report::{Audience, Publication, ReportEvent, ReportKey},
         terms::{ContentText, Position, ReportId},
     },
     log::{EventLog, mirrored::MirroredLog, stored},
@@ -96,27 +96,50 @@ pub(super) async fn content(
 pub(super) async fn list(config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
     let log = MirroredLog::open(existing_log(config)?, clock)?;
     let mut lines = String::new();
-    let mut at = Position::START;
-    loop {
-        let records = log.read(at, PAGE).await?;
-        let Some(last) = records.last() else { break };
-        at = last.position;
-        for record in &records {
-            if let Some(line) = line(&stored::decode(record)?) {
-                lines.push_str(&line);
-            }
-        }
-    }
+    each(&log, |key, published, event| {
+        lines.push_str(&line(key, published, event));
+    })
+    .await?;
     if lines.is_empty() {
         lines.push_str("Aucun rapport n'est publié.\n");
     }
     print(&lines)
 }
 
-fn line(event: &Recorded) -> Option<String> {
-    let Event::Report(key, ReportEvent::Published(published)) = &event.fact.event else {
-        return None;
-    };
+/// The report that was published with a content of that hash, if any was.
+pub(super) async fn of_hash(log: &dyn EventLog, hash: &str) -> Result<Option<ReportId>, CliError> {
+    let mut found = None;
+    each(log, |key, published, _| {
+        if published.hash.to_string() == hash {
+            found = Some(key.report);
+        }
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Looks at each publication of a log, in order.
+async fn each(
+    log: &dyn EventLog,
+    mut look: impl FnMut(ReportKey, &Publication, &Recorded),
+) -> Result<(), CliError> {
+    let mut at = Position::START;
+    loop {
+        let records = log.read(at, PAGE).await?;
+        let Some(last) = records.last() else {
+            return Ok(());
+        };
+        at = last.position;
+        for record in &records {
+            let event = stored::decode(record)?;
+            if let Event::Report(key, ReportEvent::Published(published)) = &event.fact.event {
+                look(*key, published, &event);
+            }
+        }
+    }
+}
+
+fn line(key: ReportKey, published: &Publication, event: &Recorded) -> String {
     let audience = match published.audience {
         Audience::Evaluator => "évaluateurs",
         Audience::Public => "public",
@@ -133,5 +156,5 @@ fn line(event: &Recorded) -> Option<String> {
         let _infallible = write!(line, "  (remplace {})", StreamId::Report(replaces));
     }
     line.push('\n');
-    Some(line)
+    line
 }

@@ -1,16 +1,25 @@
-//! `carnet report verify`: every figure of a report, computed again from the entries that it cites.
+//! `carnet report verify`: every figure of a report, computed again from the entries that it cites;
+//! and all of it, composed again from the same question.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
+use chrono::NaiveDate;
 use clap::Args;
 
 use super::{other, published};
 use crate::{
+    app::App,
     cli::{CliError, bar, existing_log, print},
     clock::Clock,
     config::Config,
-    domain::{event::Recorded, terms::Position},
-    log::{EventLog, mirrored::MirroredLog, proof::Proofs, stored},
+    domain::{
+        event::{Recorded, StreamId},
+        terms::{Position, ReportId},
+    },
+    limits::OPERATION,
+    log::{EventLog, proof::Proofs, stored},
+    publication::{self, Parameters, Step},
+    read::At,
     report::{
         content::{Content, Frozen, hash},
         verify::{Verdict, verify},
@@ -30,22 +39,76 @@ pub(in crate::cli) struct Verify {
 
 impl Verify {
     pub(super) async fn run(&self, config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
-        let log = Arc::new(MirroredLog::open(existing_log(config)?, clock)?);
-        let bytes = match published::id(&self.report) {
+        existing_log(config)?;
+        let app = App::open(config, Arc::clone(&clock)).await?;
+        let head = app.log.head().position;
+        let caught_up = app.reads.wait_for(head, OPERATION).await;
+        let done = match caught_up {
+            Ok(()) => self.examine(&app, clock.today()).await,
+            Err(stale) => Err(other(stale)),
+        };
+        app.close().await;
+        let (told, holds) = done?;
+        print(&told)?;
+        if holds {
+            Ok(())
+        } else {
+            Err(other("Ce rapport ne se vérifie pas."))
+        }
+    }
+
+    /// What is found, told; and whether the report holds.
+    async fn examine(&self, app: &App, today: NaiveDate) -> Result<(String, bool), CliError> {
+        let log = &app.log;
+        let asked = published::id(&self.report);
+        let bytes = match asked {
             Some(id) => published::content(log.as_ref(), id).await?.1,
             None => std::fs::read(Path::new(&self.report))
                 .map_err(|error| other(format!("{} : {error}", self.report)))?,
         };
         let content = Content::from_canonical(&bytes)
             .map_err(|error| other(format!("Ce n'est pas le contenu d'un rapport : {error}")))?;
-        let found = examine(log, &content).await?;
-        print(&told(&content, &hash(&bytes), &found))?;
-        if found.wrong.is_empty() && found.head_is_same {
-            Ok(())
-        } else {
-            Err(other("Ce rapport ne se vérifie pas."))
-        }
+        let hash = hash(&bytes);
+        let published = match asked {
+            Some(id) => Some(id),
+            None => published::of_hash(log.as_ref(), &hash).await?,
+        };
+        let found = examine(Arc::clone(log), &content).await?;
+        let same = composed_again(app, today, &content, published).await? == bytes;
+        // The text of one that is published is what was published. That of another is nothing but
+        // what its figures make of it.
+        let holds = found.holds() && (same || published.is_some());
+        Ok((told(&content, &hash, &found, published, same), holds))
     }
+}
+
+/// The report that the same question gives today, of the same moment.
+async fn composed_again(
+    app: &App,
+    today: NaiveDate,
+    content: &Content,
+    published: Option<ReportId>,
+) -> Result<Vec<u8>, CliError> {
+    let parameters = Parameters::of(content);
+    let proofs = Proofs::new(Arc::clone(&app.log));
+    let at = At {
+        position: content.position,
+        on: content.on,
+    };
+    let (reads, quiet) = (&app.reads, &|_: Step, _: usize, _: usize| {});
+    let again = match published {
+        Some(id) => {
+            let now = At {
+                position: reads.position(),
+                on: today,
+            };
+            publication::for_publication(reads, &proofs, now, at, &parameters, id).await
+        }
+        None => publication::draft(reads, &proofs, at, &parameters, &[], quiet)
+            .await
+            .map(|made| made.0),
+    };
+    again.map_err(other)?.canonical().map_err(other)
 }
 
 /// What a verification found.
@@ -60,6 +123,12 @@ struct Found {
     entries: usize,
     /// Those that did not come out, each told.
     wrong: Vec<String>,
+}
+
+impl Found {
+    const fn holds(&self) -> bool {
+        self.wrong.is_empty() && self.head_is_same && self.same + self.withheld > 0
+    }
 }
 
 /// Computes every figure of a report again.
@@ -150,10 +219,21 @@ fn behind(frozen: &Frozen, events: &BTreeMap<Position, Recorded>) -> Vec<Recorde
     }
 }
 
-fn told(content: &Content, hash: &str, found: &Found) -> String {
+fn told(
+    content: &Content,
+    hash: &str,
+    found: &Found,
+    published: Option<ReportId>,
+    same: bool,
+) -> String {
+    let published = published.map_or_else(
+        || "Publié : non ; aucun rapport de ce journal n'a cette empreinte.".to_owned(),
+        |id| format!("Publié : {}, avec cette empreinte.", StreamId::Report(id)),
+    );
     let mut lines = vec![
         format!("Rapport : {}", content.title),
         format!("Empreinte du contenu : {hash}"),
+        published,
         format!(
             "Arrêté à la position {} ; le journal y a {} empreinte.",
             content.position,
@@ -167,6 +247,13 @@ fn told(content: &Content, hash: &str, found: &Found) -> String {
             "{} chiffres recalculés à l'identique à partir de {} inscriptions ; {} non publiés.",
             found.same, found.entries, found.withheld
         ),
+        if same {
+            "Texte, tableaux, définitions et inscriptions citées : recomposés à l'identique."
+        } else {
+            "ÉCART : ce que ce programme compose aujourd'hui de la même question n'est pas ce \
+             contenu (texte, tableaux, définitions ou inscriptions citées)."
+        }
+        .to_owned(),
     ];
     lines.extend(found.wrong.iter().map(|wrong| format!("ÉCART : {wrong}")));
     lines.push(String::new());
