@@ -36,6 +36,11 @@ use super::{
     notebook::{Notebook, Verdict, for_all},
 };
 
+/// Days soon after those of most sessions, or any.
+fn asked_on() -> impl Strategy<Value = NaiveDate> {
+    prop_oneof![4 => days(601..700), 1 => days(200..1461)]
+}
+
 const GROUPS: [Option<By>; 8] = [
     None,
     Some(By::Experiment),
@@ -84,7 +89,7 @@ async fn log(notebook: &Notebook) -> BTreeMap<Position, Recorded> {
 #[test]
 fn figures_come_out_of_the_entries_behind_them_alone() {
     for_all(
-        (histories(150), vec(any::<Index>(), 1), days(200..1461), 0..500_u64, 0..8_usize),
+        (histories(150), vec(any::<Index>(), 1), asked_on(), 0..500_u64, 0..8_usize),
         async |(entries, at, on, back, by): (Vec<Entry>, Vec<Index>, NaiveDate, u64, usize)| -> Verdict {
             let notebook = Notebook::of(&entries).await;
             let database = notebook.projected(notebook.log.clone(), 13).await;
@@ -151,7 +156,7 @@ async fn check(
 #[test]
 fn numerators_and_denominators_add_up_over_time() {
     for_all(
-        (histories(150), days(200..1461), 2..600_u64, any::<Index>()),
+        (histories(150), asked_on(), 2..600_u64, any::<Index>()),
         async |(entries, on, length, cut): (Vec<Entry>, NaiveDate, u64, Index)| -> Verdict {
             let notebook = Notebook::of(&entries).await;
             let database = notebook.projected(notebook.log.clone(), 13).await;
@@ -160,8 +165,9 @@ fn numerators_and_denominators_add_up_over_time() {
                 on,
             };
             let from = on - chrono::Days::new(length - 1);
-            let cut =
-                from + chrono::Days::new(cut.index(usize::try_from(length - 1).unwrap()) as u64);
+            // Within the days that are looked at after a period, too.
+            let before = 1 + cut.index(usize::try_from(length - 1).unwrap().min(60)) as u64;
+            let cut = on - chrono::Days::new(before);
             let of = |from, until| Question {
                 scope: Scope::default(),
                 period: Period::try_new(from, until).unwrap(),
@@ -238,7 +244,7 @@ fn counts(answers: &[Answer]) -> BTreeMap<String, Counts> {
 fn unknowns_count_neither_as_yes_nor_as_no() {
     let taken_out = Cell::new(0_u64);
     for_all(
-        (histories(150), days(200..1461), 7..600_u64),
+        (histories(150), asked_on(), 100..600_u64),
         async |(entries, on, back): (Vec<Entry>, NaiveDate, u64)| -> Verdict {
             let notebook = Notebook::of(&entries).await;
             let database = notebook.projected(notebook.log.clone(), 13).await;

@@ -239,7 +239,7 @@ const OTHERWISE: &[Otherwise] = &[Otherwise::GivenUp, Otherwise::Other, Otherwis
 
 /// One of two users, mostly of the first experiment.
 fn pseudonym() -> impl Strategy<Value = Sealed> {
-    let text = select(&["AAAA", "BBBB"][..]);
+    let text = select(&["AAAA", "AAAA", "BBBB"][..]);
     (prop_oneof![4 => Just(1_u128), 1 => Just(2)], text).prop_map(|(number, text)| {
         Sealed::try_new(experiment(number).visitors(), text.to_owned()).unwrap()
     })
@@ -263,7 +263,7 @@ fn any_session() -> impl Strategy<Value = Entry> {
         option::of(commune()),
         option::weighted(0.3, id()),
         select(&[Known::Yes, Known::No, Known::Unknown][..]),
-        option::of(pseudonym()),
+        option::weighted(0.8, pseudonym()),
     );
     let accompaniment = accompaniment.prop_map(
         |(id, minutes, requests, residence, appointment, first_visit, pseudonym)| {
