@@ -247,15 +247,15 @@ fn told(
             "{} chiffres recalculés à l'identique à partir de {} inscriptions ; {} non publiés.",
             found.same, found.entries, found.withheld
         ),
-        if same {
-            "Texte, tableaux, définitions et inscriptions citées : recomposés à l'identique."
-        } else {
-            "ÉCART : ce que ce programme compose aujourd'hui de la même question n'est pas ce \
-             contenu (texte, tableaux, définitions ou inscriptions citées)."
-        }
-        .to_owned(),
     ];
     lines.extend(found.wrong.iter().map(|wrong| format!("ÉCART : {wrong}")));
+    let again = if same {
+        "Texte, tableaux, définitions et inscriptions citées : recomposés à l'identique."
+    } else {
+        "ÉCART : ce que ce programme compose aujourd'hui de la même question n'est pas ce contenu \
+         (texte, tableaux, définitions ou inscriptions citées)."
+    };
+    lines.push(again.to_owned());
     lines.push(String::new());
     lines.join("\n")
 }
