@@ -1,23 +1,14 @@
+#![allow(clippy::indexing_slicing)]
 //! Finds what must be withheld, and shows of every small count that it stays hidden.
 //!
 //! A count is hidden when two states of the world are exhibited in which it differs by [`SMALL`], and
 //! in which everything that is published is the same: whoever reads it cannot tell which of them is
-//! the true one. They are found from the true state by steps: the count goes up by one, and other
-//! hidden counts are moved until every sum holds again.
-//!
-//! Where such states are not found, whether there are none or the search gave up, one more figure is
-//! withheld: what is shown is always proven, and at worst too much is withheld.
+//! the true one. Where such states are not found ([`exists`]), whether there are none or the search gave
+//! up, one more figure is withheld: what is shown is always proven, and at worst too much is withheld.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
-use super::{SMALL, system::System};
-
-/// So many counts are moved in one step at most.
-const MOVES_MAX: usize = 200;
-/// So many tries one step takes at most.
-const TRIES_MAX: usize = 2_000;
-/// So many figures are tried before the nearest is withheld without having sufficed.
-const CANDIDATES_MAX: usize = 24;
+use super::{SMALL, system::System, worlds::exists};
 
 /// Withholds every figure that shows a small count, and then those from which one could be derived.
 pub(super) fn protect(system: &mut System) {
@@ -29,26 +20,40 @@ pub(super) fn protect(system: &mut System) {
     let small = |node: &usize| system.nodes.get(*node).is_some_and(|it| it.is_small);
     let small: Vec<usize> = (0..system.nodes.len()).filter(small).collect();
     // What is hidden stays so when more is withheld: once through is enough.
+    let (a,b)=(small.len(), system.figures.iter().filter(|f| f.is_withheld).count());
+    let t0 = std::time::Instant::now();
     for node in small {
-        while !is_hidden(system, node) {
-            let candidates = candidates(system, node);
-            let mut nearest = None;
-            for candidate in candidates.into_iter().take(CANDIDATES_MAX) {
-                for figure in &candidate {
-                    system.withhold(*figure, true);
-                }
-                if is_hidden(system, node) {
-                    nearest = None;
-                    break;
-                }
-                for figure in &candidate {
-                    system.withhold(*figure, false);
-                }
-                nearest.get_or_insert(candidate);
-            }
-            match nearest {
-                Some(figures) => figures.iter().for_each(|it| system.withhold(*it, true)),
-                None => break,
+        let t1 = std::time::Instant::now();
+        hide(system, node);
+        if t1.elapsed().as_millis() > 500 { eprintln!("  slow {:?} {} {}", t1.elapsed(), system.nodes[node].name, system.nodes[node].value); for sum in &system.nodes[node].sums { eprintln!("     {}", system.sums[*sum].iter().map(|(n,t)| format!("{t}*{}={}{}", system.nodes[*n].name, system.nodes[*n].value, if system.nodes[*n].shown>0 {"!"} else {""})).collect::<Vec<_>>().join(" ; ")); } }
+    }
+    eprintln!("PUBLISH {:?} nodes {} sums {} small {a} figures {} primary {b} all {}", t0.elapsed(), system.nodes.len(), system.sums.len(), system.figures.len(), system.figures.iter().filter(|f| f.is_withheld).count());
+}
+
+/// Withholds what it takes to hide a small count: the nearest figures until it is hidden, and then
+/// those of them that it takes.
+fn hide(system: &mut System, node: usize) {
+    let mut withheld = Vec::new();
+    while !is_hidden(system, node) {
+        let Some(figures) = nearest(system, node) else {
+            // It was not hidden from what was published before, and cannot be any more.
+            break;
+        };
+        for figure in &figures {
+            system.withhold(*figure, true);
+        }
+        eprintln!("    for {} hide {:?}", system.nodes[node].name, figures.iter().map(|f| system.figures[*f].shows.iter().map(|n| format!("{}={}", system.nodes[*n].name, system.nodes[*n].value)).collect::<Vec<_>>()).collect::<Vec<_>>());
+        withheld.push(figures);
+    }
+    // The last one sufficed.
+    withheld.pop();
+    for figures in withheld {
+        for figure in &figures {
+            system.withhold(*figure, false);
+        }
+        if !is_hidden(system, node) {
+            for figure in &figures {
+                system.withhold(*figure, true);
             }
         }
     }
@@ -62,9 +67,9 @@ fn shows_small(system: &System, figure: usize) -> bool {
     })
 }
 
-/// The figures that show the counts around a hidden one: the nearest first, then the smallest that is
-/// large enough to hide it among.
-fn candidates(system: &System, hidden: usize) -> Vec<Vec<usize>> {
+/// The figures that show the nearest of the counts around a hidden one: of several, the smallest that
+/// is large enough to hide it among.
+fn nearest(system: &System, hidden: usize) -> Option<Vec<usize>> {
     let mut seen = BTreeSet::from([hidden]);
     let mut next = VecDeque::from([(hidden, 0_usize)]);
     let mut found = Vec::new();
@@ -93,117 +98,21 @@ fn candidates(system: &System, hidden: usize) -> Vec<Vec<usize>> {
             }
         }
     }
-    found.sort();
-    found.into_iter().map(|(_, _, figures)| figures).collect()
+    found.into_iter().min().map(|(_, _, figures)| figures)
 }
 
 /// Whether two states of the world can be exhibited in which a count differs by [`SMALL`].
-pub(super) fn is_hidden(system: &System, node: usize) -> bool {
-    if system.nodes.get(node).is_none_or(|it| it.shown > 0) {
+fn is_hidden(system: &System, node: usize) -> bool {
+    let Some(it) = system.nodes.get(node).filter(|it| it.shown == 0) else {
         return false;
-    }
-    let mut differ = 0;
-    for by in [1, -1] {
-        let mut world = BTreeMap::new();
-        while differ < SMALL && step(system, &mut world, node, by) {
-            differ += 1;
-        }
-    }
-    differ >= SMALL
-}
-
-/// Moves a count by one, and others until every sum holds again; whether that was found. `world` says
-/// by how much each differs from what it is.
-fn step(system: &System, world: &mut BTreeMap<usize, i64>, node: usize, by: i64) -> bool {
-    let mut search = Search {
-        system,
-        world,
-        moved: BTreeMap::new(),
-        open: BTreeMap::new(),
-        tries: TRIES_MAX,
     };
-    if !search.may(node, by) {
-        return false;
-    }
-    search.move_by(node, by);
-    if !search.settle() {
-        return false;
-    }
-    for (node, by) in search.moved {
-        *world.entry(node).or_default() += by;
-    }
-    true
-}
-
-struct Search<'a> {
-    system: &'a System,
-    world: &'a BTreeMap<usize, i64>,
-    /// What was moved in this step, each count once, and by how much.
-    moved: BTreeMap<usize, i64>,
-    /// The sums that do not hold, and what they come to.
-    open: BTreeMap<usize, i64>,
-    tries: usize,
-}
-
-impl Search<'_> {
-    /// Whether a count may be moved so: it is hidden, and not known to be more.
-    fn may(&self, node: usize, by: i64) -> bool {
-        let before = self.world.get(&node).copied().unwrap_or(0);
-        let known = self.system.nodes.get(node);
-        known.is_some_and(|it| it.shown == 0 && it.least <= it.value + before + by)
-    }
-
-    fn move_by(&mut self, node: usize, by: i64) {
-        self.moved.insert(node, by);
-        self.weigh(node, by);
-    }
-
-    fn take_back(&mut self, node: usize, by: i64) {
-        self.moved.remove(&node);
-        self.weigh(node, -by);
-    }
-
-    fn weigh(&mut self, node: usize, by: i64) {
-        let Some(it) = self.system.nodes.get(node) else {
-            return;
-        };
-        for sum in &it.sums {
-            let terms = self
-                .system
-                .sums
-                .get(*sum)
-                .map_or([].as_slice(), Vec::as_slice);
-            let times = terms.iter().find(|(other, _)| *other == node);
-            let open = self.open.entry(*sum).or_default();
-            *open += by * times.map_or(0, |(_, times)| *times);
-            if *open == 0 {
-                self.open.remove(sum);
-            }
-        }
-    }
-
-    /// Moves what it takes for every sum to hold.
-    fn settle(&mut self) -> bool {
-        let Some((sum, open)) = self.open.first_key_value() else {
-            return true;
-        };
-        let (sum, open) = (*sum, *open);
-        if self.tries == 0 || self.moved.len() >= MOVES_MAX {
+    let mut least = it.value;
+    // Every state that has less of it makes do with one that has less more.
+    while !exists(system, node, (least + SMALL, i64::MAX)) {
+        least -= 1;
+        if !exists(system, node, (0, least)) {
             return false;
         }
-        self.tries -= 1;
-        let terms = self.system.sums.get(sum);
-        for (node, times) in terms.into_iter().flatten() {
-            let by = -open / times;
-            if open % times != 0 || self.moved.contains_key(node) || !self.may(*node, by) {
-                continue;
-            }
-            self.move_by(*node, by);
-            if self.settle() {
-                return true;
-            }
-            self.take_back(*node, by);
-        }
-        false
     }
+    true
 }

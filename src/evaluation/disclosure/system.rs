@@ -16,6 +16,7 @@ use crate::evaluation::Answer;
 /// A count.
 #[derive(Debug)]
 pub(super) struct Node {
+    pub(super) name: String,
     /// What it is.
     pub(super) value: i64,
     /// What everybody knows it to be at least.
@@ -190,13 +191,14 @@ impl System {
         let next = self.nodes.len();
         let node = *self.counts.get_mut(cell)?.entry(count).or_insert(next);
         if node == next {
-            self.node(value, count.of_people());
+            self.node(format!("c{cell} {count:?}"), value, count.of_people());
         }
         (self.nodes.get(node)?.value == value).then_some(node)
     }
 
-    fn node(&mut self, value: i64, of_people: bool) -> usize {
+    fn node(&mut self, name: String, value: i64, of_people: bool) -> usize {
         self.nodes.push(Node {
+            name,
             value,
             least: 0,
             is_small: of_people && (1..SMALL).contains(&value),
@@ -335,7 +337,7 @@ impl System {
         }
         for (count, mut terms, rest) in sums {
             if rest != 0 {
-                let node = self.node(rest.abs(), count.of_people());
+                let node = self.node(format!("rest {count:?} of {whole} {parts:?}"), rest.abs(), count.of_people());
                 terms.push((node, -rest.signum()));
             }
             self.sums.push(terms);
