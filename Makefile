@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint check check-format check-tree schema golden bench laws crash crash-long fuzz clean
+.PHONY: help run build test lint check check-format check-pdf check-tree schema golden bench laws crash crash-long fuzz clean
 
 # The suites that break things, in the form that every check runs.
 FAULTS = $(CARGO) test --locked --features faults --test crash --test power --test damage --no-fail-fast
@@ -12,10 +12,10 @@ help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: ## Build, play the demonstration into an empty notebook, and serve on loopback
-	$(CARGO) run --release --locked -- serve --demo
+	$(CARGO) run --release --locked --features pdf -- serve --demo
 
 build: ## Build the program as it is released
-	$(CARGO) build --release --locked
+	$(CARGO) build --release --locked --features pdf
 
 test: ## Run every test that needs Rust alone
 	$(CARGO) test --locked
@@ -23,13 +23,16 @@ test: ## Run every test that needs Rust alone
 lint: ## Check the format and the lints
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
-	$(CARGO) clippy --locked --all-targets --features faults -- -D warnings
+	$(CARGO) clippy --locked --all-targets --features faults,pdf -- -D warnings
 
-check: lint test crash check-format check-tree ## Run everything that continuous integration runs
+check: lint test crash check-pdf check-format check-tree ## Run everything that continuous integration runs
 
 check-format: ## Check the stored records and proofs with readers that share no code with ours (Python 3)
 	python3 tests/golden/check.py
 	python3 tests/proof/check.py
+
+check-pdf: ## Set reports in type and look at what is on the pages (builds Typst, some minutes)
+	$(CARGO) test --locked --features pdf --test pdf
 
 check-tree: ## Check that what is generated is what is committed
 	$(CARGO) run --quiet --locked -- schema | diff -u schema.graphql - \
@@ -60,6 +63,8 @@ bench: ## Run the benchmarks: ratios, each in one interleaved run
 	$(CARGO) bench --locked --bench project
 	$(CARGO) bench --locked --bench list
 	$(CARGO) bench --locked --bench volume
+	$(CARGO) bench --locked --bench figures
+	$(CARGO) bench --locked --features pdf --bench pdf
 
 clean: ## Remove what was built
 	$(CARGO) clean

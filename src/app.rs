@@ -23,8 +23,9 @@ use crate::{
     command::{CommandError, Commands, Importing},
     config::Config,
     domain::{
+        event::StreamId,
         refusal::Refusal,
-        terms::{Label, PersonId, Position},
+        terms::{Label, PersonId, Position, ReportId},
     },
     graphql::{self, Api, Caller, Schema},
     http::{self, Server},
@@ -36,7 +37,7 @@ use crate::{
     },
     privacy::{Keyring, KeysError},
     projection::{self, Runner, RunnerError, store},
-    read::{ReadError, ReadModels},
+    read::{At, ReadError, ReadModels},
 };
 
 /// The program, open on its data.
@@ -171,9 +172,32 @@ impl App {
             sockets,
             answers: self.answers.clone(),
             import: self.importer(),
+            reports: self.reports(),
             metrics: Arc::new(|| metrics_handle().render()),
         };
         (http::router(server), open_sockets)
+    }
+
+    /// What finds published reports, as they are known now.
+    fn reports(&self) -> http::Reports {
+        let (reads, clock) = (self.reads.clone(), Arc::clone(&self.clock));
+        let find = move |id: &str| {
+            let id: Option<StreamId> = id.parse().ok();
+            let id = id.and_then(|subject| ReportId::try_from(subject).ok());
+            let at = At {
+                position: reads.position(),
+                on: clock.today(),
+            };
+            let reads = reads.clone();
+            let found = async move {
+                let Some(id) = id else { return Ok(None) };
+                reads.report_content(at, id).await.map_err(|error| {
+                    tracing::error!(%error, "what a report said cannot be read");
+                })
+            };
+            found.boxed()
+        };
+        http::Reports::new(Arc::new(find))
     }
 
     /// What carries out the imports that come over HTTP. Each goes on to its end, whether or not

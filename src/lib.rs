@@ -31,4 +31,6 @@ pub mod fault;
 pub mod generate;
 pub mod import;
 pub mod limits;
+pub mod pack;
+pub mod publication;
 pub mod report;

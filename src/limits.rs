@@ -18,8 +18,11 @@ pub const SELECTION_NESTING_MAX: usize = 32;
 pub const SELECTION_DEPTH_MAX: usize = 20;
 /// The most fields selected, fragments expanded.
 pub const SELECTION_FIELDS_MAX: usize = 2_000;
-/// As how many selected fields a proof counts, since each reads hundreds of records.
+/// As how many selected fields a proof counts, since each reads hundreds of records, and the content
+/// of a report, which is put together from its parts.
 pub const PROOF_FIELDS: usize = 100;
+/// How many bytes of the contents of reports one operation is given: as many as one of them may have.
+pub const CONTENT_BYTES_AT_ONCE: u64 = 32 * 1024 * 1024;
 /// As how many selected fields a session counts, since it is folded from its events.
 pub const SESSION_FIELDS: usize = 20;
 /// Events of a session read at once.
@@ -31,6 +34,14 @@ pub const PROGRAMME_FIELDS: usize = 400;
 pub const ACTIVITY_FIELDS: usize = 50;
 /// The longest period that figures are of, in days: ten years.
 pub const INDICATOR_DAYS_MAX: i64 = 3_660;
+/// How many files of reports are made at once.
+pub const REPORTS_AT_ONCE: usize = 2;
+/// The most experiments of one report.
+pub const REPORT_EXPERIMENTS_MAX: usize = 60;
+/// The indicators that a report tells week by week.
+pub const WEEKLY_INDICATORS: [&str; 3] = ["held-rate", "attendance", "unmet-demand"];
+/// Positions of entries behind figures read at once.
+pub const EVIDENCE_READ_POSITIONS: u32 = 50_000;
 /// The most directives on one field.
 pub const FIELD_DIRECTIVES_MAX: usize = 8;
 /// The most items of one page.
@@ -137,6 +148,12 @@ pub const REFUSED_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const REFUSED_BODY: Duration = Duration::from_secs(2);
 /// Once caught up, the program is ready while its read models lag by no more events than this.
 pub const READY_LAG_EVENTS: u64 = 1_000;
+
+/// The most cells of all tables of a report that is printed: longer ones make a book that nobody
+/// reads, and take long to set.
+pub const REPORT_PRINTED_CELLS_MAX: usize = 40_000;
+/// The most bytes of what a report that is printed says, as it is handed to Typst: some 1 000 pages.
+pub const REPORT_PRINTED_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The most bytes of a spreadsheet to be imported.
 pub const IMPORT_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;

@@ -94,7 +94,7 @@ impl Generate {
         let activity = generate::activity(self.seed, index).map_err(malformed)?;
         for week in 0..self.weeks {
             for page in activity.week(week).map_err(malformed)? {
-                session(commands, actor, page).await.map_err(failed)?;
+                write_page(commands, actor, page).await.map_err(failed)?;
             }
         }
         Ok(())
@@ -117,8 +117,12 @@ async fn write(
     written.map(|_| ()).map_err(|why| why.to_string())
 }
 
-/// One session, and the corrections of what was recorded of it.
-async fn session(commands: &Commands, actor: &Label, page: generate::Page) -> Result<(), String> {
+/// What is recorded of one session, and the corrections of it.
+pub(super) async fn write_page(
+    commands: &Commands,
+    actor: &Label,
+    page: generate::Page,
+) -> Result<(), String> {
     let asked = Page {
         command_id: page.command_id,
         actor: actor.clone(),

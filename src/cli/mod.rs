@@ -5,12 +5,14 @@ mod backup;
 mod config;
 mod demo;
 mod events;
+mod example;
 mod french;
 mod generate;
 mod import;
 mod log;
 mod privacy;
 mod rebuild;
+mod report;
 mod schema;
 mod serve;
 
@@ -52,10 +54,15 @@ enum Command {
     Serve(serve::Serve),
     /// Inscrit les trois expérimentations de 2021, telles que les sources les racontent
     Demo,
+    /// Joue la démonstration dans un journal neuf, avec une activité synthétique, marquée comme telle
+    Example(example::Example),
     /// Ajoute des expérimentations synthétiques, marquées comme telles
     Generate(generate::Generate),
     /// Importe un tableau de séances, d'accompagnements ou de retours
     Import(import::Import),
+    /// Rapports d'évaluation : composer, vérifier
+    #[command(subcommand)]
+    Report(report::Report),
     /// Reconstruit les vues de lecture à partir du journal
     Rebuild,
     /// Imprime le schéma GraphQL
@@ -144,8 +151,10 @@ fn run(cli: Cli) -> Result<(), CliError> {
         match cli.command {
             Command::Serve(serve) => serve.run(&config, clock).await,
             Command::Demo => demo::run(&config, clock).await,
+            Command::Example(example) => example.run(&config, clock).await,
             Command::Generate(generate) => generate.run(&config, clock).await,
             Command::Import(import) => import.run(&config, clock).await,
+            Command::Report(report) => report.run(&config, clock).await,
             Command::Rebuild => rebuild::run(&config, clock).await,
             Command::Events(events) => events.run(&config, clock).await,
             Command::Backup(backup) => backup.run(&config).await,

@@ -10,6 +10,7 @@
 
 mod import;
 mod page;
+mod publish;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -38,6 +39,7 @@ use crate::{
 
 pub use import::{Batch, Carried, Importing};
 pub use page::{Page, Verdict, Written};
+pub use publish::{Place, Publishing};
 
 /// An entry, by whom, under which identity.
 #[derive(Debug, Clone)]
@@ -295,7 +297,8 @@ impl Commands {
             | StreamId::Agreement(_)
             | StreamId::Cost(_)
             | StreamId::Import(_)
-            | StreamId::Site(_) => {}
+            | StreamId::Site(_)
+            | StreamId::Report(_) => {}
         }
         Ok(advisers)
     }

@@ -15,7 +15,7 @@ use crate::{
         world::World,
     },
     limits::{COMMAND_EVENTS_MAX, COMMAND_RETRIES_MAX},
-    log::{Append, Guard, LogError, record::first_half, stored},
+    log::{Append, Appended, Guard, LogError, record::first_half, stored},
 };
 
 /// Entries to be written together, by whom, under which identity.
@@ -50,9 +50,9 @@ pub struct Written {
 }
 
 /// A page as it was decided.
-struct Decided {
-    facts: Vec<Fact>,
-    verdicts: Vec<Verdict>,
+pub(super) struct Decided {
+    pub(super) facts: Vec<Fact>,
+    pub(super) verdicts: Vec<Verdict>,
     versions: BTreeMap<StreamId, u64>,
 }
 
@@ -88,28 +88,39 @@ impl Commands {
             if decided.facts.is_empty() {
                 return Ok(self.nothing(decided.verdicts));
             }
-            let records = decided
-                .facts
-                .iter()
-                .map(|fact| stored::encode(fact, &page.actor))
-                .collect::<Result<_, _>>()?;
-            let append = Append {
-                command_id: page.command_id.0,
-                fingerprint,
-                correlation_id: page.command_id.0,
-                causation: None,
-                guards: guards(decided.versions),
-                records,
-            };
-            if let Some(appended) = self.try_append(append).await? {
-                let (outcome, verdicts) = (outcome(appended), decided.verdicts);
+            let verdicts = decided.verdicts.clone();
+            if let Some(appended) = self.append_page(page, fingerprint, decided).await? {
+                let outcome = outcome(appended);
                 return Ok(Written { outcome, verdicts });
             }
         }
         Err(CommandError::Contended)
     }
 
-    fn check(&self, page: &Page) -> Result<(), CommandError> {
+    /// Appends what was decided; nothing where it no longer holds.
+    pub(super) async fn append_page(
+        &self,
+        page: &Page,
+        fingerprint: [u8; 16],
+        decided: Decided,
+    ) -> Result<Option<Appended>, CommandError> {
+        let records = decided
+            .facts
+            .iter()
+            .map(|fact| stored::encode(fact, &page.actor))
+            .collect::<Result<_, _>>()?;
+        let append = Append {
+            command_id: page.command_id.0,
+            fingerprint,
+            correlation_id: page.command_id.0,
+            causation: None,
+            guards: guards(decided.versions),
+            records,
+        };
+        self.try_append(append).await
+    }
+
+    pub(super) fn check(&self, page: &Page) -> Result<(), CommandError> {
         if page.entries.len() > COMMAND_EVENTS_MAX {
             let why = format!(
                 "{} entries, {COMMAND_EVENTS_MAX} at most",
@@ -132,7 +143,7 @@ impl Commands {
     }
 
     /// Decides one entry after the other, each on what the ones before it will have made so.
-    async fn decide_page(&self, page: &Page) -> Result<Decided, CommandError> {
+    pub(super) async fn decide_page(&self, page: &Page) -> Result<Decided, CommandError> {
         let mut world = World::default();
         let mut versions = BTreeMap::new();
         let mut ends = BTreeMap::new();

@@ -119,7 +119,7 @@ pub fn place(journal: &[Recorded]) -> Option<Position> {
 /// # Errors
 /// [`Refusal::NotCorrectable`], [`Refusal::AlreadyCorrected`], [`Refusal::AlreadyRetracted`],
 /// [`Refusal::CorrectsAnotherKind`], [`Refusal::MovesElsewhere`], [`Refusal::SaidElsewhere`], [`Refusal::Contradicts`],
-/// [`Refusal::PersonErased`], or what refuses the entry itself.
+/// [`Refusal::PersonErased`], [`Refusal::ReportFrozen`], or what refuses the entry itself.
 pub(super) fn decide(
     world: &World,
     entry: &Entry,
@@ -137,6 +137,9 @@ pub(super) fn decide(
             position: correction.entry,
         });
     };
+    if matches!(subject, StreamId::Report(_)) {
+        return Err(Refusal::ReportFrozen);
+    }
     if world.is_erased(subject) {
         return Err(Refusal::PersonErased);
     }

@@ -16,12 +16,13 @@ use super::{
     operator::{self, OperatorEvent},
     permanence::{self, PermanenceCommand},
     refusal::Refusal,
+    report::{self, ReportEvent},
     session::{self, SessionEvent, SessionRef},
     site::{self, SiteEvent},
     subject::subjects,
     terms::{
-        AdviserId, AgreementId, ExperimentId, ImportId, OperatorId, PermanenceId, Position, SiteId,
-        VenueId,
+        AdviserId, AgreementId, ExperimentId, ImportId, OperatorId, PermanenceId, Position,
+        ReportId, SiteId, VenueId,
     },
     venue::{self, VenueCommand},
     world::World,
@@ -97,6 +98,7 @@ impl Command {
             Event::Cost(key, event) => Self::Cost(*key, event.clone()),
             Event::Import(key, event) => Self::Import(key.import, event.clone()),
             Event::Site(key, event) => Self::Site(key.site, event.clone()),
+            Event::Report(key, event) => Self::Report(key.report, event.clone()),
             Event::Retracted(_) => return None,
         })
     }
@@ -154,6 +156,7 @@ pub(super) fn fact(world: &World, entry: &Entry, head: Position) -> Result<Optio
         Command::Cost(key, event) => cost::decide(world, *key, event, saying)?,
         Command::Import(id, event) => import::decide(world, *id, event)?,
         Command::Site(id, event) => site::decide(world, *id, event, saying)?,
+        Command::Report(id, event) => report::decide(world, *id, event, saying, head)?,
         Command::Retract(_) => return Err(Refusal::NothingToRetract),
     };
     Ok(event.map(|event| Fact {

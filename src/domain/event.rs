@@ -13,12 +13,13 @@ use super::{
     import::{ImportEvent, ImportKey},
     operator::{OperatorEvent, OperatorKey},
     permanence::PermanenceEvent,
+    report::{ReportEvent, ReportKey},
     session::SessionEvent,
     site::{SiteEvent, SiteKey},
     subject::{Key, subjects},
     terms::{
         AdviserId, AgreementId, CostId, EventId, ExperimentId, ImportId, Label, Link, OperatorId,
-        PermanenceId, Position, SessionId, SiteId, Validity, VenueId, Words,
+        PermanenceId, Position, ReportId, SessionId, SiteId, Validity, VenueId, Words,
     },
     venue::VenueEvent,
 };

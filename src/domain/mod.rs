@@ -27,6 +27,7 @@ pub mod interruption;
 pub mod operator;
 pub mod permanence;
 pub mod refusal;
+pub mod report;
 pub mod sentence;
 pub mod session;
 pub mod site;

@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use super::report::DepartementCode;
 use super::terms::{
     Cents, InseeCode, Position, Slug, WeeklyHours,
     time::{YEARS, in_french},
@@ -114,6 +115,10 @@ refusals! {
     MalformedCode { code: String } "MALFORMED_CODE" => format!(
         "« {code} » n'est pas un code : 2 à 60 caractères parmi a-z, 0-9 et le tiret."
     );
+    /// A part of a content is malformed.
+    MalformedContent { max: usize } "MALFORMED_CONTENT" => format!(
+        "Une partie de contenu s'écrit en base64 : 4 à {max} caractères, par groupes de quatre."
+    );
     /// A file's hash is malformed.
     MalformedFileHash "MALFORMED_FILE_HASH" =>
         "Une empreinte SHA-256 s'écrit en 64 chiffres hexadécimaux, en minuscules.";
@@ -127,6 +132,10 @@ refusals! {
     /// No commune has that code.
     UnknownCommune { code: InseeCode } "UNKNOWN_COMMUNE" => format!(
         "Aucune commune n'a le code Insee {code} dans le code officiel géographique."
+    );
+    /// No département has that code.
+    UnknownDepartement { code: DepartementCode } "UNKNOWN_DEPARTEMENT" => format!(
+        "Aucun département n'a le code {code}."
     );
     /// A date lies outside the years that are taken.
     DateOutOfRange { date: NaiveDate } "DATE_OUT_OF_RANGE" => format!(
@@ -420,6 +429,54 @@ refusals! {
     SatisfactionOutOfRange { satisfaction: i64, max: u8 } "SATISFACTION_OUT_OF_RANGE" => format!(
         "« {satisfaction} » n'est pas une satisfaction : elle va de 1 à {max}."
     );
+
+    /// Nothing is known of the report.
+    UnknownReport "UNKNOWN_REPORT" => "Ce rapport est inconnu, ou n'est pas publié.";
+    /// It is published already, otherwise.
+    AlreadyPublished { on: NaiveDate } "ALREADY_PUBLISHED" => format!(
+        "Ce rapport est déjà publié, en d'autres termes, le {}.", day(*on)
+    );
+    /// Another report took its place already.
+    AlreadyReplaced { on: NaiveDate } "ALREADY_REPLACED" => format!(
+        "Une autre version remplace déjà ce rapport, publiée le {} : c'est celle-ci qui peut être \
+         remplacée à son tour.", day(*on)
+    );
+    /// It would take the place of a report of something else, or for somebody else.
+    ReportOfAnotherScope "REPORT_OF_ANOTHER_SCOPE" =>
+        "Une nouvelle version porte sur le même périmètre que le rapport qu'elle remplace, et \
+         s'adresse au même public.";
+    /// Its identity does not follow from what it replaces, or would if it replaced anything.
+    ReportIdentity "REPORT_IDENTITY" =>
+        "L'identifiant d'une nouvelle version se déduit de celui du rapport qu'elle remplace ; celui \
+         d'un premier rapport n'est pas un UUID de version 5.";
+    /// It tells of what is not yet recorded.
+    ReportAhead { position: Position, head: Position } "REPORT_AHEAD" => format!(
+        "Le rapport est arrêté à la position {position}, mais le journal s'arrête à la position \
+         {head}."
+    );
+    /// A part of its content comes before its turn.
+    PartOutOfOrder { index: u32, next: u32 } "PART_OUT_OF_ORDER" => format!(
+        "La partie {index} du contenu vient avant son tour : on attend la partie {next}."
+    );
+    /// A part of its content is laid down already, and says something else.
+    PartAlreadyStored { index: u32 } "PART_ALREADY_STORED" => format!(
+        "La partie {index} du contenu de ce rapport est déjà inscrite, et dit autre chose."
+    );
+    /// Its content has too many parts.
+    ContentTooLong { max: u32 } "CONTENT_TOO_LONG" => format!(
+        "Le contenu de ce rapport compte plus de {max} parties."
+    );
+    /// Its content is empty, or too large.
+    ContentOutOfRange { bytes: u32, max: u32 } "CONTENT_OUT_OF_RANGE" => format!(
+        "Le contenu d'un rapport compte de 1 à {max} octets, non {bytes}."
+    );
+    /// Its content is not there in as many parts as it says.
+    ContentIncomplete { parts: u32, stored: u32 } "CONTENT_INCOMPLETE" => format!(
+        "Le contenu de ce rapport est annoncé en {parts} parties, et {stored} sont inscrites."
+    );
+    /// It is frozen.
+    ReportFrozen "REPORT_FROZEN" =>
+        "Un rapport publié ne se corrige ni ne se retire : une nouvelle version le remplace.";
 
     /// An import is identified by another file or kind.
     ImportOfAnotherFile "IMPORT_OF_ANOTHER_FILE" =>

@@ -43,6 +43,9 @@ macro_rules! subjects {
             /// A labelled site.
             Site(SiteId, SiteKey, SiteEvent)
                 <- (SiteId, SiteEvent) = Site in sites, "site";
+            /// A published report.
+            Report(ReportId, ReportKey, ReportEvent)
+                <- (ReportId, ReportEvent) = Report in reports, "report";
         }
     };
 }
@@ -102,3 +105,4 @@ impl Recall for super::agreement::Agreement {}
 impl Recall for super::cost::Cost {}
 impl Recall for super::import::Import {}
 impl Recall for super::site::Site {}
+impl Recall for super::report::Report {}

@@ -12,12 +12,13 @@ use super::{
     import::Import,
     operator::Operator,
     permanence::{Permanence, PermanenceCommand},
+    report::{Report, ReportEvent},
     session::{Session, SessionEvent, SessionRef},
     site::Site,
     subject::{Recall, Subject, subjects},
     terms::{
         AdviserId, AgreementId, CostId, ExperimentId, ImportId, OperatorId, PermanenceId, Position,
-        SessionId, SiteId, VenueId,
+        ReportId, SessionId, SiteId, VenueId,
     },
     venue::{Venue, VenueCommand},
 };
@@ -122,6 +123,12 @@ impl World {
     #[must_use]
     pub fn operator(&self, id: OperatorId) -> Option<&Operator> {
         self.operators.get(&id)
+    }
+
+    /// The published report, if it was loaded.
+    #[must_use]
+    pub fn report(&self, id: ReportId) -> Option<&Report> {
+        self.reports.get(&id)
     }
 
     /// The funding agreement, if it was loaded.
@@ -305,6 +312,7 @@ impl World {
             .collect(),
             Command::Import(id, _) => vec![StreamId::Import(*id)],
             Command::Site(id, _) => vec![StreamId::Site(*id)],
+            Command::Report(id, event) => reads_of_report(*id, event),
             Command::Retract(subject) => vec![*subject],
         }
     }
@@ -346,4 +354,18 @@ impl World {
             })
             .map(|code| StreamId::Operator(OperatorId::of(code)))
     }
+}
+
+/// The streams that deciding what happens to a report reads: what it is of, and what it replaces.
+fn reads_of_report(id: ReportId, event: &ReportEvent) -> Vec<StreamId> {
+    let publication = match event {
+        ReportEvent::PartStored(_) => None,
+        ReportEvent::Published(publication) => Some(publication),
+    };
+    let experiment = publication.and_then(|it| it.scope.experiment);
+    let replaced = publication.and_then(|it| it.replaces);
+    std::iter::once(StreamId::Report(id))
+        .chain(experiment.map(StreamId::Experiment))
+        .chain(replaced.map(StreamId::Report))
+        .collect()
 }

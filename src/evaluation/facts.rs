@@ -16,7 +16,8 @@ use crate::domain::{
     permanence::Permanence,
     refusal::Refusal,
     session::tally::Tally,
-    terms::{CostId, ExperimentId, Period, PermanenceId, SessionId, Slug, VenueId},
+    site::Site,
+    terms::{CostId, ExperimentId, Period, PermanenceId, SessionId, SiteId, Slug, VenueId},
     venue::Venue,
 };
 
@@ -56,6 +57,8 @@ pub struct Known {
     pub permanences: Arc<BTreeMap<PermanenceId, Permanence>>,
     /// The venues that they name.
     pub venues: Arc<BTreeMap<VenueId, Venue>>,
+    /// The labelled sites that its hub was.
+    pub sites: Arc<BTreeMap<SiteId, Site>>,
     /// Its costs.
     pub costs: Arc<BTreeMap<CostId, Cost>>,
     /// Its sessions of the period and of the days after it that figures look at, by day and
@@ -77,10 +80,18 @@ impl Known {
             experiment,
             permanences: Arc::default(),
             venues: Arc::default(),
+            sites: Arc::default(),
             costs: Arc::default(),
             sessions: Vec::new(),
             planned: Arc::default(),
         }
+    }
+
+    /// The labelled site that its hub is on a day.
+    #[must_use]
+    pub fn hub_on(&self, day: NaiveDate) -> Option<&Site> {
+        let designated = self.experiment.hub_on(day)?;
+        self.sites.get(&designated.what.site)
     }
 
     /// The days on which its permanences are to be held by their schedules: public holidays,
@@ -203,6 +214,21 @@ impl<'a> Facts<'a> {
             planned: planned.copied().filter(|it| within(it.day)).collect(),
             operator: None,
             permanence: None,
+        }
+    }
+
+    /// What is known of a selection; `known` has its experiments and no others.
+    #[must_use]
+    pub fn of_selection(known: &'a [Known], of: &'a Selection) -> Self {
+        let known: Vec<&Known> = known.iter().collect();
+        let facts = Self::new(&known, of.period, of.on);
+        let facts = match of.permanence {
+            Some(permanence) => facts.of_permanence(permanence),
+            None => facts,
+        };
+        match &of.operator {
+            Some(operator) => facts.of_operator(operator),
+            None => facts,
         }
     }
 

@@ -2,6 +2,8 @@
 //! Whatever is made here says that it is synthetic: in each event, in its source, in its title.
 
 mod activity;
+mod example;
+mod session;
 
 use chrono::{Days, Months, NaiveDate};
 use rand_chacha::{
@@ -30,6 +32,7 @@ use crate::domain::{
 };
 
 pub use activity::{Activity, Page, activity, correction};
+pub use example::{EXAMPLE_SOURCE, example};
 
 /// A hub's commune has at least so many inhabitants.
 const HUB_POPULATION_MIN: u32 = 1500;
@@ -145,7 +148,7 @@ impl Maker {
 
     fn fix_criteria(&mut self, title: &Title, on: NaiveDate) -> Result<(), Refusal> {
         let criterion = Criterion {
-            indicator: Slug::try_new("attendance-per-session")?,
+            indicator: Slug::try_new("attendance")?,
             comparison: Comparison::AtLeast,
             threshold: Decimal::new(i64::from(20 + self.below(40)), 1),
             minimum_n: 10,

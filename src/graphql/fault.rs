@@ -38,6 +38,8 @@ pub(super) enum Fault {
     UnknownIndicator { code: String },
     /// An id that names nothing of the kind asked for.
     UnknownId,
+    /// More of the contents of reports than one operation is given.
+    TooMuchContent { max: u64 },
     /// Too many ids at once.
     TooManyIds { max: usize },
     /// A question the domain refuses.
@@ -102,6 +104,10 @@ impl Fault {
             Self::TooManyIds { max } => {
                 format!("On demande au plus {max} identifiants à la fois.")
             }
+            Self::TooMuchContent { max } => format!(
+                "Une opération rend au plus {max} octets de contenus de rapports : demandez-les \
+                 l'un après l'autre."
+            ),
             Self::Refused(refusal) => refusal.to_string(),
             Self::Stale(stale) => format!(
                 "L'inscription est faite (position {}), mais les vues de lecture n'en sont qu'à \
@@ -133,6 +139,7 @@ impl Fault {
             Self::UnknownIndicator { .. } => "UNKNOWN_INDICATOR",
             Self::UnknownId => "UNKNOWN_ID",
             Self::TooManyIds { .. } => "TOO_MANY_IDS",
+            Self::TooMuchContent { .. } => "TOO_MUCH_CONTENT",
             Self::Refused(refusal) => refusal.code(),
             Self::Stale(_) => "STALE",
             Self::ReadOnly { .. } => "LOG_READ_ONLY",
@@ -183,6 +190,7 @@ impl From<Fault> for Error {
             | Fault::UnknownIndicator { .. }
             | Fault::UnknownId
             | Fault::TooManyIds { .. }
+            | Fault::TooMuchContent { .. }
             | Fault::Refused(_)
             | Fault::KeyNotDestroyed
             | Fault::ReadOnly { .. } => error,
@@ -194,6 +202,11 @@ impl super::Api {
     /// Masks a failed read.
     pub(super) fn failed_read(&self, error: &ReadError) -> Fault {
         Fault::internal(error, self.clock.new_id())
+    }
+
+    /// Masks a report that could not be made.
+    pub(super) fn failed_publication(&self, error: &dyn std::error::Error) -> Fault {
+        Fault::internal(&error, self.clock.new_id())
     }
 
     /// Says why there is no proof; masks what is internal.

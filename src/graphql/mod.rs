@@ -33,6 +33,7 @@ use crate::{
 };
 
 pub use fault::finish;
+pub use types::report::ContentAsked;
 
 /// The schema.
 pub type Schema =

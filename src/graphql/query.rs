@@ -25,10 +25,12 @@ use super::{
         operator::Operator,
         page::{
             EventConnection, ExperimentConnection, FundingAgreementConnection,
-            ImportBatchConnection, LabelledSiteConnection, continued, page_size, window,
+            ImportBatchConnection, LabelledSiteConnection, ReportConnection, continued, page_size,
+            window,
         },
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
+        report::{Report, ReportFilter},
         session::Session,
         site::LabelledSite,
         venue::HostVenue,
@@ -47,6 +49,7 @@ use crate::{
         funding::BY_SIGNATURE,
         history::Of,
         import::NEWEST_FIRST,
+        report::BY_PUBLICATION,
         site::BY_NAME,
     },
 };
@@ -76,6 +79,7 @@ pub(in crate::graphql) enum Node {
     Cost(Cost),
     ImportBatch(ImportBatch),
     LabelledSite(LabelledSite),
+    Report(Report),
     Event(Event),
 }
 
@@ -300,6 +304,34 @@ impl Query {
         let page = api.reads.sites(at, &window).await;
         let page = page.map_err(|error| api.failed_read(&error))?;
         Ok(LabelledSiteConnection { at, page })
+    }
+
+    /// One published report; absent if it is not known.
+    async fn report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its opaque id.")] id: ID,
+    ) -> Option<Result<Report>> {
+        Report::find(ctx, self.moment(ctx), NodeId::subject(&id)?).await
+    }
+
+    /// The published reports, the newest first, page by page.
+    async fn reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which ones.")] filter: Option<ReportFilter>,
+    ) -> Result<ReportConnection> {
+        let api = api(ctx);
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
+        let at = continued(self.moment(ctx), window.cursor(), BY_PUBLICATION)?;
+        let filter = filter.unwrap_or_default().parse()?;
+        let page = api.reads.reports(at, filter, &window).await;
+        let page = page.map_err(|error| api.failed_read(&error))?;
+        Ok(ReportConnection { at, page })
     }
 
     /// Every event of the log, in the order they were recorded.
@@ -537,6 +569,10 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
         NodeId::Subject(StreamId::Site(id)) => {
             let found = LabelledSite::find(ctx, at, id).await?;
             Some(found.map(Node::LabelledSite))
+        }
+        NodeId::Subject(StreamId::Report(id)) => {
+            let found = Report::find(ctx, at, id).await?;
+            Some(found.map(Node::Report))
         }
         NodeId::Event(position) => {
             let api = api(ctx);

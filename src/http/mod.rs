@@ -14,6 +14,7 @@ mod answers;
 mod import;
 mod operation;
 mod pages;
+mod report;
 mod socket;
 
 use std::{
@@ -39,6 +40,7 @@ use crate::{
 
 pub use answers::Answers;
 pub use import::{Asked as ImportAsked, Failed as ImportFailed, Import};
+pub use report::Reports;
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -61,6 +63,8 @@ pub struct Server {
     pub answers: Answers,
     /// Carries imports out.
     pub import: Import,
+    /// Hands out the files of published reports.
+    pub reports: Reports,
     /// The metrics, as text.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -82,6 +86,7 @@ pub fn router(server: Server) -> Router {
         .route("/graphiql", get(pages::graphiql))
         .route("/import/{kind}", post(import::handle))
         .route("/import/modele/{name}", get(import::template))
+        .route("/reports/{id}/{name}", get(report::handle))
         .route("/health", get(pages::live))
         .route("/health/live", get(pages::live))
         .route("/health/ready", get(pages::ready))

@@ -50,7 +50,9 @@ impl Parameters {
         let too_much =
             |too_much: guard::TooMuch| request_error("TOO_COMPLEX", &too_much.to_string());
         guard::check(&self.query).map_err(too_much)?;
-        let mut request = Request::new(self.query).data(server.caller.clone());
+        let mut request = Request::new(self.query)
+            .data(server.caller.clone())
+            .data(graphql::ContentAsked::default());
         if let Some(name) = self.operation_name {
             request = request.operation_name(name);
         }

@@ -16,6 +16,7 @@ use crate::domain::{
     import::ImportEvent,
     operator::OperatorEvent,
     permanence::PermanenceEvent,
+    report::ReportEvent,
     session::SessionEvent,
     site::SiteEvent,
     terms::{EventId, Label, Validity, Words},
@@ -153,6 +154,10 @@ stored_events! {
         Suspended => "label-suspended/1",
         Resumed => "label-resumed/1",
         Withdrawn => "label-withdrawn/1",
+    }
+    Report(ReportEvent) {
+        PartStored => "report-part-stored/1",
+        Published => "report-published/1",
     }
 }
 

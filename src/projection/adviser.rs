@@ -13,7 +13,7 @@ pub(super) struct Advisers;
 
 impl ReadModel for Advisers {
     const NAME: &'static str = "adviser";
-    const VERSION: i64 = 2;
+    const VERSION: i64 = 3;
     const TABLES: &'static [Table] = &[
         Table {
             name: "adviser",

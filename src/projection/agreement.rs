@@ -7,7 +7,7 @@ pub(super) struct Agreements;
 
 impl ReadModel for Agreements {
     const NAME: &'static str = "agreement";
-    const VERSION: i64 = 1;
+    const VERSION: i64 = 2;
     const TABLES: &'static [Table] = &[Table {
         name: "agreement",
         columns: &["body", "signed_on"],

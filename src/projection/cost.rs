@@ -7,7 +7,7 @@ pub(super) struct Costs;
 
 impl ReadModel for Costs {
     const NAME: &'static str = "cost";
-    const VERSION: i64 = 1;
+    const VERSION: i64 = 2;
     const TABLES: &'static [Table] = &[Table {
         name: "cost",
         columns: &["body", "experiment_id", "from_on"],

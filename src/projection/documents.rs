@@ -107,6 +107,15 @@ pub struct Changes {
     pub inserted: Vec<(usize, Vec<Value>)>,
 }
 
+/// A document as its table has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The document.
+    pub body: String,
+    /// Whether anything of it stands.
+    pub stands: bool,
+}
+
 /// Why a projection could not fold a batch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -137,11 +146,11 @@ pub trait Projection: Send + Sync {
     fn missing(&self, _events: &[Recorded]) -> Vec<String> {
         Vec::new()
     }
-    /// Takes standing documents into memory; a key without one is taken as empty.
+    /// Takes documents into memory; a key without one is taken as empty.
     ///
     /// # Errors
     /// A document that cannot be read back.
-    fn take(&mut self, _documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
+    fn take(&mut self, _documents: Vec<(String, Option<Kept>)>) -> Result<(), Poison> {
         Ok(())
     }
     /// Folds a batch; `past` has what was recorded of the subject of each correction in it.
@@ -202,14 +211,14 @@ impl<M: ReadModel> Projection for Documents<M> {
         keys
     }
 
-    fn take(&mut self, documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
-        for (key, body) in documents {
-            let known = match body {
-                Some(body) => Known {
-                    document: serde_json::from_str(&body).map_err(|error| {
+    fn take(&mut self, documents: Vec<(String, Option<Kept>)>) -> Result<(), Poison> {
+        for (key, kept) in documents {
+            let known = match kept {
+                Some(kept) => Known {
+                    document: serde_json::from_str(&kept.body).map_err(|error| {
                         Poison(format!("document {key} of {}: {error}", M::NAME))
                     })?,
-                    stands: true,
+                    stands: kept.stands,
                 },
                 None => Known {
                     document: M::Document::default(),
@@ -252,16 +261,18 @@ impl<M: ReadModel> Projection for Documents<M> {
                 changes.closed.push((key, event.position));
             }
             known.stands = standing;
-            if !standing {
-                // All that was said of it is retracted: nothing is known of it.
-                continue;
-            }
+            // Where all that was said of it is retracted, nothing is known of it from here on: a row
+            // that was so at no position keeps what must not be forgotten although it does not stand.
+            let known_to = if standing { STANDS } else { position };
             let begin = changes.inserted.len();
             for (table, own) in M::rows(&known.document) {
+                if !standing && table > 0 {
+                    continue;
+                }
                 let mut columns = vec![
                     Value::Text(key.clone()),
                     Value::Int(position),
-                    Value::Int(STANDS),
+                    Value::Int(known_to),
                 ];
                 if table == 0 {
                     let body = serde_json::to_string(&known.document)
@@ -271,7 +282,9 @@ impl<M: ReadModel> Projection for Documents<M> {
                 columns.extend(own);
                 changes.inserted.push((table, columns));
             }
-            open.insert(key, begin..changes.inserted.len());
+            if standing {
+                open.insert(key, begin..changes.inserted.len());
+            }
         }
         if self.known.len() > PROJECTION_DOCUMENTS_KEPT {
             self.known.clear();

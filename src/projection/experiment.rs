@@ -13,7 +13,7 @@ pub(super) struct Experiments;
 
 impl ReadModel for Experiments {
     const NAME: &'static str = "experiment";
-    const VERSION: i64 = 3;
+    const VERSION: i64 = 4;
     const TABLES: &'static [Table] = &[
         Table {
             name: "experiment",

@@ -7,7 +7,7 @@ pub(super) struct Imports;
 
 impl ReadModel for Imports {
     const NAME: &'static str = "import";
-    const VERSION: i64 = 1;
+    const VERSION: i64 = 2;
     const TABLES: &'static [Table] = &[Table {
         name: "import",
         columns: &["body", "place"],

@@ -23,6 +23,7 @@ mod import;
 mod operator;
 mod permanence;
 mod rebuild;
+mod report;
 mod runner;
 mod site;
 pub mod store;
@@ -48,6 +49,7 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<cost::Costs>(),
         documents::of::<import::Imports>(),
         documents::of::<site::Sites>(),
+        documents::of::<report::Reports>(),
         Box::new(history::History),
     ]
 }

@@ -7,7 +7,7 @@ pub(super) struct Operators;
 
 impl ReadModel for Operators {
     const NAME: &'static str = "operator";
-    const VERSION: i64 = 1;
+    const VERSION: i64 = 2;
     const TABLES: &'static [Table] = &[Table {
         name: "operator",
         columns: &["body"],

@@ -7,7 +7,7 @@ pub(super) struct Permanences;
 
 impl ReadModel for Permanences {
     const NAME: &'static str = "permanence";
-    const VERSION: i64 = 2;
+    const VERSION: i64 = 3;
     const TABLES: &'static [Table] = &[Table {
         name: "permanence",
         columns: &["body", "experiment_id"],

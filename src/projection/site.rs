@@ -7,7 +7,7 @@ pub(super) struct Sites;
 
 impl ReadModel for Sites {
     const NAME: &'static str = "site";
-    const VERSION: i64 = 1;
+    const VERSION: i64 = 2;
     const TABLES: &'static [Table] = &[Table {
         name: "site",
         columns: &["body", "name_key"],

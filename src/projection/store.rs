@@ -16,7 +16,7 @@ use sqlx::{
 
 use super::{
     Projection, Value,
-    documents::{Changes, STANDS, as_column},
+    documents::{Changes, Kept, STANDS, as_column},
 };
 use crate::domain::terms::Position;
 use crate::fault;
@@ -179,29 +179,33 @@ pub(super) async fn checkpoint(
     }))
 }
 
-/// The standing documents of some keys.
+/// The documents of some keys: those that stand, and of those of which nothing stands any more what
+/// was kept of them.
 pub(super) async fn documents(
     connection: &mut SqliteConnection,
     table: &str,
     keys: Vec<String>,
-) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
+) -> Result<Vec<(String, Option<Kept>)>, sqlx::Error> {
     let mut found = Vec::with_capacity(keys.len());
     for chunk in keys.chunks(INSERT_ROWS_MAX) {
         let mut query = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT id, body FROM {table} WHERE known_to = {STANDS} AND id IN ("
+            "SELECT id, body, known_to FROM {table} \
+             WHERE (known_to = {STANDS} OR known_to = known_from) AND id IN ("
         ));
         let mut ids = query.separated(", ");
         for key in chunk {
             ids.push_bind(key.clone());
         }
-        query.push(")");
-        let mut bodies: std::collections::HashMap<String, String> = query
-            .build_query_as::<(String, String)>()
-            .fetch_all(&mut *connection)
-            .await?
-            .into_iter()
-            .collect();
-        found.extend(chunk.iter().map(|key| (key.clone(), bodies.remove(key))));
+        // The last of each is what counts.
+        query.push(") ORDER BY known_from");
+        let rows: Vec<(String, String, i64)> =
+            query.build_query_as().fetch_all(&mut *connection).await?;
+        let mut last: std::collections::HashMap<String, Kept> = std::collections::HashMap::new();
+        for (id, body, known_to) in rows {
+            let stands = known_to == STANDS;
+            last.insert(id, Kept { body, stands });
+        }
+        found.extend(chunk.iter().map(|key| (key.clone(), last.remove(key))));
     }
     Ok(found)
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Past, Projection, Value,
-    documents::{Changes, Poison, STANDS, as_column},
+    documents::{Changes, Kept, Poison, STANDS, as_column},
 };
 use crate::{
     domain::{
@@ -72,13 +72,15 @@ impl Projection for Tallies {
         keys
     }
 
-    fn take(&mut self, documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
-        for (key, body) in documents {
+    fn take(&mut self, documents: Vec<(String, Option<Kept>)>) -> Result<(), Poison> {
+        for (key, kept) in documents {
             let malformed = |why: String| Poison(format!("tally {key}: {why}"));
             let id = key
                 .parse()
                 .map_err(|_| malformed("no session".to_owned()))?;
-            let known = body.map(|body| serde_json::from_str(&body)).transpose();
+            let known = kept
+                .map(|kept| serde_json::from_str(&kept.body))
+                .transpose();
             let known = known.map_err(|error| malformed(error.to_string()))?;
             self.known.insert(id, known.unwrap_or_default());
         }

@@ -7,7 +7,7 @@ pub(super) struct Venues;
 
 impl ReadModel for Venues {
     const NAME: &'static str = "venue";
-    const VERSION: i64 = 2;
+    const VERSION: i64 = 3;
     const TABLES: &'static [Table] = &[Table {
         name: "venue",
         columns: &["body", "experiment_id"],

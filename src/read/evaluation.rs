@@ -1,7 +1,7 @@
 //! What figures are computed from, as known at a moment.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -14,8 +14,9 @@ use crate::{
         event::StreamId,
         experiment::Figure,
         session::tally::Tally,
+        site::Site,
         terms::{
-            ExperimentId, Period, PermanenceId, SessionId,
+            ExperimentId, Period, PermanenceId, SessionId, SiteId,
             time::{day_number, day_of_number},
         },
     },
@@ -76,6 +77,7 @@ impl ReadModels {
             }
         }
         known.retain(|_, known| scope.has(known));
+        self.hubs(at, &mut known).await?;
         self.observe(at, &mut known, period).await?;
         Ok(known.into_values().collect())
     }
@@ -219,15 +221,45 @@ impl ReadModels {
         Ok(read)
     }
 
-    /// The rows of a table of documents that are of some experiments.
-    async fn rows<I, D>(
+    /// Reads the labelled sites that hubs were.
+    async fn hubs(
+        &self,
+        at: At,
+        known: &mut BTreeMap<ExperimentId, Known>,
+    ) -> Result<(), ReadError> {
+        let designated = |known: &Known| {
+            let hubs = known.experiment.hubs.iter();
+            hubs.map(|hub| hub.what.site).collect::<BTreeSet<SiteId>>()
+        };
+        let sites: BTreeSet<SiteId> = known.values().flat_map(designated).collect();
+        let sites: Vec<SiteId> = sites.into_iter().collect();
+        let mut found: BTreeMap<SiteId, Site> = BTreeMap::new();
+        for some in sites.chunks(INSERT_ROWS_MAX) {
+            for (_, site) in self
+                .rows::<SiteId, SiteId, Site>(at, "site", "id", some)
+                .await?
+            {
+                found.extend(Arc::into_inner(site.state).map(|state| (site.id, state)));
+            }
+        }
+        for known in known.values_mut() {
+            let own = designated(known).into_iter();
+            let own = own.filter_map(|id| Some((id, found.get(&id)?.clone())));
+            known.sites = Arc::new(own.collect());
+        }
+        Ok(())
+    }
+
+    /// The rows of a table of documents that a column names the owners of.
+    async fn rows<O, I, D>(
         &self,
         at: At,
         table: &str,
         column: &str,
-        experiments: &[ExperimentId],
-    ) -> Result<Vec<(ExperimentId, Found<I, D>)>, ReadError>
+        owners: &[O],
+    ) -> Result<Vec<(O, Found<I, D>)>, ReadError>
     where
+        O: std::str::FromStr + ToString,
         I: std::str::FromStr,
         D: serde::de::DeserializeOwned,
     {
@@ -238,14 +270,14 @@ impl ReadModels {
         query.push_bind(at.known());
         query.push(format!(" AND {column} IN ("));
         let mut ids = query.separated(", ");
-        for id in experiments {
+        for id in owners {
             ids.push_bind(id.to_string());
         }
         query.push(")");
         let rows: Vec<(String, String, String)> =
             query.build_query_as().fetch_all(&self.pool).await?;
         let rows = rows.iter();
-        rows.map(|(experiment, id, body)| Ok((parsed(experiment)?, Found::read(id, body)?)))
+        rows.map(|(owner, id, body)| Ok((parsed(owner)?, Found::read(id, body)?)))
             .collect()
     }
 

@@ -28,7 +28,7 @@ const fn rows(kind: Evidence) -> Option<(&'static str, Option<&'static str>)> {
         Evidence::Accompaniments | Evidence::Followed => Some(("accompaniment", None)),
         Evidence::TurnedAway => Some(("turning_away", None)),
         Evidence::Feedback => Some(("feedback", None)),
-        Evidence::Experiment | Evidence::Schedule | Evidence::Costs => None,
+        Evidence::Experiment | Evidence::Schedule | Evidence::Costs | Evidence::Site => None,
     }
 }
 
@@ -76,6 +76,11 @@ impl ReadModels {
         for experiment in &behind.experiments {
             if kind == Evidence::Experiment {
                 subjects.push(StreamId::Experiment(*experiment));
+            } else if kind == Evidence::Site {
+                if let Some(found) = self.experiment(at, *experiment).await? {
+                    let hubs = found.state.hubs.iter();
+                    subjects.extend(hubs.map(|hub| StreamId::Site(hub.what.site)));
+                }
             } else if kind == Evidence::Costs {
                 let costs = self.costs_of(at, *experiment).await?;
                 subjects.extend(costs.iter().map(|cost| StreamId::Cost(cost.id)));

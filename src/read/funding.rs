@@ -50,7 +50,7 @@ impl ReadModels {
             table: "agreement",
             column: "signed_on",
             descending: false,
-            experiment: None,
+            only: Vec::new(),
         };
         self.list(at, &list, window).await
     }
@@ -85,7 +85,7 @@ impl ReadModels {
             table: "cost",
             column: "from_on",
             descending: false,
-            experiment: Some(experiment),
+            only: vec![("experiment_id", vec![experiment.to_string()])],
         };
         self.list(at, &list, window).await
     }

@@ -44,7 +44,7 @@ impl ReadModels {
             table: "import",
             column: "place",
             descending: true,
-            experiment: None,
+            only: Vec::new(),
         };
         self.list(at, &list, window).await
     }

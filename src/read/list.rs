@@ -7,7 +7,6 @@ use super::{
     At, Found, ReadError, ReadModels,
     page::{Cursor, Page, Window},
 };
-use crate::domain::terms::ExperimentId;
 
 /// A list in the order of a column of text, and of identities where that is the same.
 pub(super) struct List {
@@ -17,8 +16,8 @@ pub(super) struct List {
     pub(super) column: &'static str,
     /// Whether it begins with the greatest.
     pub(super) descending: bool,
-    /// Only those of this experiment.
-    pub(super) experiment: Option<ExperimentId>,
+    /// Only those that have one of these values in these columns.
+    pub(super) only: Vec<(&'static str, Vec<String>)>,
 }
 
 impl ReadModels {
@@ -42,9 +41,13 @@ impl ReadModels {
         ));
         query.push_bind(at.known()).push(" AND known_to > ");
         query.push_bind(at.known());
-        if let Some(experiment) = list.experiment {
-            query.push(" AND experiment_id = ");
-            query.push_bind(experiment.to_string());
+        for (column, values) in &list.only {
+            query.push(format!(" AND {column} IN ("));
+            let mut some = query.separated(", ");
+            for value in values {
+                some.push_bind(value.clone());
+            }
+            query.push(")");
         }
         let (later, earlier) = if list.descending {
             ("<", ">")

@@ -21,6 +21,7 @@ mod list;
 pub mod operator;
 pub mod page;
 pub mod permanence;
+pub mod report;
 mod rests;
 pub mod session;
 pub mod site;
@@ -33,7 +34,7 @@ use serde::de::DeserializeOwned;
 use sqlx::SqlitePool;
 use tokio::sync::watch;
 
-use crate::{domain::terms::Position, projection::Progress};
+use crate::{domain::terms::Position, pack::UnpackError, projection::Progress};
 
 /// The moment an answer is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +69,9 @@ pub enum ReadError {
     /// A document cannot be read back.
     #[error("a document cannot be read back: {0}")]
     Document(#[from] serde_json::Error),
+    /// The content of a report is not what was published.
+    #[error("the content of a report is not what was published: {0}")]
+    Content(#[from] UnpackError),
 }
 
 /// The read models did not reach a position in time.

@@ -9,7 +9,9 @@ use crate::domain::event::StreamId;
 impl ReadModels {
     /// Whether anything that stands of other subjects names a subject: of an experiment, its venues,
     /// permanences, sessions and costs; of a venue, the permanences held there; of a permanence,
-    /// its sessions; of a labelled site, the experiments whose hub it is. `code` is that of an operator, which requests name.
+    /// its sessions; of a labelled site, the experiments whose hub it is. A published report names an
+    /// experiment and does not rest on it: it tells what was known, and stays so. `code` is that of
+    /// an operator, which requests name.
     ///
     /// # Errors
     /// [`ReadError`].
@@ -62,7 +64,8 @@ impl ReadModels {
             | StreamId::Session(_)
             | StreamId::Agreement(_)
             | StreamId::Cost(_)
-            | StreamId::Import(_) => Ok(false),
+            | StreamId::Import(_)
+            | StreamId::Report(_) => Ok(false),
         }
     }
 

@@ -42,7 +42,7 @@ impl ReadModels {
             table: "site",
             column: "name_key",
             descending: false,
-            experiment: None,
+            only: Vec::new(),
         };
         self.list(at, &list, window).await
     }

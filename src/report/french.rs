@@ -1,11 +1,11 @@
 //! Numbers, shares, intervals and days as French is written: a decimal comma, thousands parted by
 //! narrow no-break spaces, a no-break space before the per cent sign, a true minus.
 
+use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::document::{Cell, DIGITS_MAX, Mark, Unit};
-
-pub use crate::domain::terms::time::in_french as date;
+use crate::domain::terms::time;
 
 /// What stands for what is not told, since too few people are behind it.
 pub const SUPPRESSED: &str = "s";
@@ -14,6 +14,12 @@ pub const SUPPRESSED_MEANS: &str = "s\u{a0}: secret statistique";
 
 const MINUS: char = '\u{2212}';
 const THIN: char = '\u{202f}';
+
+/// A day: "27 avril 2021".
+#[must_use]
+pub fn date(day: NaiveDate) -> String {
+    time::in_french(day)
+}
 
 /// A number: "1 234,5". Halves are rounded away from zero, as spreadsheets do.
 #[must_use]
@@ -95,15 +101,20 @@ pub fn value(unit: &Unit, value: Decimal, digits: u32) -> String {
     }
 }
 
-/// A value to compare with, as it was set: with as many digits as it has, and no more than are ever
-/// shown.
+/// A value to compare with, as it was set: with all its digits.
 #[must_use]
 pub fn threshold(unit: &Unit, value: Decimal) -> String {
+    self::value(unit, value, threshold_digits(unit, value))
+}
+
+/// How many digits a value to compare with has after the comma; no more than are ever shown.
+#[must_use]
+pub fn threshold_digits(unit: &Unit, value: Decimal) -> u32 {
     let set = match unit {
         Unit::Share => percent(value),
         Unit::Of(_) => value,
     };
-    self::value(unit, value, set.normalize().scale().min(DIGITS_MAX))
+    set.normalize().scale().min(DIGITS_MAX)
 }
 
 /// What is shown of a point of a chart: "90,0 % (69,9 à 97,2)".

@@ -26,7 +26,7 @@ async fn the_demo_answers_its_three_queries_before_and_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let program = Program::serve(directory.path(), &["--demo"]);
     assert!(
-        program.printed.contains("21 commandes, 21 événements"),
+        program.printed.contains("32 commandes, 32 événements"),
         "{}",
         program.printed
     );
@@ -88,7 +88,7 @@ async fn the_demo_answers_its_three_queries_before_and_after_a_restart() {
     let history = answers["Historique"]["experiment"]["history"]["edges"]
         .as_array()
         .unwrap();
-    assert_eq!(history.len(), 6);
+    assert_eq!(history.len(), 9);
     assert!(
         history[5]["node"]["sentence"]
             .as_str()
@@ -98,10 +98,10 @@ async fn the_demo_answers_its_three_queries_before_and_after_a_restart() {
         history[5]
     );
     let ready = program.page("/health/ready").await;
-    assert!(ready.contains("\"head\":21"), "{ready}");
+    assert!(ready.contains("\"head\":32"), "{ready}");
     let metrics = program.page("/metrics").await;
     assert!(
-        metrics.contains("carnet_log_events_total 21\n"),
+        metrics.contains("carnet_log_events_total 32\n"),
         "{metrics}"
     );
     program.stop();
@@ -142,12 +142,12 @@ fn the_demo_played_twice_writes_nothing_the_second_time() {
     let directory = tempfile::tempdir().unwrap();
     let first = printed(directory.path(), &["demo", "--data-dir", "data"]);
     assert!(
-        first.contains("21 commandes jouées, 21 événements inscrits ; le journal en compte 21."),
+        first.contains("32 commandes jouées, 32 événements inscrits ; le journal en compte 32."),
         "{first}"
     );
     let second = printed(directory.path(), &["demo", "--data-dir", "data"]);
     assert!(
-        second.contains("21 commandes jouées, 0 événements inscrits ; le journal en compte 21."),
+        second.contains("32 commandes jouées, 0 événements inscrits ; le journal en compte 32."),
         "{second}"
     );
     let hash = |text| after(text, "Empreinte du journal :").to_owned();
@@ -159,10 +159,10 @@ fn a_rebuild_finds_what_was_served() {
     let directory = tempfile::tempdir().unwrap();
     printed(directory.path(), &["demo", "--data-dir", "data"]);
     let told = printed(directory.path(), &["rebuild", "--data-dir", "data"]);
-    assert!(told.contains("jusqu'à la position 21."), "{told}");
+    assert!(told.contains("jusqu'à la position 32."), "{told}");
     assert_eq!(
         told.matches("identique à ce qui était servi").count(),
-        10,
+        13,
         "{told}"
     );
     assert!(!told.contains("DIFFÉRENT"), "{told}");
@@ -175,7 +175,7 @@ fn the_log_is_printed_for_people_and_for_programs() {
     let text = printed(directory.path(), &["events", "--data-dir", "data"]);
     let told = after(&text, "     1  ");
     assert!(told.starts_with("2021-04-08  "), "{told}");
-    assert_eq!(text.matches("inscrit le ").count(), 21, "{text}");
+    assert_eq!(text.matches("inscrit le ").count(), 32, "{text}");
     assert!(
         text.contains("par opérateur local ; source : Préfecture du Nord"),
         "{text}"
@@ -189,7 +189,7 @@ fn the_log_is_printed_for_people_and_for_programs() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(lines.len(), 21);
+    assert_eq!(lines.len(), 32);
     for (index, line) in lines.iter().enumerate() {
         assert_eq!(line["position"], index + 1, "{line}");
     }

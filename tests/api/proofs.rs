@@ -34,7 +34,7 @@ fn proved() -> tempfile::TempDir {
     let files = [
         ("head-7.json", &["head", "--at", "7"][..]),
         ("head-20.json", &["head", "--at", "20"]),
-        ("head-21.json", &["head"]),
+        ("head-32.json", &["head"]),
         ("event-4.json", &["prove", "--event", "4", "--at", "20"]),
         ("heads.json", &["prove", "--from", "7"]),
         ("heads-20.json", &["prove", "--from", "7", "--to", "20"]),
@@ -93,11 +93,11 @@ fn a_proof_is_checked_where_there_is_no_log() {
 
     let old = check(place, &["heads.json", "--head", "head-7.json"]);
     assert!(
-        old.contains("à la position 21, prolonge ce qu'il était à la position 7"),
+        old.contains("à la position 32, prolonge ce qu'il était à la position 7"),
         "{old}"
     );
     assert!(
-        old.contains("La tête à la position 21 n'est connue que par cette preuve"),
+        old.contains("La tête à la position 32 n'est connue que par cette preuve"),
         "{old}"
     );
     let both = [
@@ -105,7 +105,7 @@ fn a_proof_is_checked_where_there_is_no_log() {
         "--head",
         "head-7.json",
         "--head",
-        "head-21.json",
+        "head-32.json",
     ];
     let told = check(place, &both);
     assert!(!told.contains("n'est connue que"), "{told}");
@@ -118,7 +118,7 @@ fn a_proof_is_checked_where_there_is_no_log() {
 fn a_proof_of_another_head_is_refused() {
     let directory = proved();
     let place = directory.path();
-    let told = refused(place, &["event-4.json", "--head", "head-21.json"]);
+    let told = refused(place, &["event-4.json", "--head", "head-32.json"]);
     assert!(
         told.contains("ne porte pas sur la tête à laquelle vous vous fiez"),
         "{told}"
@@ -169,7 +169,7 @@ fn no_field_of_a_proof_can_be_changed() {
         ("event-4.json", &["--head", "head-20.json"][..]),
         (
             "heads.json",
-            &["--head", "head-7.json", "--head", "head-21.json"],
+            &["--head", "head-7.json", "--head", "head-32.json"],
         ),
     ];
     for (name, trusted) in trusted {
@@ -258,9 +258,9 @@ fn what_cannot_be_proved_is_told() {
     let place = directory.path();
     printed(place, &[&["demo"][..], &DATA].concat());
     let told = |arguments: &[&str]| complaint(place, &[&["log"], arguments, &DATA].concat());
-    let ahead = told(&["head", "--at", "22"]);
+    let ahead = told(&["head", "--at", "33"]);
     assert!(
-        ahead.contains("n'en est qu'à la position 21, non 22"),
+        ahead.contains("n'en est qu'à la position 32, non 33"),
         "{ahead}"
     );
     let outside = told(&["prove", "--event", "9", "--at", "8"]);

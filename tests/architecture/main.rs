@@ -103,6 +103,13 @@ const STEPS: &[Step] = &[
         never: MACHINE,
     },
     Step {
+        name: "pack",
+        may: &["domain"],
+        crates: Only(&["std", "base64", "flate2", "sha2", "thiserror"]),
+        // It compresses in memory by `std::io`, and nothing else of the machine.
+        never: MACHINE_IN_MEMORY,
+    },
+    Step {
         name: "import",
         may: &["domain", "limits"],
         crates: Only(&[
@@ -124,8 +131,23 @@ const STEPS: &[Step] = &[
         never: MACHINE_IN_MEMORY,
     },
     Step {
+        name: "evaluation",
+        may: &["domain"],
+        crates: Only(&[
+            "std",
+            "chrono",
+            "rand_core",
+            "rand_pcg",
+            "rust_decimal",
+            "serde",
+            "statrs",
+            "uuid",
+        ]),
+        never: MACHINE,
+    },
+    Step {
         name: "report",
-        may: &["domain", "limits"],
+        may: &["domain", "evaluation", "limits"],
         crates: Only(&[
             "std",
             "chrono",
@@ -137,6 +159,10 @@ const STEPS: &[Step] = &[
             "serde_json",
             "sha2",
             "thiserror",
+            "typst",
+            "typst_layout",
+            "typst_pdf",
+            "unicode_normalization",
             "zip",
         ]),
         // It writes archives in memory by `std::io`, and nothing else of the machine.
@@ -169,7 +195,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "command",
-        may: &["domain", "import", "log", "limits", "fault"],
+        may: &["domain", "import", "pack", "log", "limits", "fault"],
         crates: Any,
         never: &[
             "async_graphql",
@@ -215,7 +241,13 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "read",
-        may: &["domain", "evaluation", "projection::Progress", "limits"],
+        may: &[
+            "domain",
+            "evaluation",
+            "pack",
+            "projection::Progress",
+            "limits",
+        ],
         crates: Any,
         never: &[
             "async_graphql",
@@ -229,18 +261,16 @@ const STEPS: &[Step] = &[
         ],
     },
     Step {
-        name: "evaluation",
-        may: &["domain"],
-        crates: Only(&[
-            "std",
-            "chrono",
-            "rand_core",
-            "rand_pcg",
-            "rust_decimal",
-            "serde",
-            "statrs",
-            "uuid",
-        ]),
+        name: "publication",
+        may: &[
+            "domain",
+            "evaluation",
+            "limits",
+            "log::proof",
+            "read",
+            "report",
+        ],
+        crates: Only(&["std", "chrono", "serde_json", "thiserror"]),
         never: MACHINE,
     },
     Step {
@@ -251,7 +281,9 @@ const STEPS: &[Step] = &[
             "log::proof",
             "command",
             "privacy",
+            "publication",
             "read",
+            "report",
             "clock",
             "limits",
             "fault",
@@ -276,6 +308,7 @@ const STEPS: &[Step] = &[
             "import",
             "projection::Progress",
             "limits",
+            "report",
         ],
         crates: Any,
         never: &["sled", "sqlx", "std::fs", "tokio::fs"],

@@ -15,6 +15,7 @@
 mod chain;
 mod funding;
 mod import;
+mod reports;
 mod samples;
 mod sites;
 

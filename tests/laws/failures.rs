@@ -18,7 +18,7 @@ use carnet::{
     log::{Append, stored},
     projection::{
         Progress, Projection, RunnerError, Value,
-        documents::{Changes, Past, Poison},
+        documents::{Changes, Kept, Past, Poison},
         registry,
     },
 };
@@ -91,7 +91,11 @@ impl Projection for Stumbling {
         self.inner.missing(events)
     }
 
-    fn take(&mut self, documents: Vec<(String, Option<String>)>) -> Result<(), Poison> {
+    fn replaces(&self) -> bool {
+        self.inner.replaces()
+    }
+
+    fn take(&mut self, documents: Vec<(String, Option<Kept>)>) -> Result<(), Poison> {
         self.inner.take(documents)
     }
 

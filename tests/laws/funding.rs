@@ -46,7 +46,7 @@ pub(crate) fn anything() -> impl Strategy<Value = Entry> {
         4 => any_operator().boxed(),
         4 => any_agreement().boxed(),
         4 => any_cost().boxed(),
-        6 => any_assignment().boxed(),
+        8 => any_assignment().boxed(),
         2 => any_comparison().boxed(),
         1 => any_import().boxed(),
     ]
@@ -156,7 +156,7 @@ fn any_assignment() -> impl Strategy<Value = Entry> {
     let during = |days: std::ops::Range<u64>| crate::histories::days(days);
     let said = prop_oneof![
         3 => (during(300..700), place.clone().prop_map(AdviserCommand::Assign)),
-        4 => (during(600..1461), place.prop_map(AdviserCommand::Unassign)),
+        5 => (during(600..1461), place.prop_map(AdviserCommand::Unassign)),
         2 => (during(300..1461), Just(AdviserCommand::NoteAbsence(Absence {}))),
     ];
     (1..=2_u128, said, 0..30_u64).prop_flat_map(|(number, (from, command), days)| {

@@ -110,18 +110,20 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         6 => any_permanence(),
         2 => any_adviser(),
         14 => any_session(),
-        5 => crate::funding::anything(),
+        6 => crate::funding::anything(),
         3 => crate::sites::anything(),
+        3 => crate::reports::anything(),
         2 => any_retraction(),
     ];
     (
         vec(an_experiment(3, launch()), 0..=some),
         vec(a_venue(agreement()), 0..=some),
         vec(a_permanence(schedule()), 0..=some),
-        vec(anything, 1..=max - 3 * some),
+        vec(crate::sites::labelled(), 0..=1),
+        vec(anything, 1..=max - 3 * some - 1),
     )
-        .prop_map(|(launches, agreements, schedules, anything)| {
-            [launches, agreements, schedules, anything].concat()
+        .prop_map(|(launches, agreements, schedules, labels, anything)| {
+            [launches, agreements, schedules, labels, anything].concat()
         })
 }
 
@@ -332,6 +334,7 @@ fn any_retraction() -> impl Strategy<Value = Entry> {
         4 => a_session().prop_map(|session| StreamId::from(SessionId::from(session))),
         2 => crate::funding::subject(),
         1 => crate::sites::subject(),
+        1 => crate::reports::subject(),
     ];
     (subject, saying(day(), 0.95)).prop_map(|(subject, saying)| Entry {
         saying,

@@ -12,11 +12,13 @@
 mod answers;
 mod commands;
 mod failures;
+mod figures;
 mod funding;
 mod histories;
 mod notebook;
 mod pages;
 mod projections;
 mod rebuild;
+mod reports;
 mod sites;
 mod times;

@@ -94,11 +94,13 @@ fn a_rebuild_tells_what_differs() {
         "DELETE FROM permanence",
         "UPDATE adviser SET erased = 1 - erased",
         "UPDATE session SET day = day + 1",
+        "UPDATE tally SET day = day + 1",
         "UPDATE operator SET body = body || ' '",
         "UPDATE agreement SET signed_on = '2019-01-01'",
         "DELETE FROM cost",
         "UPDATE import SET place = '0'",
         "UPDATE site SET name_key = name_key || 'x'",
+        "UPDATE report SET audience = audience || 'x'",
         "UPDATE history SET subject = ''",
     ];
     for_all(

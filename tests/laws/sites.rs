@@ -1,5 +1,6 @@
 //! Random entries about labelled sites, the hubs that they are, and what sources counted.
 
+use chrono::NaiveDate;
 use proptest::{option, prelude::*, sample::select};
 use uuid::Uuid;
 
@@ -19,7 +20,32 @@ use crate::histories::{
 };
 
 fn site() -> impl Strategy<Value = SiteId> {
-    (1..=2_u128).prop_map(|number| SiteId(Uuid::from_u128(0xD000 + number)))
+    let number = prop_oneof![5 => Just(1_u128), 1 => Just(2)];
+    number.prop_map(|number| SiteId(Uuid::from_u128(0xD000 + number)))
+}
+
+fn labelling() -> impl Strategy<Value = SiteEvent> {
+    (commune(), select(&["Écouen", "ecouen"][..])).prop_map(|(commune, name)| {
+        SiteEvent::Labelled(Labelling {
+            name: Text::try_new(name).unwrap(),
+            commune,
+            format: SiteFormat::Fixed,
+            address: None,
+            code: None,
+        })
+    })
+}
+
+fn said(id: SiteId, from: NaiveDate, event: SiteEvent) -> impl Strategy<Value = Entry> {
+    saying(Just(from), 0.2).prop_map(move |saying| Entry {
+        saying,
+        command: Command::Site(id, event.clone()),
+    })
+}
+
+/// What most of the rest needs in order to be accepted.
+pub(crate) fn labelled() -> impl Strategy<Value = Entry> {
+    (site(), early(), labelling()).prop_flat_map(|(id, from, event)| said(id, from, event))
 }
 
 /// What of this can be retracted.
@@ -37,33 +63,19 @@ pub(crate) fn anything() -> impl Strategy<Value = Entry> {
 }
 
 fn any_site() -> impl Strategy<Value = Entry> {
-    let labelling = (commune(), select(&["Écouen", "ecouen"][..])).prop_map(|(commune, name)| {
-        SiteEvent::Labelled(Labelling {
-            name: Text::try_new(name).unwrap(),
-            commune,
-            format: SiteFormat::Fixed,
-            address: None,
-            code: None,
-        })
-    });
     let declared = (words(), option::of(hours()))
         .prop_map(|(verbatim, hours)| SiteEvent::HoursDeclared(SiteHours { verbatim, hours }));
     let staffed =
         select(&[0, 2, 51][..]).prop_map(|people| SiteEvent::StaffDeclared(SiteStaff { people }));
     let event = prop_oneof![
-        4 => (early(), labelling.boxed()),
+        1 => (early(), labelling().boxed()),
         3 => (day(), declared.boxed()),
         2 => (day(), staffed.boxed()),
-        3 => (days(300..800), reason().prop_map(SiteEvent::Suspended).boxed()),
-        4 => (days(400..1461), resumption().prop_map(SiteEvent::Resumed).boxed()),
+        4 => (days(300..800), reason().prop_map(SiteEvent::Suspended).boxed()),
+        6 => (days(500..1461), resumption().prop_map(SiteEvent::Resumed).boxed()),
         1 => (late(), reason().prop_map(SiteEvent::Withdrawn).boxed()),
     ];
-    (site(), event).prop_flat_map(|(id, (from, event))| {
-        saying(Just(from), 0.2).prop_map(move |saying| Entry {
-            saying,
-            command: Command::Site(id, event.clone()),
-        })
-    })
+    (site(), event).prop_flat_map(|(id, (from, event))| said(id, from, event))
 }
 
 fn any_hub() -> impl Strategy<Value = Entry> {

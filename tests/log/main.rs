@@ -15,4 +15,5 @@ mod mirror;
 mod opening;
 mod positions;
 mod record;
+mod reports;
 mod support;

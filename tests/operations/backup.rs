@@ -44,7 +44,7 @@ async fn served(place: &Path, data: &str) -> Value {
     copy(&place.join(data), &elsewhere.path().join("data"));
     let program = Program::serve(elsewhere.path(), &[]);
     until("the read models", || async {
-        program.data("{ position }", None).await["position"] == "21"
+        program.data("{ position }", None).await["position"] == "32"
     })
     .await;
     let answers = answers(&program).await;
@@ -59,7 +59,7 @@ async fn backups_while_it_is_written_to_are_beginnings_of_the_log() {
     let place = tempfile::tempdir().unwrap();
     let program = Arc::new(Program::serve(place.path(), &["--demo"]));
     let (acknowledged, enough) = (
-        Arc::new(AtomicU64::new(21)),
+        Arc::new(AtomicU64::new(32)),
         Arc::new(AtomicBool::new(false)),
     );
     let mut writing = Vec::new();
@@ -100,7 +100,7 @@ async fn backups_while_it_is_written_to_are_beginnings_of_the_log() {
     });
     let taken = taken.await.unwrap();
     enough.store(true, Ordering::SeqCst);
-    let mut written = 21;
+    let mut written = 32;
     for task in writing {
         written += task.await.unwrap();
     }
@@ -152,7 +152,7 @@ async fn what_is_restored_answers_as_before() {
     ] {
         let printed = printed(place, &restore(from, data));
         assert!(printed.contains(told), "{printed}");
-        assert!(printed.contains("21 événements"), "{printed}");
+        assert!(printed.contains("32 événements"), "{printed}");
         assert_eq!(head(place, data), was);
         whole(place, data);
         assert_eq!(
@@ -319,7 +319,7 @@ fn a_damaged_mirror_adds_nothing_to_a_backup() {
     let mirror = segments(&place.join("data/mirror"))[0].clone();
     let bytes = fs::read(&mirror).unwrap();
     let starts = frames(&bytes);
-    change(&mirror, |bytes| bytes[starts[24] + 60] ^= 1);
+    change(&mirror, |bytes| bytes[starts[35] + 60] ^= 1);
     let told = complaint(place, &BACKUP);
     assert!(told.contains("le miroir"), "{told}");
     assert!(!told.contains("sauvegardés"), "{told}");
@@ -411,7 +411,7 @@ fn the_mirror_is_found_where_it_is_set_and_told_where_it_is_not() {
         }),
     );
     fs::write(place.join("carnet.toml"), "").unwrap();
-    assert_eq!(head(place, "neuf")["position"], "21");
+    assert_eq!(head(place, "neuf")["position"], "32");
     let told = complaint(place, &BACKUP);
     assert!(told.contains("il n'est pas dans data/mirror"), "{told}");
     fs::write(place.join("carnet.toml"), "mirror = false").unwrap();

@@ -15,14 +15,14 @@ use crate::support::{
     words::launch,
 };
 
-/// A directory whose `data` holds the demonstration: 21 events.
+/// A directory whose `data` holds the demonstration: 32 events.
 pub(crate) fn demo() -> TempDir {
     let place = tempfile::tempdir().unwrap();
     printed(place.path(), &["demo", "--data-dir", "data"]);
     place
 }
 
-/// Two directories with the same log up to 21, and each its own continuation.
+/// Two directories with the same log up to 32, and each its own continuation.
 pub(crate) fn fork() -> (TempDir, TempDir) {
     let (one, other) = (demo(), tempfile::tempdir().unwrap());
     copy(&one.path().join("data"), &other.path().join("data"));

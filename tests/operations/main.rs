@@ -8,6 +8,7 @@ mod support;
 
 mod backup;
 mod disk;
+mod example;
 mod files;
 mod help;
 mod keys;

@@ -88,7 +88,7 @@ async fn the_runbook_is_rehearsed() {
             ("console", _) => type_in(place.path(), block),
             ("graphql", Some(program)) => {
                 let answer: Value = program.data(block, None).await;
-                assert_eq!(answer["logHead"]["position"], "21", "{answer}");
+                assert_eq!(answer["logHead"]["position"], "32", "{answer}");
             }
             // Not a command of ours, but one of ours is in it.
             ("cron", None) => assert!(block.contains("&& carnet backup /"), "{block}"),

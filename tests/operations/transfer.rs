@@ -184,7 +184,7 @@ fn people_and_other_tools_get_a_line_for_each_event() {
         "data",
     ];
     let told = printed(place, &arguments);
-    assert!(told.contains("21 événements dans journal.jsonl."), "{told}");
+    assert!(told.contains("32 événements dans journal.jsonl."), "{told}");
     let written = fs::read_to_string(place.join("journal.jsonl")).unwrap();
     assert_eq!(written.lines().collect::<Vec<_>>(), lines(place, "data"));
     for (line, position) in written.lines().zip(1_u64..) {

@@ -61,7 +61,7 @@ fn first(place: &Path) -> std::path::PathBuf {
 fn a_whole_log_is_told_to_be() {
     let place = demo();
     let told = printed(place.path(), &VERIFY);
-    assert_eq!(told.matches("21 événements lus").count(), 2, "{told}");
+    assert_eq!(told.matches("32 événements lus").count(), 2, "{told}");
     assert_eq!(told.matches(", intact\n").count(), 2, "{told}");
     whole(place.path(), "data");
     fs::write(place.path().join("carnet.toml"), "mirror = false").unwrap();
@@ -140,7 +140,7 @@ fn a_torn_tail_is_told_and_no_failure() {
         let before = contents(&place.path().join("data").join("mirror"));
         let told = printed(place.path(), &VERIFY);
         assert!(told.contains("inachevé"), "{told}");
-        let position = format!("position 22, data/mirror/{}", "0".repeat(19));
+        let position = format!("position 33, data/mirror/{}", "0".repeat(19));
         assert!(told.contains(&position), "{told}");
         let after = contents(&place.path().join("data").join("mirror"));
         assert_eq!(after, before);
@@ -166,7 +166,7 @@ fn damage_to_the_store_is_named() {
             db.insert("mhead", end).unwrap();
         });
     });
-    assert!(told.contains("position 22 : la fin annoncée"), "{told}");
+    assert!(told.contains("position 33 : la fin annoncée"), "{told}");
     let told = told_after(|place| {
         let db = place.join("data").join("log").join("db");
         change(&db, |bytes| {
@@ -174,7 +174,7 @@ fn damage_to_the_store_is_named() {
         });
     });
     assert!(told.contains("Journal data/log : 0 "), "{told}");
-    assert!(told.contains("Miroir  data/mirror : 21 "), "{told}");
+    assert!(told.contains("Miroir  data/mirror : 32 "), "{told}");
     let told = told_after(|place| fs::remove_dir_all(place.join("data").join("log")).unwrap());
     assert!(told.contains("data/log/db"), "{told}");
 }
@@ -190,7 +190,7 @@ fn a_store_that_stops_too_early_is_named() {
     copy(&kept, &store);
     let told = fails(place.path(), &VERIFY);
     assert!(told.contains("Le journal est plus court"), "{told}");
-    assert!(told.contains("la position 22 y manque"), "{told}");
+    assert!(told.contains("la position 33 y manque"), "{told}");
     // As told, opening mends it.
     printed(place.path(), &["events", "--data-dir", "data"]);
     whole(place.path(), "data");
@@ -203,10 +203,10 @@ fn two_copies_that_differ_are_told_from_where() {
     let mirror = one.path().join("data").join("mirror");
     fs::remove_dir_all(&mirror).unwrap();
     copy(&other.path().join("data").join("mirror"), &mirror);
-    let at = frames(&fs::read(first(one.path())).unwrap())[21];
+    let at = frames(&fs::read(first(one.path())).unwrap())[32];
     let told = fails(one.path(), &VERIFY);
     let named = format!(
-        "diffèrent à partir de la position 22, data/mirror/00000000000000000001.segment à \
+        "diffèrent à partir de la position 33, data/mirror/00000000000000000001.segment à \
          l'octet {at}."
     );
     assert!(told.contains(&named), "{told}");
@@ -257,10 +257,10 @@ async fn an_event_of_an_unknown_kind_is_named() {
     };
     log.append(append).await.unwrap();
     drop(log);
-    let at = frames(&fs::read(first(place.path())).unwrap())[21];
+    let at = frames(&fs::read(first(place.path())).unwrap())[32];
     let told = fails(place.path(), &VERIFY);
     let named = format!("segment à l'octet {at} : événement illisible");
-    assert_eq!(told.matches("position 22").count(), 2, "{told}");
+    assert_eq!(told.matches("position 33").count(), 2, "{told}");
     assert!(told.contains(&named), "{told}");
     assert!(told.contains("of-a-later-release/1"), "{told}");
 }

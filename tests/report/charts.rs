@@ -307,6 +307,20 @@ fn the_largest_and_the_smallest_values_have_an_axis() {
     }
 }
 
+/// Would catch: steps that are finer than the values, written as if they were none: 0, 0, 1, 1.
+#[test]
+fn an_axis_has_no_finer_steps_than_its_values() {
+    let chart = week_series("serie", 3, |_| Mark::Value(Decimal::ONE));
+    let drawn = texts(&elements(&svg(&chart, Framing::Within, None)), "text");
+    let numbers = drawn.iter().filter(|words| words.parse::<u32>().is_ok());
+    // Two along the axis, three above the bars.
+    assert_eq!(numbers.count(), 2 + 3, "{drawn:?}");
+    assert!(
+        drawn.iter().all(|words| !words.starts_with("0,")),
+        "{drawn:?}"
+    );
+}
+
 /// Would catch: an axis drawn where nothing stands on it, and nothing said where there is nothing.
 #[test]
 fn a_chart_without_values_says_so() {

@@ -4,6 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::wildcard_enum_match_arm,
     reason = "a test says what it expects by failing"
 )]
 
@@ -11,6 +12,7 @@ mod charts;
 mod documents;
 mod flaws;
 mod numbers;
+mod packing;
 mod sample;
 mod tables;
 mod workbooks;

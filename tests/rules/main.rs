@@ -25,6 +25,7 @@ mod import;
 mod launch;
 mod operator;
 mod permanence;
+mod report;
 mod sentence;
 mod sessions;
 mod site;
@@ -53,6 +54,7 @@ fn every_refusal_is_told_by_a_test() {
         include_str!("launch.rs"),
         include_str!("operator.rs"),
         include_str!("permanence.rs"),
+        include_str!("report.rs"),
         include_str!("sessions.rs"),
         include_str!("site.rs"),
         include_str!("terms.rs"),

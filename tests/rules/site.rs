@@ -487,15 +487,15 @@ fn sites_are_told_in_french() {
     );
     told(
         &designated("2021-04-27", OFFICE),
-        "Le bureau de l'expérimentation est l'espace France Services « Vigny », à compter du 27 \
-         avril 2021.",
+        "Espace France Services « Vigny » désigné comme bureau de l'expérimentation, à compter du \
+         27 avril 2021.",
     );
     let nameless = SiteId(Uuid::from_u128(554));
     told(
         &designated("2021-04-27", nameless),
         &format!(
-            "Le bureau de l'expérimentation est l'espace France Services {nameless}, à compter du \
-             27 avril 2021."
+            "Espace France Services {nameless} désigné comme bureau de l'expérimentation, à compter \
+             du 27 avril 2021."
         ),
     );
 }

@@ -75,6 +75,81 @@ proptest! {
         prop_assert!(here.lower < next.lower && here.upper < next.upper);
     }
 
+    /// Would catch: the silent left out of one bound.
+    #[test]
+    fn silence_widens_the_worst_case((answers, asked) in share(), failures in 0..20_u64) {
+        let successes = answers.saturating_sub(failures);
+        let bounds = worst_case(successes, answers, asked).unwrap();
+        prop_assert!(0.0 <= bounds.lower && bounds.lower <= bounds.upper && bounds.upper <= 1.0);
+        prop_assert!(near(bounds.upper - bounds.lower, (asked - answers) as f64 / asked as f64));
+        if answers > 0 {
+            let seen = successes as f64 / answers as f64;
+            prop_assert!(bounds.lower <= seen && seen <= bounds.upper + 1e-15);
+        }
+    }
+
+    /// Would catch: weeks counted backwards, an intercept that leans on where weeks begin.
+    #[test]
+    fn time_reversed_turns_the_slope(counts in weeks()) {
+        let reversed: Vec<u64> = counts.iter().rev().copied().collect();
+        match (trend(&counts), trend(&reversed)) {
+            (Some(one), Some(other)) => {
+                prop_assert!(near(one.slope, -other.slope));
+                prop_assert!(near(one.interval.lower, -other.interval.upper));
+                prop_assert!(one.interval.lower <= one.slope && one.slope <= one.interval.upper);
+            }
+            (one, other) => prop_assert_eq!(one, other),
+        }
+    }
+
+    /// Pairs of persons instead of persons: the dispersion doubles, and the errors stay.
+    #[test]
+    fn another_unit_leaves_slope_and_plateau(counts in weeks()) {
+        let scaled: Vec<u64> = counts.iter().map(|count| 2 * count).collect();
+        match (trend(&counts), trend(&scaled)) {
+            (Some(one), Some(other)) => {
+                prop_assert!(near(one.slope, other.slope));
+                prop_assert!(near(one.interval.upper, other.interval.upper));
+            }
+            (one, other) => prop_assert_eq!(one, other),
+        }
+        prop_assert_eq!(plateau(&counts), plateau(&scaled));
+    }
+
+    /// A plateau follows a rise and is a week among the weeks.
+    #[test]
+    fn a_plateau_is_a_week_before_the_last(counts in weeks()) {
+        if let Some(week) = plateau(&counts) {
+            prop_assert!(0 < week && week < counts.len() - 1);
+            let mean = |weeks: &[u64]| weeks.iter().sum::<u64>() as f64 / weeks.len() as f64;
+            prop_assert!(mean(&counts[..week]) < mean(&counts[week..]));
+        }
+    }
+
+    /// Would catch: rounding taken for growth.
+    #[test]
+    fn what_is_even_neither_scatters_nor_grows(
+        count in prop_oneof![0..1_000_u64, 0..COUNT_MAX],
+        weeks in 0..50_usize,
+    ) {
+        let even = vec![count; weeks];
+        prop_assert!(!overdispersed(&even));
+        prop_assert_eq!(plateau(&even), None);
+    }
+
+    #[test]
+    fn half_are_below_the_median_and_half_above(values in prop::collection::vec(-50..50_i64, 1..40)) {
+        let middle = median(&values).unwrap();
+        let below = values.iter().filter(|&&value| (value as f64) < middle).count();
+        let above = values.iter().filter(|&&value| (value as f64) > middle).count();
+        prop_assert!(2 * below <= values.len() && 2 * above <= values.len());
+    }
+}
+
+proptest! {
+    // Each draws some hundred thousand times, a case.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     /// Would catch: resampling in the order in which sessions came in.
     #[test]
     fn the_order_of_sessions_changes_nothing(pairs in pairs(), turn in 0..30_usize) {
@@ -129,70 +204,5 @@ proptest! {
         prop_assert!(near(change(&doubled, &counts, &counts, &counts), -0.5));
         prop_assert!(near(change(&counts, &counts, &counts, &doubled), -1.0));
         prop_assert!(near(change(&counts, &counts, &doubled, &counts), 0.5));
-    }
-
-    /// Would catch: the silent left out of one bound.
-    #[test]
-    fn silence_widens_the_worst_case((answers, asked) in share(), failures in 0..20_u64) {
-        let successes = answers.saturating_sub(failures);
-        let bounds = worst_case(successes, answers, asked).unwrap();
-        prop_assert!(0.0 <= bounds.lower && bounds.lower <= bounds.upper && bounds.upper <= 1.0);
-        prop_assert!(near(bounds.upper - bounds.lower, (asked - answers) as f64 / asked as f64));
-        if answers > 0 {
-            let seen = successes as f64 / answers as f64;
-            prop_assert!(bounds.lower <= seen && seen <= bounds.upper + 1e-15);
-        }
-    }
-
-    /// Would catch: weeks counted backwards, an intercept that leans on where weeks begin.
-    #[test]
-    fn time_reversed_turns_the_slope(counts in weeks()) {
-        let reversed: Vec<u64> = counts.iter().rev().copied().collect();
-        match (trend(&counts), trend(&reversed)) {
-            (Some(one), Some(other)) => {
-                prop_assert!(near(one.slope, -other.slope));
-                prop_assert!(near(one.interval.lower, -other.interval.upper));
-                prop_assert!(one.interval.lower <= one.slope && one.slope <= one.interval.upper);
-            }
-            (one, other) => prop_assert_eq!(one, other),
-        }
-    }
-
-    /// Pairs of persons instead of persons: the dispersion doubles, and the errors stay.
-    #[test]
-    fn another_unit_leaves_slope_and_plateau(counts in weeks()) {
-        let scaled: Vec<u64> = counts.iter().map(|count| 2 * count).collect();
-        match (trend(&counts), trend(&scaled)) {
-            (Some(one), Some(other)) => {
-                prop_assert!(near(one.slope, other.slope));
-                prop_assert!(near(one.interval.upper, other.interval.upper));
-            }
-            (one, other) => prop_assert_eq!(one, other),
-        }
-        prop_assert_eq!(plateau(&counts), plateau(&scaled));
-    }
-
-    /// A plateau follows a rise and is a week among the weeks.
-    #[test]
-    fn a_plateau_is_a_week_before_the_last(counts in weeks()) {
-        if let Some(week) = plateau(&counts) {
-            prop_assert!(0 < week && week < counts.len() - 1);
-            let mean = |weeks: &[u64]| weeks.iter().sum::<u64>() as f64 / weeks.len() as f64;
-            prop_assert!(mean(&counts[..week]) < mean(&counts[week..]));
-        }
-    }
-
-    /// No week more or fewer than the others can be more scattered.
-    #[test]
-    fn what_is_even_is_not_overdispersed(count in 0..1_000_u64, weeks in 0..50_usize) {
-        prop_assert!(!overdispersed(&vec![count; weeks]));
-    }
-
-    #[test]
-    fn half_are_below_the_median_and_half_above(values in prop::collection::vec(-50..50_i64, 1..40)) {
-        let middle = median(&values).unwrap();
-        let below = values.iter().filter(|&&value| (value as f64) < middle).count();
-        let above = values.iter().filter(|&&value| (value as f64) > middle).count();
-        prop_assert!(2 * below <= values.len() && 2 * above <= values.len());
     }
 }

@@ -331,14 +331,13 @@ def stick(counts, k):
 
 def plateau(counts):
     n = len(counts)
-    if n < 4 or sum(counts) == 0:
+    if n < 4 or len(set(counts)) == 1:
         return None
     straight, _, _ = stick(counts, n - 1)
     sticks = [(k, *stick(counts, k)) for k in range(1, n - 1)]
-    least = min(deviance for _, deviance, _, _ in sticks)
-    k, deviance, slope, pearson = next(s for s in sticks if s[1] <= least + 1e-9 * max(1.0, least))
+    k, deviance, slope, pearson = min(sticks, key=lambda stick: stick[1])
     fall, needed = straight - deviance, stats.f.isf(ALPHA, 1, n - 3) * pearson / (n - 3)
-    return k if slope > 0 and fall > 1e-9 and fall >= needed else None
+    return k if slope > 0 and fall >= needed else None
 
 
 def plateau_cases():

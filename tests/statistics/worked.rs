@@ -80,6 +80,18 @@ fn a_slope_that_no_value_fits_best_is_none() {
     assert!(trend(&[0, 0, 5, 0]).is_some());
 }
 
+/// Too much for statsmodels, which gives up; the law of reversed time tells whether it is right.
+#[test]
+fn a_slope_is_found_between_extremes() {
+    let mut counts = vec![0; 320];
+    counts[0] = COUNT_MAX;
+    counts[318] = 1_000_000;
+    let down = trend(&counts).unwrap();
+    counts.reverse();
+    let up = trend(&counts).unwrap();
+    assert!(up.slope > 0.0 && (up.slope + down.slope).abs() < 1e-9);
+}
+
 #[test]
 fn a_method_has_one_code() {
     for method in Method::ALL {

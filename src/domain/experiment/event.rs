@@ -161,6 +161,18 @@ impl DeliveryModel {
         }
     }
 
+    /// The model of a code.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        let all = [
+            Self::WeeklyPermanences,
+            Self::PostalServiceExpert,
+            Self::RovingDesk,
+            Self::Other,
+        ];
+        all.into_iter().find(|model| model.code() == code)
+    }
+
     /// Its name, in French.
     #[must_use]
     pub const fn name(self) -> &'static str {

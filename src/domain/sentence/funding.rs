@@ -93,7 +93,8 @@ pub(super) fn cost(event: &CostEvent, valid: Validity) -> String {
     }
 }
 
-const fn category(category: CostCategory) -> &'static str {
+/// What a cost is for.
+pub(crate) const fn category(category: CostCategory) -> &'static str {
     match category {
         CostCategory::Staff => "personnel",
         CostCategory::Travel => "déplacements",

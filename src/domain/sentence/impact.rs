@@ -50,7 +50,24 @@ pub(super) fn count(count: &AssertedCount, valid: Validity) -> String {
         count,
         words,
     } = count;
-    let many = *count > 1;
+    let unit = self::unit(*unit, *state, *count > 1);
+    let qualifier = match qualifier {
+        CountQualifier::Exactly => "",
+        CountQualifier::AtLeast => "au moins ",
+        CountQualifier::About => "environ ",
+    };
+    let told = format!(
+        "Décompte donné par une source, {} : {qualifier}{count} {unit}",
+        over(valid)
+    );
+    match words {
+        None => format!("{told}."),
+        Some(words) => format!("{told} (« {words} »)."),
+    }
+}
+
+/// What is counted, one of it or several: "rendez-vous tenus".
+pub(crate) fn unit(unit: CountUnit, state: Option<AppointmentState>, many: bool) -> String {
     let unit = match (unit, many) {
         (CountUnit::Appointment, _) => "rendez-vous",
         (CountUnit::Accompaniment, false) => "accompagnement",
@@ -67,17 +84,5 @@ pub(super) fn count(count: &AssertedCount, valid: Validity) -> String {
         (Some(AppointmentState::Held), false) => " tenu",
         (Some(AppointmentState::Held), true) => " tenus",
     };
-    let qualifier = match qualifier {
-        CountQualifier::Exactly => "",
-        CountQualifier::AtLeast => "au moins ",
-        CountQualifier::About => "environ ",
-    };
-    let told = format!(
-        "Décompte donné par une source, {} : {qualifier}{count} {unit}{state}",
-        over(valid)
-    );
-    match words {
-        None => format!("{told}."),
-        Some(words) => format!("{told} (« {words} »)."),
-    }
+    format!("{unit}{state}")
 }

@@ -3,7 +3,11 @@
 mod funding;
 mod impact;
 mod import;
+mod report;
 mod site;
+
+pub(crate) use funding::category;
+pub(crate) use impact::unit;
 
 use chrono::NaiveDate;
 
@@ -27,6 +31,25 @@ pub fn tell(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> String
     } else {
         sentence
     }
+}
+
+/// The other subject that the sentence of a fact names: a venue, or a labelled site.
+#[must_use]
+pub fn named(fact: &Fact) -> Option<StreamId> {
+    if let Event::Experiment(_, ExperimentEvent::HubDesignated(hub)) = &fact.event {
+        return Some(hub.site.into());
+    }
+    let Event::Permanence(_, event) = &fact.event else {
+        return None;
+    };
+    let venue = match event {
+        PermanenceEvent::Scheduled(terms) => Some(terms.venue),
+        PermanenceEvent::Rescheduled(change) => change.venue,
+        PermanenceEvent::Suspended(_)
+        | PermanenceEvent::Resumed(_)
+        | PermanenceEvent::Closed(_) => None,
+    };
+    venue.map(Into::into)
 }
 
 /// With what it corrects, where it corrects something.
@@ -92,6 +115,7 @@ fn tell_plainly(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> St
         Event::Cost(_, event) => funding::cost(event, valid),
         Event::Import(_, event) => import::import(event, valid),
         Event::Site(_, event) => site::site(event, valid),
+        Event::Report(_, event) => report::report(event, valid),
         Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }
@@ -178,14 +202,7 @@ fn experiment(
         ExperimentEvent::StatementRecorded(statement) => format!(
             "Assertion relevée {} ({}) : {}",
             by(valid),
-            match statement.topic {
-                Topic::Model => "le modèle",
-                Topic::Venues => "les lieux",
-                Topic::HubHours => "les horaires du bureau",
-                Topic::Activity => "l'activité",
-                Topic::Funding => "le financement",
-                Topic::Other => "autre sujet",
-            },
+            topic(statement.topic),
             ended(&statement.words)
         ),
         ExperimentEvent::Extended(extension) => format!(
@@ -245,8 +262,21 @@ fn launched(launch: &Launch, valid: Validity) -> String {
     )
 }
 
-fn agreed(terms: &VenueTerms, valid: Validity) -> String {
-    let kind = match terms.kind {
+/// What a statement is about.
+pub(crate) const fn topic(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Model => "le modèle",
+        Topic::Venues => "les lieux",
+        Topic::HubHours => "les horaires du bureau",
+        Topic::Activity => "l'activité",
+        Topic::Funding => "le financement",
+        Topic::Other => "autre sujet",
+    }
+}
+
+/// A kind of host venue.
+pub(crate) const fn venue_kind(kind: VenueKind) -> &'static str {
+    match kind {
         VenueKind::TownHall => "mairie",
         VenueKind::CommunalPostalAgency => "agence postale communale",
         VenueKind::PartnerShop => "commerce partenaire",
@@ -255,7 +285,11 @@ fn agreed(terms: &VenueTerms, valid: Validity) -> String {
         VenueKind::DigitalSpace => "espace public numérique",
         VenueKind::PostOffice => "bureau de poste",
         VenueKind::Other => "autre lieu",
-    };
+    }
+}
+
+fn agreed(terms: &VenueTerms, valid: Validity) -> String {
+    let kind = venue_kind(terms.kind);
     let since = match valid.certainty {
         Certainty::Exact => "à compter du",
         Certainty::NoLaterThan => "au plus tard le",
@@ -303,7 +337,8 @@ fn place(venue: VenueId, name_of: impl Fn(StreamId) -> Option<String>) -> String
     name_of(venue.into()).unwrap_or_else(|| format!("lieu {venue}"))
 }
 
-const fn appointment(policy: Appointment) -> &'static str {
+/// Whether one needs an appointment.
+pub(crate) const fn appointment(policy: Appointment) -> &'static str {
     match policy {
         Appointment::WalkIn => "sans rendez-vous",
         Appointment::Required => "sur rendez-vous",
@@ -312,7 +347,8 @@ const fn appointment(policy: Appointment) -> &'static str {
     }
 }
 
-fn held_by(held_by: HeldBy) -> String {
+/// Who holds a permanence.
+pub(crate) fn held_by(held_by: HeldBy) -> String {
     let count = usize::from(held_by.count);
     let (one, many) = role_in_french(held_by.role);
     format!("tenue par {}", counted_as(count, one, many))
@@ -360,7 +396,8 @@ fn resumed(what: &str, valid: Validity, remark: Option<&Words>) -> String {
     }
 }
 
-fn grounds<'a>(grounds: impl Iterator<Item = &'a Ground>) -> String {
+/// The stated grounds of a decision.
+pub(crate) fn grounds<'a>(grounds: impl Iterator<Item = &'a Ground>) -> String {
     grounds
         .map(|ground| match ground {
             Ground::EarlyFeedback => "premiers retours des usagers",
@@ -383,7 +420,7 @@ fn day(date: NaiveDate) -> String {
 }
 
 /// Somebody's words, closed by a full stop unless they close themselves.
-pub(super) fn ended(words: &Words) -> String {
+pub(crate) fn ended(words: &Words) -> String {
     let words = words.as_str();
     if words.ends_with(['.', '!', '?', '…']) {
         words.to_owned()

@@ -59,11 +59,11 @@ pub(super) fn hub(
     name_of: impl Fn(StreamId) -> Option<String>,
 ) -> String {
     let site = name_of(hub.site.into()).map_or_else(
-        || format!("l'espace France Services {}", hub.site),
-        |name| format!("l'espace France Services « {name} »"),
+        || format!("Espace France Services {}", hub.site),
+        |name| format!("Espace France Services « {name} »"),
     );
     format!(
-        "Le bureau de l'expérimentation est {site}, {}.",
+        "{site} désigné comme bureau de l'expérimentation, {}.",
         over(valid)
     )
 }

@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Timelike};
 use serde::{Deserialize, Serialize};
 
 use super::event::{
@@ -74,6 +74,8 @@ pub struct Tally {
 /// How a session was held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
+    /// When it began, in minutes since midnight.
+    pub starts: u32,
     /// How long, in minutes.
     pub minutes: u32,
     /// By how many people.
@@ -232,6 +234,7 @@ impl Tally {
         match event {
             SessionEvent::Held(holding) => {
                 self.held = Some(Held {
+                    starts: holding.starts.num_seconds_from_midnight() / 60,
                     minutes: u32::try_from(holding.minutes()).unwrap_or(0),
                     advisers: holding.adviser_count.into(),
                 });

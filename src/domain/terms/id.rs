@@ -69,6 +69,8 @@ uuid_id! {
     ImportId;
     /// A labelled site.
     SiteId;
+    /// A published report.
+    ReportId;
     /// A command: the idempotency key its sender chose.
     CommandId;
     /// A recorded event.
@@ -93,6 +95,21 @@ impl ImportId {
     pub fn of(kind: ImportKind, sha256: &FileHash) -> Self {
         let name = format!("import {} {sha256}", kind.code());
         Self(Uuid::new_v5(&IMPORTS, name.as_bytes()))
+    }
+}
+
+impl ReportId {
+    /// The report that takes the place of this one: there can be but one, and anybody can tell its
+    /// identity (a UUID of version 5 under this one's).
+    #[must_use]
+    pub fn replacement(self) -> Self {
+        Self(Uuid::new_v5(&self.0, b"replacement"))
+    }
+
+    /// Whether it may be drawn from another: it is a UUID of version 5.
+    #[must_use]
+    pub const fn is_drawn(self) -> bool {
+        self.0.get_version_num() == 5
     }
 }
 

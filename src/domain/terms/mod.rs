@@ -12,10 +12,10 @@ pub use hours::WeeklyHours;
 pub use id::{
     AccompanimentId, AdviserId, AgreementId, AppointmentId, CommandId, CostId, EventId,
     ExperimentId, FeedbackId, ImportId, OperatorId, PaymentId, PermanenceId, PersonId, Position,
-    SessionId, SiteId, TurningAwayId, VenueId,
+    ReportId, SessionId, SiteId, TurningAwayId, VenueId,
 };
 pub use money::Cents;
 pub use place::InseeCode;
 pub use sealed::Sealed;
-pub use text::{FileHash, Label, Link, RejectCode, Slug, Text, Title, Words};
+pub use text::{ContentText, FileHash, Label, Link, RejectCode, Slug, Text, Title, Words};
 pub use time::{Certainty, Period, Validity};

@@ -92,13 +92,20 @@ impl fmt::Display for Cents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = format!("{:03}", self.0);
         let (euros, cents) = digits.split_at(digits.len().saturating_sub(2));
-        for (place, digit) in euros.chars().enumerate() {
-            let left = euros.len().saturating_sub(place);
-            if place > 0 && left.is_multiple_of(3) {
-                write!(f, "{NARROW}")?;
-            }
-            write!(f, "{digit}")?;
-        }
-        write!(f, ",{cents}{NARROW}€")
+        write!(f, "{},{cents}{NARROW}€", grouped(euros))
     }
+}
+
+/// Digits in threes, as French people write a large number: `300 000`.
+#[must_use]
+pub fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        let left = digits.len().saturating_sub(place);
+        if place > 0 && left.is_multiple_of(3) {
+            text.push(NARROW);
+        }
+        text.push(digit);
+    }
+    text
 }

@@ -170,7 +170,7 @@ impl fmt::Display for Slug {
     }
 }
 
-/// The SHA-256 of a file: 64 hexadecimal digits, in lower case.
+/// The SHA-256 of a file, or of what could be one: 64 hexadecimal digits, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FileHash(String);
@@ -226,6 +226,64 @@ impl From<FileHash> for String {
 impl fmt::Display for FileHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The most characters of a [`ContentText`]: with all else that a record may hold, it fits into one.
+pub const CONTENT_CHARS_MAX: usize = 40_000;
+
+/// A part of something that is no text, in base64 (RFC 4648, section 4): 4 to
+/// [`CONTENT_CHARS_MAX`] characters, in fours, so that each part can be read by itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ContentText(String);
+
+impl ContentText {
+    /// Checks `raw`.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedContent`].
+    pub fn try_new(raw: String) -> Result<Self, Refusal> {
+        let digits = raw.trim_end_matches('=');
+        let digit = |b: u8| b.is_ascii_alphanumeric() || b == b'+' || b == b'/';
+        let well_formed = !digits.is_empty()
+            && raw.len() <= CONTENT_CHARS_MAX
+            && raw.len().is_multiple_of(4)
+            && raw.len().abs_diff(digits.len()) <= 2
+            && digits.bytes().all(digit);
+        if well_formed {
+            Ok(Self(raw))
+        } else {
+            Err(Refusal::MalformedContent {
+                max: CONTENT_CHARS_MAX,
+            })
+        }
+    }
+
+    /// The characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How long it is: what it says nobody reads.
+impl fmt::Debug for ContentText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ContentText({} characters)", self.0.len())
+    }
+}
+
+impl TryFrom<String> for ContentText {
+    type Error = Refusal;
+    fn try_from(raw: String) -> Result<Self, Refusal> {
+        Self::try_new(raw)
+    }
+}
+
+impl From<ContentText> for String {
+    fn from(text: ContentText) -> Self {
+        text.0
     }
 }
 

@@ -390,7 +390,6 @@ fn read(numbers: &[(Count, Option<Decimal>)]) -> Vec<(Count, i64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::evaluation::indicator::REGISTRY;
 
     /// Would catch: an indicator that is added, or has its code changed, without anybody asking what
@@ -416,6 +415,7 @@ mod tests {
             "coverage",
             "access-hours",
             "ramp-up",
+            "label-floor",
             "data-quality",
         ];
         for indicator in REGISTRY {

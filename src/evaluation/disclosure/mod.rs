@@ -145,7 +145,9 @@ fn is_of_few_observations(measure: &Measure) -> bool {
     computed && measure.n < OBSERVATIONS_MIN
 }
 
-fn coarsened(measure: &Measure) -> Measure {
+/// A figure as it is published: what is computed from single sessions or weeks, with fewer decimals.
+#[must_use]
+pub fn coarsened(measure: &Measure) -> Measure {
     let round = |number: Decimal| number.round_dp(DECIMALS).normalize();
     let mut measure = measure.clone();
     if is_of_series(&measure) {

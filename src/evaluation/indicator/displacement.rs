@@ -78,7 +78,7 @@ fn weeks(
         .iter()
         .filter(|it| it.what.place == place)
         .collect();
-    baselines.sort_by_key(|it| std::cmp::Reverse((it.valid.from, it.place)));
+    baselines.sort_by_key(|it| std::cmp::Reverse((it.valid.from, it.position)));
     // A week that was counted again is as it was counted last, in the unit that was counted last.
     let unit = baselines.first().map(|last| &last.what.unit);
     for baseline in baselines.iter().filter(|it| Some(&it.what.unit) == unit) {

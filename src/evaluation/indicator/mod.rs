@@ -15,6 +15,7 @@ mod data_quality;
 mod displacement;
 mod empty_sessions;
 mod held_rate;
+mod label_floor;
 mod new_users;
 mod no_show;
 mod occupancy;
@@ -137,6 +138,8 @@ pub enum Evidence {
     Schedule,
     /// Costs.
     Costs,
+    /// The labelled sites that the hub was.
+    Site,
 }
 
 /// The entries that sessions are held or cancelled by.
@@ -153,7 +156,7 @@ const ALL_OF_SESSIONS: &[Evidence] = &[
 const WILSON: &str = "Wilson (1927), retenu par Brown, Cai et DasGupta (2001)";
 
 /// Every indicator, by number.
-pub const REGISTRY: [&Indicator; 19] = [
+pub const REGISTRY: [&Indicator; 20] = [
     &held_rate::INDICATOR,
     &attendance::INDICATOR,
     &empty_sessions::INDICATOR,
@@ -172,6 +175,7 @@ pub const REGISTRY: [&Indicator; 19] = [
     &coverage::INDICATOR,
     &access_hours::INDICATOR,
     &ramp_up::INDICATOR,
+    &label_floor::INDICATOR,
     &data_quality::INDICATOR,
 ];
 

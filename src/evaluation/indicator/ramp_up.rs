@@ -42,7 +42,13 @@ pub(super) const INDICATOR: Indicator = Indicator {
 const WEEK: i64 = 7;
 
 fn measure(facts: &Facts<'_>) -> Vec<Measure> {
-    let weeks = weeks(facts);
+    // Of an experiment none of whose sessions is recorded nothing was measured: its weeks are not of
+    // none.
+    let weeks = if facts.sessions.is_empty() {
+        Vec::new()
+    } else {
+        weeks(facts)
+    };
     let n = weeks.len() as u64;
     let all = weeks.iter().sum();
     let mean = Measure {

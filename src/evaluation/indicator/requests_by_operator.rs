@@ -29,7 +29,7 @@ pub(super) const INDICATOR: Indicator = Indicator {
         },
         source: WILSON,
         grain: Grain::REQUESTS,
-        evidence: &[Evidence::Accompaniments],
+        evidence: &[Evidence::Accompaniments, Evidence::Experiment],
     },
     measure,
 };

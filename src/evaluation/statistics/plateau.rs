@@ -1,13 +1,16 @@
 //! Since when weekly counts no longer grow.
 
-use super::{distribution::fisher_one_over, length, regression::fit, trend::weeks};
+use super::{
+    distribution::fisher_one_over,
+    length,
+    regression::{Fit, fit},
+    trend::weeks,
+};
 
 /// With fewer weeks nothing is left to tell a dispersion from: level, slope and joint take three.
 const WEEKS_MIN: usize = 4;
-/// Of more weeks no plateau is looked for, since every week is tried: twenty years of them.
-pub const PLATEAU_WEEKS_MAX: usize = 1_040;
-/// Two deviances nearer than this are the same: what is between them is rounding.
-const SAME: f64 = 1e-9;
+/// Of more weeks no plateau is looked for, since every week is tried: ten years of them.
+pub const PLATEAU_WEEKS_MAX: usize = 520;
 
 /// The week, counted from 0, in which growth ends: the joint k of the broken stick
 /// `log(mean) = a + b min(week, k)` that has the least Poisson deviance, for k from 1 to `n - 2`;
@@ -23,7 +26,7 @@ const SAME: f64 = 1e-9;
 /// (1987), 605-610). The fall in deviance over the dispersion, Pearson's chi-squared of the stick
 /// over `n - 3`, is therefore held against the 95 % quantile of Fisher's F with 1 and `n - 3`
 /// degrees of freedom. Chi-squared with 1 would do were the dispersion known; estimated from a
-/// dozen weeks it is not, and of counts that grow all along, 9 to 11 % would have passed for a
+/// dozen weeks it is not, and of counts that grow all along, 7 to 9 % would have passed for a
 /// plateau then (simulated, 8 and 12 weeks that grow threefold), against 4 to 6 % with F.
 ///
 /// None also of fewer than four weeks, of more than [`PLATEAU_WEEKS_MAX`], or where nothing was
@@ -36,21 +39,18 @@ pub fn plateau(counts: &[u64]) -> Option<usize> {
     }
     let weeks = weeks(n);
     let straight = fit(counts, &weeks)?;
-    let mut best = None;
+    let mut best: Option<(usize, Fit)> = None;
     for (k, &joint) in weeks.iter().enumerate().take(n.saturating_sub(1)).skip(1) {
         let x: Vec<f64> = weeks.iter().map(|week| week.min(joint)).collect();
         let stick = fit(counts, &x)?;
-        let better = best.is_none_or(|(_, least, _): (usize, f64, _)| {
-            stick.deviance < least - SAME * least.max(1.0)
-        });
-        if better {
-            best = Some((k, stick.deviance, stick));
+        if best.is_none_or(|(_, least)| stick.deviance < least.deviance) {
+            best = Some((k, stick));
         }
     }
-    let (k, _, stick) = best?;
+    let (k, stick) = best?;
     let degrees = length(counts) - 3.0;
     let dispersion = stick.pearson / degrees;
     let fall = straight.deviance - stick.deviance;
-    let enough = fall > SAME && fall >= fisher_one_over(degrees)? * dispersion;
+    let enough = fall >= fisher_one_over(degrees)? * dispersion;
     (stick.slope > 0.0 && enough).then_some(k)
 }

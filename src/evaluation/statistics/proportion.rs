@@ -22,8 +22,8 @@ pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
     let z = z();
     let spread = z * z.mul_add(z, 4.0 * s * (f / n)).sqrt();
     let centre = z.mul_add(z, 2.0 * s);
-    // The roots of (n + z^2) p^2 - (2 s + z^2) p + s^2 / n. The smaller by their product, since
-    // the difference of the usual formula leaves no digit of a bound that is nearly 0.
+    // The roots of (n + z^2) p^2 - (2 s + z^2) p + s^2 / n; the smaller by their product, which is
+    // exactly 0 without a success.
     let lower = 2.0 * s * (s / n) / (centre + spread);
     let upper = (centre + spread) / (2.0 * z.mul_add(z, n));
     Some(Interval {

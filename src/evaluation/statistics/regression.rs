@@ -6,17 +6,12 @@
 
 use super::{float, length};
 
-/// So many steps, or there is no fit.
+/// So many steps, or there is no fit. Of 60 000 random lists of up to 500 weeks, counts of 1 beside
+/// counts of 10^12 among them, none took 60.
 const STEPS_MAX: usize = 200;
-/// A step that lowers the likelihood is halved so often.
-const HALVINGS_MAX: usize = 60;
 /// The last step is the one that moves no fitted logarithm by more than this: each squares what is
 /// left, so that it leaves nothing.
 const LAST_STEP: f64 = 1e-9;
-/// Below so small a relative difference, what is lost by subtracting logarithms outweighs what a
-/// series of [`SERIES_TERMS`] leaves out.
-const SERIES_BELOW: f64 = 0.01;
-const SERIES_TERMS: i32 = 10;
 
 /// A fitted regression.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +26,7 @@ pub(super) struct Fit {
     pub(super) pearson: f64,
 }
 
-/// Fits by iteratively reweighted least squares, halving steps that overshoot.
+/// Fits by iteratively reweighted least squares.
 ///
 /// Where every count but 0 is at the smallest x, or at the largest, the likelihood has no highest
 /// point: it rises for ever as the slope does (A. Albert, J. A. Anderson, *Biometrika* 71 (1984),
@@ -146,11 +141,11 @@ impl Line {
         }
     }
 
-    /// The line after that step, taken by a part of it.
-    fn stepped(&self, step: &Step, part: f64) -> Self {
+    /// The line after that step.
+    fn stepped(&self, step: &Step) -> Self {
         Self {
-            level: part.mul_add(step.level, self.log_mean(step.centre)),
-            slope: part.mul_add(step.slope, self.slope),
+            level: self.log_mean(step.centre) + step.level,
+            slope: self.slope + step.slope,
             centre: step.centre,
         }
     }
@@ -158,34 +153,15 @@ impl Line {
     /// Steps until there is nothing to gain.
     fn climb(mut self, pairs: &[(f64, f64)]) -> Option<Fit> {
         let reach = pairs.iter().map(|&(_, x)| x.abs()).fold(0.0, f64::max);
-        let mut deviance = self.deviance(pairs);
         for _ in 0..STEPS_MAX {
             let step = self.step(pairs);
             if !(step.level.is_finite() && step.slope.is_finite()) {
                 return None;
             }
             if step.level.abs() + step.slope.abs() * reach <= LAST_STEP {
-                return Some(self.stepped(&step, 1.0).fitted(pairs));
+                return Some(self.stepped(&step).fitted(pairs));
             }
-            // The likelihood has one summit, so that a small enough step towards it gains; what
-            // is left when none does is the rounding of the deviance itself.
-            let mut part = 1.0;
-            let mut next = self.stepped(&step, part);
-            let mut halvings = 0_usize;
-            while next
-                .deviance(pairs)
-                .total_cmp(&(deviance + slack(deviance)))
-                .is_gt()
-            {
-                halvings = halvings.saturating_add(1);
-                if halvings > HALVINGS_MAX {
-                    return None;
-                }
-                part /= 2.0;
-                next = self.stepped(&step, part);
-            }
-            self = next;
-            deviance = self.deviance(pairs);
+            self = self.stepped(&step);
         }
         None
     }
@@ -207,25 +183,12 @@ impl Line {
     }
 }
 
-/// By how much a deviance may differ from itself, computed at two neighbouring lines.
-fn slack(deviance: f64) -> f64 {
-    1e-12 * (1.0 + deviance)
-}
-
-/// A count's part in the deviance: `2 (count log(count / mean) - (count - mean))`, which is near 0
-/// a difference of large numbers, and there a series.
+/// A count's part in the deviance: `2 (count log(count / mean) - (count - mean))`.
 fn deviance(count: f64, mean: f64) -> f64 {
-    if count <= 0.0 {
-        return 2.0 * mean;
-    }
-    let off = (mean - count) / count;
-    let part = if off.abs() < SERIES_BELOW {
-        // off - log(1 + off) = off^2 / 2 - off^3 / 3 + ...
-        (2..2 + SERIES_TERMS)
-            .map(|power| (-off).powi(power) / f64::from(power))
-            .sum()
+    let likelihood = if count > 0.0 {
+        count * (count / mean).ln()
     } else {
-        off - (mean / count).ln()
+        0.0
     };
-    2.0 * count * part
+    2.0 * (likelihood - (count - mean))
 }

@@ -13,6 +13,7 @@ mod input;
 mod interruption;
 mod operator;
 mod permanence;
+mod report;
 mod session;
 mod site;
 mod unnamed;
@@ -46,6 +47,7 @@ pub struct Mutation(
     impact::ImpactMutation,
     count::CountMutation,
     site::SiteMutation,
+    report::ReportMutation,
     correction::CorrectionMutation,
 );
 

@@ -51,6 +51,11 @@ pub(super) fn check_saying(
     }
 }
 
+/// Refuses a text that holds one of the names.
+pub(super) fn check_text(fields: &mut Fields, field: &str, text: &str, names: &[SecretString]) {
+    fields.take(field, leaves_all_unnamed(text, names));
+}
+
 fn leaves_all_unnamed(text: &str, names: &[SecretString]) -> std::result::Result<(), Refusal> {
     let mut names = names.iter();
     names.try_for_each(|name| leaves_unnamed(text, name.expose_secret()))
@@ -100,7 +105,8 @@ async fn advisers(api: &Api, entry: &Entry) -> Result<BTreeSet<AdviserId>> {
         | Command::Agreement(..)
         | Command::Cost(..)
         | Command::Import(..)
-        | Command::Site(..) => (BTreeSet::new(), None),
+        | Command::Site(..)
+        | Command::Report(..) => (BTreeSet::new(), None),
     };
     if let Some(subject) = corrected {
         let named = api.commands.advisers_in(subject).await;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     activity::{Activity, PeriodInput},
-    event::{Event, named},
+    event::Event,
     moment::KnownAt,
     page::page_size,
 };
@@ -33,6 +33,16 @@ pub(in crate::graphql) struct Diff {
 }
 
 impl Diff {
+    /// What changed between two moments; nothing where the first is the later one.
+    pub(in crate::graphql) fn of(from: At, to: At, of: Of, scope: Scope) -> Option<Self> {
+        (from.position <= to.position).then_some(Self {
+            from,
+            to,
+            of,
+            scope,
+        })
+    }
+
     /// What changed between two moments, the second that of the answer unless told.
     pub(in crate::graphql) async fn between(
         ctx: &Context<'_>,
@@ -144,8 +154,18 @@ impl ChangeConnection {
         changes.truncate(limit as usize);
         let mut subjects = BTreeSet::new();
         for change in &changes {
-            subjects.extend(change.before.as_ref().and_then(named));
-            subjects.extend(change.after.as_ref().and_then(named));
+            subjects.extend(
+                change
+                    .before
+                    .as_ref()
+                    .and_then(|it| sentence::named(&it.fact)),
+            );
+            subjects.extend(
+                change
+                    .after
+                    .as_ref()
+                    .and_then(|it| sentence::named(&it.fact)),
+            );
         }
         let names = api.reads.names(at, subjects).await;
         let names = names.map_err(|error| api.failed_read(&error))?;
@@ -288,10 +308,16 @@ pub(in crate::graphql) struct FieldChange {
 /// What begins a value that is sealed: it is compared, and never shown.
 const SEALED: &str = "\u{0}";
 
+/// The longest value that is shown, in bytes: any words in full, and no part of the content of a
+/// report, in which nobody could see what changed.
+const SHOWN_BYTES_MAX: usize = 16_000;
+
 /// A value as it is shown. Of what is sealed nothing is, since equal ones would tell who came twice.
 fn shown(value: &str) -> String {
     if value.starts_with(SEALED) {
         "(scellé)".to_owned()
+    } else if value.len() > SHOWN_BYTES_MAX {
+        format!("({} octets)", value.len())
     } else {
         value.to_owned()
     }

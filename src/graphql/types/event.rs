@@ -9,8 +9,6 @@ use super::{
 use crate::{
     domain::{
         event::{self as domain, Recorded, StreamId},
-        experiment::ExperimentEvent,
-        permanence::PermanenceEvent,
         sentence,
         terms::Text,
     },
@@ -89,8 +87,11 @@ impl Event {
 
     /// Some events, told in French, each with what took its place since.
     async fn told(api: &Api, at: At, events: Vec<Recorded>) -> Result<Vec<Self>, Fault> {
+        let subjects: Vec<StreamId> = events
+            .iter()
+            .filter_map(|it| sentence::named(&it.fact))
+            .collect();
         let read = async {
-            let subjects = events.iter().filter_map(named);
             let names = api.reads.names(at, subjects).await?;
             let places = events.iter().map(|event| event.place);
             Ok((names, api.reads.corrections(at, places).await?))
@@ -128,25 +129,6 @@ fn since(event: &Recorded, corrections: &[Recorded]) -> Option<Since> {
         position: next.position,
         retracted: matches!(last.fact.event, domain::Event::Retracted(_)),
     })
-}
-
-/// The other subject that the sentence of an event names: a venue, or a labelled site.
-pub(super) fn named(recorded: &Recorded) -> Option<StreamId> {
-    if let domain::Event::Experiment(_, ExperimentEvent::HubDesignated(hub)) = &recorded.fact.event
-    {
-        return Some(hub.site.into());
-    }
-    let domain::Event::Permanence(_, event) = &recorded.fact.event else {
-        return None;
-    };
-    let venue = match event {
-        PermanenceEvent::Scheduled(terms) => Some(terms.venue),
-        PermanenceEvent::Rescheduled(change) => change.venue,
-        PermanenceEvent::Suspended(_)
-        | PermanenceEvent::Resumed(_)
-        | PermanenceEvent::Closed(_) => None,
-    };
-    venue.map(Into::into)
 }
 
 /// Something that was recorded: what, when it is so, when the log learnt it, by whom, on what
@@ -243,7 +225,7 @@ impl Event {
     }
 
     /// The id of the subject it happened to: an experiment, a venue, a permanence, an adviser, a
-    /// session, an operator, a funding agreement, a cost, an import or a labelled site.
+    /// session, an operator, a funding agreement, a cost, an import, a labelled site or a report.
     async fn subject_id(&self) -> ID {
         NodeId::from(self.recorded.fact.event.stream()).into()
     }

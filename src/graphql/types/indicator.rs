@@ -383,7 +383,7 @@ impl IndicatorFigure {
 
     /// Whether it is withheld, since it could tell of one person.
     async fn suppressed(&self) -> bool {
-        false
+        self.measure.suppressed
     }
 
     /// What it means.

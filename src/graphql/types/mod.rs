@@ -22,6 +22,7 @@ pub(super) mod page;
 pub(super) mod permanence;
 pub(super) mod place;
 pub(super) mod proof;
+pub(super) mod report;
 pub(super) mod session;
 pub(super) mod site;
 pub(super) mod venue;

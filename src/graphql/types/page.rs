@@ -7,12 +7,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::{
     agreement::FundingAgreement, cost::Cost, event::Event, experiment::Experiment,
-    import::ImportBatch, site::LabelledSite,
+    import::ImportBatch, report::Report, site::LabelledSite,
 };
 use crate::{
     domain::{
-        agreement, cost, experiment as domain, import, site,
-        terms::{AgreementId, CostId, ExperimentId, ImportId, SiteId},
+        agreement, cost, experiment as domain, import, report, site,
+        terms::{AgreementId, CostId, ExperimentId, ImportId, ReportId, SiteId},
     },
     graphql::{api, fault::Fault, scalars::Position},
     limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX},
@@ -247,6 +247,14 @@ connection! {
     /// An import of a page.
     ImportBatchEdge,
     ImportBatch(ImportId, import::Import)
+}
+
+connection! {
+    /// A page of published reports, the newest first.
+    ReportConnection,
+    /// A published report of a page.
+    ReportEdge,
+    Report(ReportId, report::Report)
 }
 
 connection! {

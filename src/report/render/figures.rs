@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use crate::report::document::{
-    Block, Cell, Chart, Column, ColumnKind, Document, Mark, Table, Unit,
+use crate::report::{
+    document::{Block, Cell, Chart, Column, ColumnKind, Document, Mark, Table, Unit},
+    french,
 };
 
 /// The tables of a document and those of its charts, in its order.
@@ -40,7 +41,8 @@ fn shown(chart: &Chart) -> Table {
         ]
     });
     let thresholds = chart.thresholds.iter().map(|threshold| {
-        let value = value(chart, threshold.value);
+        let digits = french::threshold_digits(&chart.unit, threshold.value);
+        let value = value(chart, threshold.value, digits);
         let note = "valeur de comparaison".to_owned();
         let label = Cell::Text(threshold.label.clone());
         vec![label, value, Cell::Text(String::new()), Cell::Text(note)]
@@ -65,12 +67,18 @@ fn shown(chart: &Chart) -> Table {
 /// The value and the interval of a mark.
 fn cells(chart: &Chart, mark: &Mark) -> (Cell, Cell) {
     match mark {
-        Mark::Value(value) => (self::value(chart, *value), Cell::Text(String::new())),
+        Mark::Value(value) => (
+            self::value(chart, *value, chart.digits),
+            Cell::Text(String::new()),
+        ),
         Mark::Estimate {
             value,
             lower,
             upper,
-        } => (self::value(chart, *value), interval(chart, *lower, *upper)),
+        } => (
+            self::value(chart, *value, chart.digits),
+            interval(chart, *lower, *upper),
+        ),
         Mark::Bounds { lower, upper } => (
             Cell::Missing("bornes seules".to_owned()),
             interval(chart, *lower, *upper),
@@ -80,8 +88,7 @@ fn cells(chart: &Chart, mark: &Mark) -> (Cell, Cell) {
     }
 }
 
-fn value(chart: &Chart, value: Decimal) -> Cell {
-    let digits = chart.digits;
+fn value(chart: &Chart, value: Decimal, digits: u32) -> Cell {
     match chart.unit {
         Unit::Share => Cell::Share { value, digits },
         Unit::Of(_) => Cell::Number { value, digits },

@@ -6,12 +6,15 @@
 //! sheets    the sheets of a workbook, the same for XLSX and ODS
 //! xlsx, ods their bytes
 //! csv       a table, or all that there is of figures
+//! pdf/      the whole of it, to print (feature `pdf`)
 //! xml       marked-up text that is well formed whatever it says
 //! ```
 
 mod csv;
 mod figures;
 mod ods;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 mod sheets;
 mod svg;
 mod xlsx;
@@ -52,6 +55,10 @@ pub enum RenderError {
     /// The program was built without what writes this format.
     #[error("ce programme a été construit sans le format {0}")]
     NotBuilt(&'static str),
+    /// It could not be set in type.
+    #[cfg(feature = "pdf")]
+    #[error(transparent)]
+    Pdf(#[from] pdf::PdfError),
     /// A workbook could not be put together.
     #[error("le classeur XLSX ne s'écrit pas : {0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
@@ -101,6 +108,9 @@ impl Format {
 pub fn render(document: &Document, format: &Format) -> Result<Vec<u8>, RenderError> {
     document.check()?;
     match format {
+        #[cfg(feature = "pdf")]
+        Format::Pdf => Ok(pdf::pdf(document)?),
+        #[cfg(not(feature = "pdf"))]
         Format::Pdf => Err(RenderError::NotBuilt("PDF")),
         Format::Xlsx => xlsx::xlsx(document),
         Format::Ods => ods::ods(document),

@@ -75,8 +75,10 @@ pub(super) enum Style {
     Title,
     /// The notice that what is told is made up.
     Notice,
-    /// A heading of a column.
+    /// A heading of a column of texts.
     Head,
+    /// A heading of a column of values, which stand at the right.
+    HeadOfValues,
     /// What is said beside it.
     Label,
     /// A text.
@@ -150,7 +152,8 @@ fn summary<'a>(
     }
     rows.push(cells(Entry::Blank, Entry::Blank, Entry::Blank));
     let head = |words: &str| Entry::Said(Style::Head, words.to_owned());
-    rows.push(cells(head("Feuille"), head("Contenu"), head("Lignes")));
+    let lines = Entry::Said(Style::HeadOfValues, "Lignes".to_owned());
+    rows.push(cells(head("Feuille"), head("Contenu"), lines));
     let link = Entry::Link(DEFINITIONS.to_owned());
     let what = "Ce que veulent dire les termes, et d'où viennent les chiffres".to_owned();
     rows.push(cells(link, Entry::Said(Style::Text, what), Entry::Blank));
@@ -214,14 +217,7 @@ fn definitions(document: &Document) -> Sheet {
 fn of_table(table: &Table, name: String, notice: Option<&str>) -> Sheet {
     let widths = widths(table);
     let mut rows = head(&table.title, notice, &widths);
-    rows.push(Row::Cells(
-        table
-            .columns
-            .iter()
-            .flat_map(headings)
-            .map(|words| Entry::Said(Style::Head, words))
-            .collect(),
-    ));
+    rows.push(Row::Cells(table.columns.iter().flat_map(heads).collect()));
     let frozen = count(rows.len());
     for cells in &table.rows {
         let cells = table.columns.iter().zip(cells);
@@ -250,6 +246,16 @@ fn head(title: &str, notice: Option<&str>, widths: &[u16]) -> Vec<Row> {
     let mut rows = vec![across(Style::Title, title.to_owned(), widths)];
     rows.extend(notice.map(|notice| across(Style::Notice, notice.to_owned(), widths)));
     rows
+}
+
+/// The headings of a column, as cells.
+fn heads(column: &Column) -> impl Iterator<Item = Entry> {
+    let style = match column.kind {
+        ColumnKind::Number | ColumnKind::Date | ColumnKind::Interval => Style::HeadOfValues,
+        ColumnKind::Text => Style::Head,
+    };
+    let headings = headings(column).into_iter();
+    headings.map(move |words| Entry::Said(style, words))
 }
 
 /// The headings of a column: one, or of intervals two.

@@ -136,14 +136,24 @@ fn said(style: Style) -> Format {
     match style {
         Style::Title => format.set_bold().set_font_size(14),
         Style::Notice => format.set_bold().set_border(FormatBorder::Medium),
-        Style::Head => format
-            .set_bold()
-            .set_background_color(GREY)
-            .set_border_bottom(FormatBorder::Thin),
-        Style::Label => format.set_bold(),
-        Style::Text => format,
+        Style::Head => indented(heading(format)),
+        Style::HeadOfValues => heading(format).set_align(FormatAlign::Right),
+        Style::Label => indented(format.set_bold()),
+        Style::Text => indented(format),
         Style::Note => format.set_italic(),
     }
+}
+
+/// A little off what stands before it: numbers end where the next column begins.
+fn indented(format: Format) -> Format {
+    format.set_align(FormatAlign::Left).set_indent(1)
+}
+
+fn heading(format: Format) -> Format {
+    format
+        .set_bold()
+        .set_background_color(GREY)
+        .set_border_bottom(FormatBorder::Thin)
 }
 
 /// The number of a spreadsheet that is nearest: what its decimals read as.

@@ -8,14 +8,22 @@ use std::{
     },
 };
 
-use carnet::{app::App, clock::FixedClock, config::Config, privacy::Keyring};
+use carnet::{
+    app::App,
+    clock::FixedClock,
+    command::{CommandError, Commands, Outcome, Publishing},
+    config::Config,
+    log::EventLog,
+    privacy::Keyring,
+    read::ReadModels,
+};
 use chrono::{TimeZone, Utc};
 use reqwest::{Client, Response, header::ACCEPT};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use super::{in_time, socket::Socket};
+use super::{PATIENCE, in_time, socket::Socket};
 
 /// The commands of all tests of this process: no two have the same id, across restarts neither.
 static COMMANDS: AtomicU64 = AtomicU64::new(0);
@@ -28,6 +36,8 @@ pub(crate) struct Carnet {
     pub(crate) clock: Arc<FixedClock>,
     /// Its keys, to meddle with them.
     pub(crate) keys: Keyring,
+    log: Arc<dyn EventLog>,
+    reads: ReadModels,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
     directory: TempDir,
@@ -97,6 +107,7 @@ impl Carnet {
         let clock = Arc::new(FixedClock::new(monday));
         let app = App::open(&config, Arc::clone(&clock) as _).await.unwrap();
         let keys = app.keys.clone();
+        let (log, reads) = (Arc::clone(&app.log), app.reads.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -111,6 +122,8 @@ impl Carnet {
             address,
             clock,
             keys,
+            log,
+            reads,
             client: Client::builder().no_proxy().build().unwrap(),
             stop,
             serving,
@@ -126,7 +139,7 @@ impl Carnet {
     /// Tells it to stop; the answer resolves once it has, with its directory.
     pub(crate) fn stopping(self) -> impl Future<Output = TempDir> {
         self.stop.send(()).unwrap();
-        drop(self.keys);
+        drop((self.keys, self.log, self.reads));
         async move {
             in_time("the end of the program", self.serving)
                 .await
@@ -202,6 +215,14 @@ impl Carnet {
         Written {
             payload: data["payload"].take(),
         }
+    }
+
+    /// Publishes a report, and waits until it can be read.
+    pub(crate) async fn publish(&self, asked: &Publishing) -> Result<Outcome, CommandError> {
+        let outcome = Commands::new(Arc::clone(&self.log)).publish(asked).await?;
+        let read = self.reads.wait_for(outcome.position, PATIENCE);
+        read.await.unwrap();
+        Ok(outcome)
     }
 
     /// The last position that answers are of.

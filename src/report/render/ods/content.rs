@@ -11,9 +11,9 @@ use crate::report::render::{
 /// How wide a character is, in tenths of a millimetre.
 const CHARACTER: u32 = 22;
 /// How high a line is, in tenths of a millimetre.
-const LINE: u32 = 48;
+const LINE: u32 = 60;
 /// How high a line of a title is.
-const TITLE_LINE: u32 = 66;
+const TITLE_LINE: u32 = 80;
 
 /// The part of what there is.
 pub(super) fn content(sheets: &[Sheet]) -> String {
@@ -88,6 +88,10 @@ fn free(xml: &mut Xml) {
 fn table(xml: &mut Xml, sheet: &Sheet) {
     let style = ("table:style-name", "ta1");
     xml.open("table:table", &[("table:name", &sheet.name), style]);
+    if sheet.widths.is_empty() {
+        // A sheet has a column, even where there is nothing to put in it.
+        xml.empty("table:table-column", &[]);
+    }
     for width in &sheet.widths {
         let (style, cells) = (
             ("table:style-name", &*column(*width)),

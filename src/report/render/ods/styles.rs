@@ -12,6 +12,9 @@ use crate::report::{
 /// What headings stand on: light enough for black letters.
 const GREY: &str = "#e6e6e6";
 
+/// The name of the style of the notice that is printed.
+const NOTICE: &str = "avertissementimprime";
+
 /// The name of the style of a cell.
 pub(super) fn name(entry: &Entry) -> String {
     match entry {
@@ -31,6 +34,7 @@ pub(super) const fn said(style: Style) -> &'static str {
         Style::Title => "titre",
         Style::Notice => "avertissement",
         Style::Head => "tete",
+        Style::HeadOfValues => "tetedroite",
         Style::Label => "libelle",
         Style::Text => "texte",
         Style::Note => "note",
@@ -63,6 +67,7 @@ pub(super) fn styles(document: &Document) -> String {
     let back = ("fo:background-color", GREY);
     let under = ("fo:border-bottom", "0.75pt solid #000000");
     cell(&mut xml, "tete", None, &[back, under], &[bold]);
+    cell(&mut xml, "tetedroite", None, &[back, under], &[bold]);
     cell(&mut xml, "libelle", None, &[], &[bold]);
     cell(&mut xml, "texte", None, &[], &[]);
     cell(&mut xml, "note", None, &[], &[italic]);
@@ -152,10 +157,14 @@ fn cell(
     ];
     attributes.extend(format.map(|format| ("style:data-style-name", format)));
     xml.open("style:style", &attributes);
-    let mut properties = vec![("fo:wrap-option", "wrap"), ("style:vertical-align", "top")];
+    let mut properties = vec![
+        ("fo:wrap-option", "wrap"),
+        ("style:vertical-align", "top"),
+        ("fo:padding", "0.8mm"),
+    ];
     properties.extend(around);
     xml.empty("style:table-cell-properties", &properties);
-    if name == "sans" {
+    if ["sans", "tetedroite"].contains(&name) {
         xml.empty("style:paragraph-properties", &[("fo:text-align", "end")]);
     }
     if !letters.is_empty() {
@@ -164,9 +173,19 @@ fn cell(
     xml.close();
 }
 
+/// The notice, as it is printed: bold, in the middle.
+fn printed_notice(xml: &mut Xml) {
+    let (name, family) = (("style:name", NOTICE), ("style:family", "paragraph"));
+    xml.open("style:style", &[name, family]);
+    xml.empty("style:paragraph-properties", &[("fo:text-align", "center")]);
+    xml.empty("style:text-properties", &[("fo:font-weight", "bold")]);
+    xml.close();
+}
+
 /// A4 across, no wider than a page; the notice above, the title and the page below.
 fn pages(xml: &mut Xml, document: &Document) {
     xml.open("office:automatic-styles", &[]);
+    printed_notice(xml);
     xml.open("style:page-layout", &[("style:name", "pl1")]);
     xml.empty(
         "style:page-layout-properties",
@@ -192,7 +211,7 @@ fn pages(xml: &mut Xml, document: &Document) {
     xml.open("style:master-page", &[name, layout]);
     if let Some(notice) = &document.synthetic {
         xml.open("style:header", &[]);
-        xml.leaf("text:p", &[], notice);
+        xml.leaf("text:p", &[("text:style-name", NOTICE)], notice);
         xml.close();
     } else {
         xml.empty("style:header", &[("style:display", "false")]);

@@ -52,10 +52,13 @@ impl Sheet {
     pub(in super::super) fn lines(&self, entries: &[Entry]) -> u16 {
         let each = self.widths.iter().map(|width| usize::from(*width));
         let each = each.zip(entries).map(|(width, entry)| match entry {
-            Entry::Said(Style::Head | Style::Label, words) => {
+            Entry::Said(Style::Head | Style::HeadOfValues | Style::Label, words) => {
                 lines(words, width.saturating_mul(5).div_ceil(6))
             }
-            Entry::Said(_, words) | Entry::Without(words) => lines(words, width),
+            Entry::Said(_, words) | Entry::Without(words) => {
+                // A width is counted in digits; most letters are narrower.
+                lines(words, width.saturating_mul(11).div_ceil(10))
+            }
             Entry::Blank
             | Entry::Link(_)
             | Entry::Number(..)
@@ -78,7 +81,12 @@ pub(super) fn across(style: Style, words: String, widths: &[u16]) -> Row {
     // Larger letters, of which fewer find room.
     let fit = match style {
         Style::Title => usize::from(wide).saturating_mul(2).div_ceil(3),
-        Style::Notice | Style::Head | Style::Label | Style::Text | Style::Note => usize::from(wide),
+        Style::Notice
+        | Style::Head
+        | Style::HeadOfValues
+        | Style::Label
+        | Style::Text
+        | Style::Note => usize::from(wide),
     };
     let lines = lines(&words, fit);
     Row::Across {

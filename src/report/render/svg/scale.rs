@@ -38,7 +38,8 @@ impl Scale {
         if most.saturating_sub(least) < smallest {
             most = least.saturating_add(smallest);
         }
-        let step = step(most.saturating_sub(least));
+        // Nothing is shown in finer steps than values are.
+        let step = step(most.saturating_sub(least)).max(smallest);
         let mut at = round(least, step, Decimal::floor);
         let end = round(most, step, Decimal::ceil);
         let digits = match chart.unit {

@@ -1,0 +1,271 @@
+//! Beside the API: reports, from the read models to what is frozen of them.
+//!
+//! In: what a report is to be of, and the moment. Out: its [`Content`]: the document, and every
+//! figure with the entries behind it, all as known at the moment's position.
+//!
+//! ```text
+//! material  what a report is composed from, read from the read models
+//! evidence  the entries behind its figures
+//! ```
+//!
+//! **Invariants.** A report is of one moment: the same parameters at the same position give the same
+//! bytes, whatever was recorded since.
+//!
+//! **Deliberately absent.** Nothing here writes: publishing is a command like any other.
+
+mod evidence;
+mod material;
+
+use crate::domain::report::Audience;
+use chrono::NaiveDate;
+
+use crate::{
+    domain::{
+        refusal::Refusal,
+        terms::{Period, ReportId},
+    },
+    evaluation::{disclosure::Published, group::Scope},
+    limits::{INDICATOR_DAYS_MAX, PAGE_ITEMS_MAX, REPORT_EXPERIMENTS_MAX},
+    log::proof::{ProofError, Proofs},
+    read::{At, ReadError, ReadModels, page::Window, report::Filter},
+    report::{
+        compose::compose,
+        content::{Content, Defined, FORMAT, Frozen},
+        material::Material,
+    },
+};
+
+/// What a report is to be of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameters {
+    /// Its name; told from the scope where there is none.
+    pub title: Option<String>,
+    /// The experiments.
+    pub scope: Scope,
+    /// The days; from the first launch to the day of the moment where there are none.
+    pub period: Option<Period>,
+    /// Who it is for.
+    pub audience: Audience,
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum PublicationError {
+    /// The read models failed.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The log failed.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// Nothing in the scope was launched by then.
+    #[error("Aucune expérimentation de ce périmètre n'est lancée à cette date.")]
+    NothingLaunched,
+    /// There are more experiments than a report holds.
+    #[error(
+        "Un rapport porte sur {max} expérimentations au plus ; ce périmètre en compte {found}."
+    )]
+    TooManyExperiments {
+        /// How many at most.
+        max: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// The period is refused.
+    #[error(transparent)]
+    Period(#[from] Refusal),
+    /// The content could not be written down.
+    #[error("Le contenu du rapport ne s'écrit pas : {0}")]
+    Content(#[from] serde_json::Error),
+}
+
+/// A step of making a report, for whoever waits: what is done, how much of it, of how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Figures are computed.
+    Figures,
+    /// Experiments are read, one after the other.
+    Experiments,
+    /// Entries behind figures are looked up.
+    Evidence,
+    /// The document is composed.
+    Document,
+}
+
+/// Whoever is told of progress.
+pub type Progress<'a> = &'a (dyn Fn(Step, usize, usize) + Send + Sync);
+
+/// Makes a report of a moment. `before` are the figures that earlier reports published, which those
+/// for the public must not be compared with to tell of one person.
+///
+/// # Errors
+/// [`PublicationError`].
+pub async fn draft(
+    reads: &ReadModels,
+    proofs: &Proofs,
+    at: At,
+    parameters: &Parameters,
+    before: &[Published],
+    progress: Progress<'_>,
+) -> Result<(Content, Option<Published>), PublicationError> {
+    let period = period(reads, at, parameters).await?;
+    let head = proofs.head(at.position).await?;
+    let read = material::read(reads, at, parameters, period, progress).await?;
+    let (material, published) = material::disclosed(read, head.hash.to_string(), before);
+    let mut figures = frozen(&material);
+    if material.audience == Audience::Evaluator {
+        evidence::cite(reads, at, &mut figures, progress).await?;
+    }
+    progress(Step::Document, 0, 1);
+    let mut definitions: Vec<Defined> = Vec::new();
+    for (definition, _) in &figures {
+        if !definitions
+            .iter()
+            .any(|known| known.code == definition.code)
+        {
+            definitions.push((*definition).into());
+        }
+    }
+    let content = Content {
+        format: FORMAT,
+        title: material.title.clone(),
+        position: material.position,
+        head: material.head.clone(),
+        period: material.period,
+        on: material.on,
+        definitions,
+        figures: figures.into_iter().map(|(_, frozen)| frozen).collect(),
+        document: compose(&material),
+    };
+    progress(Step::Document, 1, 1);
+    Ok((content, published))
+}
+
+/// Makes a report that is to be published under an identity. Whatever was published for the public
+/// before it is computed again, so that no two reports tell together what neither may tell alone.
+///
+/// # Errors
+/// [`PublicationError`].
+pub async fn for_publication(
+    reads: &ReadModels,
+    proofs: &Proofs,
+    now: At,
+    at: At,
+    parameters: &Parameters,
+    report: ReportId,
+) -> Result<Content, PublicationError> {
+    let mut before = Vec::new();
+    if parameters.audience == Audience::Public {
+        for earlier in public_before(reads, now, report).await? {
+            let (parameters, at) = earlier;
+            let period = period(reads, at, &parameters).await?;
+            let read = material::read(reads, at, &parameters, period, &|_, _, _| {}).await?;
+            let (_, published) = material::disclosed(read, String::new(), &before);
+            before.extend(published);
+        }
+    }
+    let made = draft(reads, proofs, at, parameters, &before, &|_, _, _| {}).await?;
+    Ok(made.0)
+}
+
+/// The reports that were published for the public before one, in the order they were, each with what
+/// it is of and as known where.
+async fn public_before(
+    reads: &ReadModels,
+    now: At,
+    report: ReportId,
+) -> Result<Vec<(Parameters, At)>, PublicationError> {
+    let filter = Filter {
+        audience: Some(Audience::Public),
+        ..Filter::default()
+    };
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let window = Window {
+            after: after.take(),
+            before: None,
+            limit: PAGE_ITEMS_MAX.unsigned_abs(),
+            from_end: false,
+        };
+        let page = reads.reports(now, filter, &window).await?;
+        after = page.items.last().map(|(cursor, _)| cursor.clone());
+        for (_, earlier) in page.items {
+            if earlier.id == report {
+                // Asked for again: what came after it is nothing that it was held against.
+                found.clear();
+                continue;
+            }
+            if let Some(published) = &earlier.state.published {
+                let what = &published.what;
+                let parameters = Parameters {
+                    title: None,
+                    scope: Scope {
+                        experiment: what.scope.experiment,
+                        model: what.scope.model,
+                        departement: what.scope.departement.as_ref().map(ToString::to_string),
+                        ..Scope::default()
+                    },
+                    period: Some(what.period),
+                    audience: Audience::Public,
+                };
+                let at = At {
+                    position: what.known_at,
+                    on: what.on,
+                };
+                found.push((parameters, at));
+            }
+        }
+        if !page.has_next {
+            // The newest came first.
+            found.reverse();
+            return Ok(found);
+        }
+    }
+}
+
+/// The period of a report, as far as it is over.
+async fn period(
+    reads: &ReadModels,
+    at: At,
+    parameters: &Parameters,
+) -> Result<Period, PublicationError> {
+    let whole = reads.whole_period(at, parameters.scope.experiment).await?;
+    let whole = whole.ok_or(PublicationError::NothingLaunched)?;
+    let asked = parameters.period.unwrap_or(whole);
+    let period = Period::try_new(asked.from, asked.until.min(at.on))?;
+    if period.days() > INDICATOR_DAYS_MAX {
+        return Err(PublicationError::Period(Refusal::PeriodTooLong {
+            max_days: INDICATOR_DAYS_MAX,
+            days: period.days(),
+        }));
+    }
+    Ok(period)
+}
+
+/// Refuses a scope of none, or of more experiments than a report holds.
+fn check_count(found: usize) -> Result<(), PublicationError> {
+    let max = REPORT_EXPERIMENTS_MAX;
+    match found {
+        0 => Err(PublicationError::NothingLaunched),
+        found if found > max => Err(PublicationError::TooManyExperiments { max, found }),
+        _ => Ok(()),
+    }
+}
+
+/// Every figure that the report shows: of the whole, of each model, of each experiment and its weeks.
+fn frozen(material: &Material) -> Vec<(&'static crate::evaluation::indicator::Definition, Frozen)> {
+    let chapters = material.experiments.iter();
+    let of_chapters =
+        chapters.flat_map(|chapter| std::iter::once(&chapter.figures).chain(&chapter.weeks));
+    let answers = std::iter::once(&material.whole).chain(&material.by_model);
+    answers.chain(of_chapters).flat_map(Frozen::of).collect()
+}
+
+/// The day that a report is asked on, where it is asked of another.
+#[must_use]
+pub const fn asked_on(at: At, on: Option<NaiveDate>) -> At {
+    match on {
+        Some(on) => At { on, ..at },
+        None => at,
+    }
+}

@@ -1,0 +1,127 @@
+//! Published reports, and what they said.
+
+use super::{
+    At, Found, ReadError, ReadModels,
+    history::Of,
+    list::List,
+    page::{Page, Window},
+};
+use crate::{
+    domain::{
+        event::{Event, StreamId},
+        report::{Audience, PARTS_MAX, Report, ReportEvent},
+        terms::{ContentText, ExperimentId, Position, ReportId},
+    },
+    pack::unpack,
+};
+
+/// The order of reports, as cursors name it: the newest first.
+pub const BY_PUBLICATION: &str = "publication";
+
+/// Which reports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of one experiment.
+    pub experiment: Option<ExperimentId>,
+    /// For one audience.
+    pub audience: Option<Audience>,
+}
+
+impl ReadModels {
+    /// One report, if it is published.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn report(
+        &self,
+        at: At,
+        id: ReportId,
+    ) -> Result<Option<Found<ReportId, Report>>, ReadError> {
+        self.one_report(at, "id", id).await
+    }
+
+    /// The report that took the place of another.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn replaced_by(
+        &self,
+        at: At,
+        id: ReportId,
+    ) -> Result<Option<Found<ReportId, Report>>, ReadError> {
+        self.one_report(at, "replaces", id).await
+    }
+
+    async fn one_report(
+        &self,
+        at: At,
+        column: &str,
+        id: ReportId,
+    ) -> Result<Option<Found<ReportId, Report>>, ReadError> {
+        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(
+            "SELECT id, body FROM report WHERE place <> '' AND known_from <= ",
+        );
+        query.push_bind(at.known()).push(" AND known_to > ");
+        query.push_bind(at.known());
+        query.push(format!(" AND {column} = "));
+        query.push_bind(id.to_string());
+        let row: Option<(String, String)> =
+            query.build_query_as().fetch_optional(&self.pool).await?;
+        row.map(|(id, body)| Found::read(&id, &body)).transpose()
+    }
+
+    /// A page of the reports that pass `filter`, the newest first.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn reports(
+        &self,
+        at: At,
+        filter: Filter,
+        window: &Window,
+    ) -> Result<Page<Found<ReportId, Report>>, ReadError> {
+        // What has an audience is published.
+        let audiences = match &filter.audience {
+            Some(audience) => std::slice::from_ref(audience),
+            None => &Audience::ALL[..],
+        };
+        let audiences = audiences.iter().map(|audience| audience.code().to_owned());
+        let mut only = vec![("audience", audiences.collect())];
+        if let Some(experiment) = filter.experiment {
+            only.push(("experiment_id", vec![experiment.to_string()]));
+        }
+        let list = List {
+            order: BY_PUBLICATION,
+            table: "report",
+            column: "place",
+            descending: true,
+            only,
+        };
+        self.list(at, &list, window).await
+    }
+
+    /// What a report said, byte for byte, whose hash is the one it was published with; nothing where
+    /// it is not published.
+    ///
+    /// # Errors
+    /// [`ReadError::Content`] where its parts do not make up what was published.
+    pub async fn report_content(&self, at: At, id: ReportId) -> Result<Option<Vec<u8>>, ReadError> {
+        let Some(found) = self.report(at, id).await? else {
+            return Ok(None);
+        };
+        let Some(published) = &found.state.published else {
+            return Ok(None);
+        };
+        let of = Of::Subject(StreamId::Report(id));
+        let events = self.history(at, of, Position::START, PARTS_MAX).await?;
+        // In the order they were recorded, which is that of their index.
+        let mut parts: Vec<ContentText> = Vec::new();
+        for event in events {
+            if let Event::Report(_, ReportEvent::PartStored(part)) = event.fact.event {
+                parts.push(part.text);
+            }
+        }
+        let (bytes, hash) = (published.what.bytes, &published.what.hash);
+        Ok(Some(unpack(&parts, bytes, hash)?))
+    }
+}
