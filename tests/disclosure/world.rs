@@ -198,6 +198,7 @@ impl Session {
     fn tally(&self) -> Tally {
         let mut tally = Tally {
             held: self.held.then_some(Held {
+                starts: 540,
                 minutes: 180,
                 advisers: 2,
             }),

@@ -1,61 +1,99 @@
-#![allow(clippy::indexing_slicing)]
 //! Finds what must be withheld, and shows of every small count that it stays hidden.
 //!
 //! A count is hidden when two states of the world are exhibited in which it differs by [`SMALL`], and
-//! in which everything that is published is the same: whoever reads it cannot tell which of them is
-//! the true one. Where such states are not found ([`exists`]), whether there are none or the search gave
-//! up, one more figure is withheld: what is shown is always proven, and at worst too much is withheld.
+//! in which everything that is published is the same ([`find`]): whoever reads it cannot tell which of
+//! them is the true one. What a state needs withheld is withheld. Where none is found, whether there
+//! is none or the search gave up, what is nearest is withheld: what is shown is always proven, and at
+//! worst too much is withheld.
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::{SMALL, system::System, worlds::exists};
+use super::{SMALL, system::System, worlds::find};
+
+/// So many terms of sums are looked at for all that is published at once. Beyond, all of it is
+/// withheld that counts anything.
+const WORK_MAX: u64 = 100_000_000;
 
 /// Withholds every figure that shows a small count, and then those from which one could be derived.
 pub(super) fn protect(system: &mut System) {
     for figure in 0..system.figures.len() {
         if shows_small(system, figure) {
-            system.withhold(figure, true);
+            system.withhold(figure);
         }
     }
     let small = |node: &usize| system.nodes.get(*node).is_some_and(|it| it.is_small);
     let small: Vec<usize> = (0..system.nodes.len()).filter(small).collect();
+    let mut audit = Audit {
+        ranges: vec![(0, 0); system.nodes.len()],
+        system,
+        work: WORK_MAX,
+    };
     // What is hidden stays so when more is withheld: once through is enough.
-    let (a,b)=(small.len(), system.figures.iter().filter(|f| f.is_withheld).count());
-    let t0 = std::time::Instant::now();
     for node in small {
-        let t1 = std::time::Instant::now();
-        hide(system, node);
-        if t1.elapsed().as_millis() > 500 { eprintln!("  slow {:?} {} {}", t1.elapsed(), system.nodes[node].name, system.nodes[node].value); for sum in &system.nodes[node].sums { eprintln!("     {}", system.sums[*sum].iter().map(|(n,t)| format!("{t}*{}={}{}", system.nodes[*n].name, system.nodes[*n].value, if system.nodes[*n].shown>0 {"!"} else {""})).collect::<Vec<_>>().join(" ; ")); } }
+        audit.hide(node);
     }
-    eprintln!("PUBLISH {:?} nodes {} sums {} small {a} figures {} primary {b} all {}", t0.elapsed(), system.nodes.len(), system.sums.len(), system.figures.len(), system.figures.iter().filter(|f| f.is_withheld).count());
+    if audit.work == 0 {
+        system.withhold_all();
+    }
 }
 
-/// Withholds what it takes to hide a small count: the nearest figures until it is hidden, and then
-/// those of them that it takes.
-fn hide(system: &mut System, node: usize) {
-    let mut withheld = Vec::new();
-    while !is_hidden(system, node) {
-        let Some(figures) = nearest(system, node) else {
-            // It was not hidden from what was published before, and cannot be any more.
-            break;
-        };
-        for figure in &figures {
-            system.withhold(*figure, true);
+struct Audit<'a> {
+    system: &'a mut System,
+    /// How far below and above itself each count is in the states that were exhibited.
+    ranges: Vec<(i64, i64)>,
+    /// What is left of it.
+    work: u64,
+}
+
+impl Audit<'_> {
+    /// Withholds what it takes to hide a small count.
+    fn hide(&mut self, node: usize) {
+        let mut more = 1;
+        while !self.is_hidden(node) && self.work > 0 {
+            let nearest = nearest(self.system, node, &mut self.work);
+            if nearest.is_empty() {
+                // It was not hidden from what was published before, and cannot be any more.
+                break;
+            }
+            for figures in nearest.into_iter().take(more) {
+                figures.into_iter().for_each(|it| self.system.withhold(it));
+            }
+            more *= 2;
         }
-        eprintln!("    for {} hide {:?}", system.nodes[node].name, figures.iter().map(|f| system.figures[*f].shows.iter().map(|n| format!("{}={}", system.nodes[*n].name, system.nodes[*n].value)).collect::<Vec<_>>()).collect::<Vec<_>>());
-        withheld.push(figures);
     }
-    // The last one sufficed.
-    withheld.pop();
-    for figures in withheld {
-        for figure in &figures {
-            system.withhold(*figure, false);
+
+    /// Whether two states are exhibited in which a count differs by [`SMALL`]: the true one and one
+    /// with as much more; or else one with less and one with more.
+    fn is_hidden(&mut self, node: usize) -> bool {
+        if self.is_shown_hidden(node, 0) || self.exhibit(node, SMALL) {
+            return true;
         }
-        if !is_hidden(system, node) {
-            for figure in &figures {
-                system.withhold(*figure, true);
+        let known = self.system.nodes.get(node);
+        let less = known.map_or(0, |it| it.value - it.least);
+        let less = (1..=less).rev().find(|less| self.exhibit(node, -less));
+        less.is_some_and(|less| self.is_shown_hidden(node, 0) || self.exhibit(node, SMALL - less))
+    }
+
+    fn is_shown_hidden(&self, node: usize, more: i64) -> bool {
+        let range = self.ranges.get(node);
+        range.is_some_and(|(below, above)| above - below + more >= SMALL)
+    }
+
+    /// Exhibits a state in which a count differs by so much, and withholds what that takes.
+    fn exhibit(&mut self, node: usize, by: i64) -> bool {
+        let Some(world) = find(self.system, node, by, &mut self.work) else {
+            return false;
+        };
+        for figure in world.withheld {
+            self.system.withhold(figure);
+        }
+        for (node, by) in world.moved {
+            if let Some((below, above)) = self.ranges.get_mut(node) {
+                *below = by.min(*below);
+                *above = by.max(*above);
             }
         }
+        true
     }
 }
 
@@ -67,9 +105,9 @@ fn shows_small(system: &System, figure: usize) -> bool {
     })
 }
 
-/// The figures that show the nearest of the counts around a hidden one: of several, the smallest that
-/// is large enough to hide it among.
-fn nearest(system: &System, hidden: usize) -> Option<Vec<usize>> {
+/// The figures that show the counts around a hidden one: the nearest first, then the smallest that is
+/// large enough to hide it among.
+fn nearest(system: &System, hidden: usize, work: &mut u64) -> Vec<Vec<usize>> {
     let mut seen = BTreeSet::from([hidden]);
     let mut next = VecDeque::from([(hidden, 0_usize)]);
     let mut found = Vec::new();
@@ -90,7 +128,8 @@ fn nearest(system: &System, hidden: usize) -> Option<Vec<usize>> {
             }
             continue;
         }
-        for sum in it.sums.iter().filter_map(|sum| system.sums.get(*sum)) {
+        for sum in it.sums.iter().filter_map(|(sum, _)| system.sums.get(*sum)) {
+            *work = work.saturating_sub(sum.len() as u64);
             for (other, _) in sum {
                 if seen.insert(*other) {
                     next.push_back((*other, distance + 1));
@@ -98,21 +137,6 @@ fn nearest(system: &System, hidden: usize) -> Option<Vec<usize>> {
             }
         }
     }
-    found.into_iter().min().map(|(_, _, figures)| figures)
-}
-
-/// Whether two states of the world can be exhibited in which a count differs by [`SMALL`].
-fn is_hidden(system: &System, node: usize) -> bool {
-    let Some(it) = system.nodes.get(node).filter(|it| it.shown == 0) else {
-        return false;
-    };
-    let mut least = it.value;
-    // Every state that has less of it makes do with one that has less more.
-    while !exists(system, node, (least + SMALL, i64::MAX)) {
-        least -= 1;
-        if !exists(system, node, (0, least)) {
-            return false;
-        }
-    }
-    true
+    found.sort();
+    found.into_iter().map(|(_, _, figures)| figures).collect()
 }

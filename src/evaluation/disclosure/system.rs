@@ -16,7 +16,6 @@ use crate::evaluation::Answer;
 /// A count.
 #[derive(Debug)]
 pub(super) struct Node {
-    pub(super) name: String,
     /// What it is.
     pub(super) value: i64,
     /// What everybody knows it to be at least.
@@ -27,8 +26,8 @@ pub(super) struct Node {
     pub(super) shown_by: Vec<usize>,
     /// How many of them are published.
     pub(super) shown: usize,
-    /// The sums that it is in.
-    pub(super) sums: Vec<usize>,
+    /// The sums that it is in, and how many times.
+    pub(super) sums: Vec<(usize, i64)>,
 }
 
 /// A figure.
@@ -92,9 +91,9 @@ impl System {
             }
         }
         for (index, sum) in self.sums.iter().enumerate() {
-            for (node, _) in sum {
+            for (node, times) in sum {
                 if let Some(node) = self.nodes.get_mut(*node) {
-                    node.sums.push(index);
+                    node.sums.push((index, *times));
                 }
             }
         }
@@ -113,22 +112,28 @@ impl System {
         }
     }
 
-    /// Withholds a figure, or publishes it again.
-    pub(super) fn withhold(&mut self, figure: usize, withhold: bool) {
+    /// Withholds a figure.
+    pub(super) fn withhold(&mut self, figure: usize) {
         let Some(figure) = self.figures.get_mut(figure) else {
             return;
         };
-        if figure.is_withheld == withhold {
+        if figure.is_withheld {
             return;
         }
-        figure.is_withheld = withhold;
+        figure.is_withheld = true;
         for node in &figure.shows {
             if let Some(node) = self.nodes.get_mut(*node) {
-                if withhold {
-                    node.shown -= 1;
-                } else {
-                    node.shown += 1;
-                }
+                node.shown -= 1;
+            }
+        }
+    }
+
+    /// Withholds every figure that shows a count, of those that are still to be published.
+    pub(super) fn withhold_all(&mut self) {
+        for figure in 0..self.figures.len() {
+            let it = self.figures.get(figure);
+            if it.is_some_and(|it| !it.is_past && !it.shows.is_empty()) {
+                self.withhold(figure);
             }
         }
     }
@@ -191,14 +196,13 @@ impl System {
         let next = self.nodes.len();
         let node = *self.counts.get_mut(cell)?.entry(count).or_insert(next);
         if node == next {
-            self.node(format!("c{cell} {count:?}"), value, count.of_people());
+            self.node(value, count.of_people());
         }
         (self.nodes.get(node)?.value == value).then_some(node)
     }
 
-    fn node(&mut self, name: String, value: i64, of_people: bool) -> usize {
+    fn node(&mut self, value: i64, of_people: bool) -> usize {
         self.nodes.push(Node {
-            name,
             value,
             least: 0,
             is_small: of_people && (1..SMALL).contains(&value),
@@ -337,7 +341,7 @@ impl System {
         }
         for (count, mut terms, rest) in sums {
             if rest != 0 {
-                let node = self.node(format!("rest {count:?} of {whole} {parts:?}"), rest.abs(), count.of_people());
+                let node = self.node(rest.abs(), count.of_people());
                 terms.push((node, -rest.signum()));
             }
             self.sums.push(terms);

@@ -1,190 +1,202 @@
 //! Looks for a state of the world other than the true one that nobody can tell from it.
 //!
-//! In such a state every count that is shown is what it is, no count is below its least, and every sum
-//! holds. One is looked for from the true state on: where a sum does not hold any more, one of its
-//! hidden counts is moved, and what follows for others is drawn from every sum that they are in. Both
-//! ways are gone, a count moved and not moved, as far as the bounds below allow.
+//! In such a state every count that is published is what it is, no count is below its least, and
+//! every sum holds. One is built from the true state: a count is moved, and others are moved until
+//! every sum holds again. Of several ways the cheapest is followed first: a hidden count moves freely,
+//! one that is published once its figures are withheld, at their price. So one search tells both which
+//! other state there is and what must be withheld for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
+};
 
 use super::system::System;
 
-/// So far above what it is a count is looked for: further on the bounds of several only creep.
-const REACH: i64 = 40;
-/// The same of what remains of one sum only, and follows from its others.
-const REACH_OF_REST: i64 = 10_000;
-/// So many times a search goes two ways.
-const SPLITS_MAX: usize = 60;
-/// So many sums it looks at.
-const SUMS_MAX: usize = 4_000;
+/// So many terms of sums one search looks at, at most.
+const LOOKS_MAX: u64 = 100_000;
+/// So many counts are moved, at most.
+const MOVES_MAX: usize = 400;
+/// What it costs to withhold a figure, next to moving a count.
+const PRICE: u32 = 40;
+/// What a sum costs that does not hold yet: what may still have to be moved for it.
+const PRICE_OF_SUM: u32 = 3;
 
-/// The least and the most of the counts that it was narrowed of.
-type Narrowed = BTreeMap<usize, (i64, i64)>;
-
-/// Whether a state was found in which a count lies between two ends.
-pub(super) fn exists(system: &System, node: usize, (least, most): (i64, i64)) -> bool {
-    let mut search = Search {
-        system,
-        splits: SPLITS_MAX,
-        sums: SUMS_MAX,
-    };
-    search.with(&Narrowed::new(), node, (least, most))
+/// A state of the world, as it differs from the true one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct World {
+    /// The counts that differ, and by how much.
+    pub(super) moved: BTreeMap<usize, i64>,
+    /// The figures that must be withheld for nobody to tell.
+    pub(super) withheld: BTreeSet<usize>,
+    /// The sums that do not hold, and what they come to.
+    open: BTreeMap<usize, i64>,
+    /// What it costs to withhold them.
+    price: u32,
 }
 
-struct Search<'a> {
-    system: &'a System,
-    /// How many are left.
-    splits: usize,
-    sums: usize,
+/// One count that may be moved next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Move {
+    cost: u32,
+    node: usize,
+    by: i64,
 }
 
-impl Search<'_> {
-    /// Looks for a state in which a count lies between two ends as well.
-    fn with(&mut self, narrowed: &Narrowed, node: usize, (least, most): (i64, i64)) -> bool {
-        let (low, high) = self.range(narrowed, node);
-        let range = (low.max(least), high.min(most));
-        if range.0 > range.1 {
-            return false;
-        }
-        let mut narrowed = narrowed.clone();
-        narrowed.insert(node, range);
-        self.narrow(&mut narrowed, node) && self.settle(&narrowed)
-    }
+/// A state in which a count differs by so much. `work` is how many looks are left for all searches.
+pub(super) fn find(system: &System, node: usize, by: i64, work: &mut u64) -> Option<World> {
+    let mut looks = LOOKS_MAX.min(*work);
+    let granted = looks;
+    let found = search(system, node, by, &mut looks);
+    *work -= granted - looks;
+    found.filter(|world| world.agrees(system))
+}
 
-    fn range(&self, narrowed: &Narrowed, node: usize) -> (i64, i64) {
-        if let Some(range) = narrowed.get(&node) {
-            return *range;
-        }
-        match self.system.nodes.get(node) {
-            Some(it) if it.shown > 0 => (it.value, it.value),
-            Some(it) if it.sums.len() > 1 => (it.least, it.value + REACH),
-            Some(it) => (it.least, it.value + REACH_OF_REST),
-            None => (0, 0),
-        }
-    }
-
-    /// What a count is, moved no further than it must be.
-    fn at(&self, narrowed: &Narrowed, node: usize) -> i64 {
-        let (low, high) = self.range(narrowed, node);
-        let value = self.system.nodes.get(node).map_or(0, |it| it.value);
-        value.clamp(low, high)
-    }
-
-    fn terms(&self, sum: usize) -> &[(usize, i64)] {
-        self.system.sums.get(sum).map_or(&[], Vec::as_slice)
-    }
-
-    fn sums_of(&self, node: usize) -> &[usize] {
-        let node = self.system.nodes.get(node);
-        node.map_or(&[], |it| it.sums.as_slice())
-    }
-
-    /// Draws what follows from a count that was narrowed; whether that leaves anything.
-    fn narrow(&mut self, narrowed: &mut Narrowed, node: usize) -> bool {
-        let mut open: BTreeSet<usize> = self.sums_of(node).iter().copied().collect();
-        while let Some(sum) = open.pop_first() {
-            let Some(left) = self.sums.checked_sub(1) else {
-                return false;
-            };
-            self.sums = left;
-            let (mut low, mut high) = (0, 0);
-            for (node, times) in self.terms(sum) {
-                let (from, to) = multiplied(self.range(narrowed, *node), *times);
-                low += from;
-                high += to;
+fn search(system: &System, node: usize, by: i64, looks: &mut u64) -> Option<World> {
+    let mut worlds = vec![World::default()];
+    let mut next = BinaryHeap::new();
+    let first = worlds.first()?.cost(system, node, by, true)?;
+    next.push(Reverse((first, 0_usize, node, by)));
+    let mut seen = BTreeSet::new();
+    while let Some(Reverse((_, parent, node, by))) = next.pop() {
+        let mut world = worlds.get(parent)?.clone();
+        world.take(system, node, by);
+        // What follows without a choice follows at once.
+        let moves = loop {
+            if world.open.is_empty() {
+                return Some(world);
             }
-            if low > 0 || high < 0 {
-                return false;
+            if world.moved.len() > MOVES_MAX {
+                break Vec::new();
             }
-            for (node, times) in self.terms(sum) {
-                let old = self.range(narrowed, *node);
-                let (from, to) = multiplied(old, *times);
-                // All together are 0: this one takes back what the others come to.
-                let (least, most) = divided((to - high, from - low), *times);
-                let new = (old.0.max(least), old.1.min(most));
-                if new.0 > new.1 {
-                    return false;
+            let moves = world.moves(system, looks)?;
+            match moves.as_slice() {
+                [only] => world.take(system, only.node, only.by),
+                _ => break moves,
+            }
+        };
+        if moves.is_empty() || !seen.insert(world.moved.clone()) {
+            continue;
+        }
+        let parent = worlds.len();
+        for it in moves {
+            next.push(Reverse((it.cost, parent, it.node, it.by)));
+        }
+        worlds.push(world);
+    }
+    None
+}
+
+impl World {
+    /// What may be moved for that sum to hold which leaves the least choice; none when all looks are
+    /// used up.
+    fn moves(&self, system: &System, looks: &mut u64) -> Option<Vec<Move>> {
+        let mut fewest: Option<Vec<Move>> = None;
+        for (sum, over) in &self.open {
+            let terms = system.sums.get(*sum).map_or(&[][..], Vec::as_slice);
+            *looks = looks.checked_sub(terms.len() as u64 + 1)?;
+            let moves = terms.iter().filter_map(|(node, times)| {
+                let known = system.nodes.get(*node)?;
+                let wanted = -over / times;
+                let by = wanted.max(known.least - known.value);
+                if by == 0 || self.moved.contains_key(node) {
+                    return None;
                 }
-                if new != old {
-                    narrowed.insert(*node, new);
-                    let now = multiplied(new, *times);
-                    low += now.0 - from;
-                    high += now.1 - to;
-                    let others = self.sums_of(*node).iter();
-                    open.extend(others.filter(|other| **other != sum));
+                let whole = by * times == -over;
+                let cost = self.cost(system, *node, by, whole)?;
+                Some(Move {
+                    cost,
+                    node: *node,
+                    by,
+                })
+            });
+            let moves: Vec<Move> = moves.collect();
+            if fewest.as_ref().is_none_or(|it| moves.len() < it.len()) {
+                let done = moves.len() <= 1;
+                fewest = Some(moves);
+                if done {
+                    break;
                 }
             }
         }
-        true
+        fewest
     }
 
-    /// Moves counts until every sum holds.
-    fn settle(&mut self, narrowed: &Narrowed) -> bool {
-        let Some((sum, over)) = self.broken(narrowed) else {
-            return true;
-        };
-        let Some(left) = self.splits.checked_sub(1) else {
-            return false;
-        };
-        self.splits = left;
-        // The one in the fewest sums that can make up for it alone; else the one that does so most.
-        let mut best: Option<(usize, i64, i64)> = None;
-        for (node, times) in self.terms(sum) {
-            let (low, high) = self.range(narrowed, *node);
-            let at = self.at(narrowed, *node);
-            let rises = (*times > 0) == (over < 0);
-            let room = if rises { high - at } else { at - low };
-            let by = divided((over.abs(), over.abs()), times.abs()).1.max(1);
-            let by = by.min(room);
-            let more = best.is_none_or(|(_, most, _)| by * times.abs() > most);
-            if by > 0 && more {
-                let to = if rises { at + by } else { at - by };
-                best = Some((*node, by * times.abs(), to));
+    /// What a state costs with one more count moved; none where everybody knows that count. `whole`
+    /// says whether a sum holds by it.
+    fn cost(&self, system: &System, node: usize, by: i64, whole: bool) -> Option<u32> {
+        let known = system.nodes.get(node)?;
+        if known.value + by < known.least {
+            return None;
+        }
+        let mut price = self.price;
+        if known.shown > 0 {
+            for figure in self.figures(system, node) {
+                let figure = system.figures.get(figure).filter(|it| !it.is_past)?;
+                price += price_of(system, &figure.shows);
             }
         }
-        let Some((node, _, to)) = best else {
-            return false;
-        };
-        let (low, high) = self.range(narrowed, node);
-        let rises = to > self.at(narrowed, node);
-        let (taken, left) = if rises {
-            ((to, high), (low, to - 1))
-        } else {
-            ((low, to), (to + 1, high))
-        };
-        self.with(narrowed, node, taken) || self.with(narrowed, node, left)
+        let open = self.open.len() + known.sums.len() + usize::from(!whole);
+        let open = u32::try_from(open).unwrap_or(u32::MAX);
+        let moved = u32::try_from(self.moved.len()).unwrap_or(u32::MAX);
+        Some(price.saturating_add(open.saturating_mul(PRICE_OF_SUM).saturating_add(moved)))
     }
 
-    /// A sum that does not hold where no count is moved further than it must be, and what it comes to.
-    fn broken(&self, narrowed: &Narrowed) -> Option<(usize, i64)> {
-        let moved = narrowed.keys().copied().filter(|node| {
-            let value = self.system.nodes.get(*node).map(|it| it.value);
-            value != Some(self.at(narrowed, *node))
-        });
-        let sums = moved.flat_map(|node| self.sums_of(node).iter().copied());
-        let sums: BTreeSet<usize> = sums.collect();
-        sums.into_iter().find_map(|sum| {
-            let terms = self.terms(sum).iter();
-            let over: i64 = terms
-                .map(|(node, times)| self.at(narrowed, *node) * times)
-                .sum();
-            (over != 0).then_some((sum, over))
+    /// The figures that would have to be withheld for a count to move.
+    fn figures<'a>(&'a self, system: &'a System, node: usize) -> impl Iterator<Item = usize> + 'a {
+        let known = system.nodes.get(node);
+        let all = known.into_iter().flat_map(|it| &it.shown_by).copied();
+        all.filter(|index| {
+            let figure = system.figures.get(*index);
+            figure.is_some_and(|it| !it.is_withheld) && !self.withheld.contains(index)
         })
     }
+
+    fn take(&mut self, system: &System, node: usize, by: i64) {
+        let figures: Vec<usize> = self.figures(system, node).collect();
+        for index in figures {
+            if let Some(figure) = system.figures.get(index) {
+                self.price += price_of(system, &figure.shows);
+            }
+            self.withheld.insert(index);
+        }
+        self.moved.insert(node, by);
+        let known = system.nodes.get(node);
+        for (sum, times) in known.into_iter().flat_map(|it| &it.sums) {
+            let open = self.open.entry(*sum).or_default();
+            *open += by * times;
+            if *open == 0 {
+                self.open.remove(sum);
+            }
+        }
+    }
+
+    /// Whether nobody can tell it from the true one: reckoned afresh, whatever the search says.
+    fn agrees(&self, system: &System) -> bool {
+        let mut sums = BTreeSet::new();
+        for (node, by) in &self.moved {
+            let Some(known) = system.nodes.get(*node) else {
+                return false;
+            };
+            if known.value + by < known.least || self.figures(system, *node).next().is_some() {
+                return false;
+            }
+            sums.extend(known.sums.iter().map(|(sum, _)| *sum));
+        }
+        let differ = |node: &usize| self.moved.get(node).copied().unwrap_or(0);
+        let past = |index: &usize| system.figures.get(*index).is_none_or(|it| it.is_past);
+        !self.withheld.iter().any(past)
+            && sums.into_iter().all(|sum| {
+                let terms = system.sums.get(sum).into_iter().flatten();
+                let over: i64 = terms.map(|(node, times)| differ(node) * times).sum();
+                over == 0
+            })
+    }
 }
 
-fn multiplied((low, high): (i64, i64), times: i64) -> (i64, i64) {
-    let (a, b) = (low * times, high * times);
-    (a.min(b), a.max(b))
-}
-
-/// The whole numbers that, so many times, lie between two ends.
-fn divided((low, high): (i64, i64), times: i64) -> (i64, i64) {
-    let (low, high) = if times < 0 {
-        (-high, -low)
-    } else {
-        (low, high)
-    };
-    let by = times.abs().max(1);
-    (-(-low).div_euclid(by), high.div_euclid(by))
+/// The larger what a figure shows, the more is lost with it.
+fn price_of(system: &System, shows: &[usize]) -> u32 {
+    let values = shows.iter().filter_map(|node| system.nodes.get(*node));
+    let largest = values.map(|it| it.value.unsigned_abs()).max().unwrap_or(0);
+    PRICE + 2 * (u64::BITS - largest.leading_zeros())
 }
