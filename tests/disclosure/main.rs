@@ -8,6 +8,7 @@
 
 mod attacker;
 mod examples;
+mod large;
 mod laws;
 mod tables;
 mod world;

@@ -23,7 +23,7 @@ use carnet::{
     },
     evaluation::facts::{Known, Observation},
 };
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -86,8 +86,12 @@ pub(crate) fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
+/// The days of [`DAYS`], and weeks after the launch beyond them.
 pub(crate) fn day(index: usize) -> NaiveDate {
-    date(DAYS[index])
+    match DAYS.get(index) {
+        Some(day) => date(day),
+        None => date(LAUNCHED) + Days::new(7 * index as u64 + 2),
+    }
 }
 
 fn stated<T>(what: T) -> Stated<T> {
@@ -360,4 +364,56 @@ fn places(experiments: usize, days: usize) -> Vec<Place> {
         }
     }
     places
+}
+
+/// The experiments of a whole programme.
+pub(crate) const EXPERIMENTS: usize = 6;
+
+/// A programme of six experiments with four permanences each, held for 95 weeks.
+pub(crate) fn programme() -> World {
+    let mut world = World::default();
+    let mut state = 1_u64;
+    // Knuth's generator: which numbers come is of no importance, only that they are the same.
+    let mut draw = |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from((state >> 33) % below).unwrap()
+    };
+    for experiment in 0..EXPERIMENTS {
+        for permanence in 0..4 {
+            for day in 5..100 {
+                let visits = (0..draw(10)).map(|_| {
+                    let requests = (0..=draw(2)).map(|_| {
+                        let user = Some(draw(200) as u8).filter(|it| it % 3 > 0);
+                        (draw(3) as usize, [0, 0, 0, 1, 1, 2][draw(6) as usize], user)
+                    });
+                    Visit {
+                        requests: requests.collect(),
+                        timed: draw(9) > 0,
+                        first: [0, 0, 0, 1, 1, 1, 2][draw(7) as usize],
+                    }
+                });
+                let visits = visits.collect();
+                let said = |it: u32| [Some(true), Some(true), Some(false), None][it as usize];
+                let session = Session {
+                    held: draw(20) > 0,
+                    visits,
+                    turned_away: [0, 0, 0, 1, 2][draw(5) as usize],
+                    seen: draw(4),
+                    no_show: draw(2),
+                    unknown: [0, 0, 1][draw(3) as usize],
+                    silent: draw(3),
+                    feedback: (0..draw(4)).map(|_| (said(draw(4)), said(draw(4)))).collect(),
+                };
+                let place = Place {
+                    experiment,
+                    permanence,
+                    day,
+                };
+                world.0.insert(place, session);
+            }
+        }
+    }
+    world
 }

@@ -10,12 +10,12 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::{SMALL, system::System, worlds::find};
 
-/// So many terms of sums are looked at for all that is published at once. Beyond, all of it is
-/// withheld that counts anything.
+/// So many terms of sums are looked at for what is published at once, and no more.
 const WORK_MAX: u64 = 100_000_000;
 
-/// Withholds every figure that shows a small count, and then those from which one could be derived.
-pub(super) fn protect(system: &mut System) {
+/// Withholds every figure that shows a small count, and then those from which one could be derived;
+/// whether that was done before [`WORK_MAX`].
+pub(super) fn protect(system: &mut System) -> bool {
     for figure in 0..system.figures.len() {
         if shows_small(system, figure) {
             system.withhold(figure);
@@ -32,9 +32,7 @@ pub(super) fn protect(system: &mut System) {
     for node in small {
         audit.hide(node);
     }
-    if audit.work == 0 {
-        system.withhold_all();
-    }
+    audit.work > 0
 }
 
 struct Audit<'a> {

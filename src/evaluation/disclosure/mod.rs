@@ -46,7 +46,7 @@ mod worlds;
 
 use rust_decimal::Decimal;
 
-use self::system::System;
+use self::{audit::protect, system::System};
 use super::{
     Answer,
     measure::{Bounds, Measure, Unit},
@@ -81,26 +81,20 @@ impl Published {
 /// later bears all that must be withheld.
 #[must_use]
 pub fn publish(exact: Vec<Vec<Answer>>, before: &[Published]) -> Published {
-    let mut system = System::default();
-    for earlier in before {
-        let withheld: Vec<bool> = measures(&earlier.tables).map(|it| it.suppressed).collect();
-        system.add(&earlier.exact, Some(&withheld));
-    }
-    let first = system.figures.len();
-    system.add(&exact, None);
-    system.relate();
-    for (index, measure) in measures(&exact).enumerate() {
-        if is_of_few_observations(measure) {
-            system.withhold(first + index);
+    let mut kept = exact.len();
+    let withheld = loop {
+        let (audited, _) = exact.split_at(kept);
+        match audit(audited, before) {
+            Some(withheld) => break withheld,
+            // More than can be audited: the last tables are withheld whole, half of what is left.
+            None if kept > 0 => kept /= 2,
+            None => break Vec::new(),
         }
-    }
-    let t0 = std::time::Instant::now();
-    audit::protect(&mut system);
-    eprintln!("PUBLISH {:?} nodes {} figures {} all {}", t0.elapsed(), system.nodes.len(), system.figures.len(), system.figures.iter().filter(|f| f.is_withheld).count());
+    };
     let mut tables = exact.clone();
-    let figures = system.figures.iter().skip(first);
-    for (measure, figure) in measures_mut(&mut tables).zip(figures) {
-        *measure = if figure.is_withheld {
+    let withheld = withheld.into_iter().chain(std::iter::repeat(true));
+    for (measure, is_withheld) in measures_mut(&mut tables).zip(withheld) {
+        *measure = if is_withheld {
             measure.withheld()
         } else {
             coarsened(measure)
@@ -109,8 +103,39 @@ pub fn publish(exact: Vec<Vec<Answer>>, before: &[Published]) -> Published {
     Published { exact, tables }
 }
 
-fn measures(tables: &[Vec<Answer>]) -> impl Iterator<Item = &Measure> {
-    let figures = tables.iter().flatten().flat_map(|answer| &answer.figures);
+/// Of each figure of some tables in order, whether it must be withheld; none where they are more than
+/// can be audited.
+fn audit(exact: &[Vec<Answer>], before: &[Published]) -> Option<Vec<bool>> {
+    let mut system = System::default();
+    for earlier in before {
+        // Of a table that was withheld whole nobody knows anything.
+        let tables = earlier.exact.iter().zip(&earlier.tables);
+        let told = tables.filter(|(_, table)| measures(table).any(|it| !it.suppressed));
+        let (exact, tables): (Vec<_>, Vec<_>) = told.unzip();
+        let withheld = tables.into_iter().flat_map(|table| measures(table));
+        let withheld: Vec<bool> = withheld.map(|it| it.suppressed).collect();
+        system.add(exact, Some(&withheld));
+    }
+    let first = system.figures.len();
+    system.add(exact, None);
+    if !system.relate() {
+        return None;
+    }
+    let figures = exact.iter().flat_map(|table| measures(table));
+    for (index, measure) in figures.enumerate() {
+        if is_of_few_observations(measure) {
+            system.withhold(first + index);
+        }
+    }
+    let t0 = std::time::Instant::now();
+    let is_done = protect(&mut system);
+    eprintln!("PUBLISH {:?} nodes {} figures {} all {}", t0.elapsed(), system.nodes.len(), system.figures.len(), system.figures.iter().filter(|f| f.is_withheld).count());
+    let withheld = system.figures.iter().skip(first).map(|it| it.is_withheld);
+    is_done.then(|| withheld.collect())
+}
+
+fn measures(table: &[Answer]) -> impl Iterator<Item = &Measure> {
+    let figures = table.iter().flat_map(|answer| &answer.figures);
     figures.flat_map(|figures| &figures.measures)
 }
 

@@ -13,6 +13,11 @@ use super::{
 };
 use crate::evaluation::Answer;
 
+/// So many sums are audited at most: what is published at once is held against all that was before.
+const SUMS_MAX: usize = 200_000;
+/// So many pairs of cells are compared for which of them is a part of the other.
+const PAIRS_MAX: usize = 200_000_000;
+
 /// A count.
 #[derive(Debug)]
 pub(super) struct Node {
@@ -60,7 +65,11 @@ pub(super) struct System {
 impl System {
     /// Adds what was published at once; `withheld` tells of each figure in order whether it was, and
     /// is none where that is still to be found.
-    pub(super) fn add(&mut self, tables: &[Vec<Answer>], withheld: Option<&[bool]>) {
+    pub(super) fn add<'a>(
+        &mut self,
+        tables: impl IntoIterator<Item = &'a Vec<Answer>>,
+        withheld: Option<&[bool]>,
+    ) {
         let first = self.figures.len();
         let known = self.cells.len();
         for answers in tables {
@@ -78,9 +87,14 @@ impl System {
         self.releases += 1;
     }
 
-    /// Adds the sums between cells, and what remains of them. To be called once, at last.
-    pub(super) fn relate(&mut self) {
+    /// Adds the sums between cells, and what remains of them; whether there are no more than can be
+    /// audited. To be called once, at last.
+    pub(super) fn relate(&mut self) -> bool {
         let families: Vec<Vec<usize>> = std::mem::take(&mut self.families).into_iter().collect();
+        let members: usize = families.iter().map(Vec::len).sum();
+        if self.cells.len().saturating_mul(members) > PAIRS_MAX {
+            return false;
+        }
         let mut seen = BTreeSet::new();
         for whole in 0..self.cells.len() {
             for family in &families {
@@ -88,6 +102,9 @@ impl System {
                 if !parts.is_empty() && seen.insert((whole, parts.clone())) {
                     self.sum_between(whole, &parts);
                 }
+            }
+            if self.sums.len() > SUMS_MAX {
+                return false;
             }
         }
         for (index, sum) in self.sums.iter().enumerate() {
@@ -110,6 +127,7 @@ impl System {
             let nodes = &self.nodes;
             sum.sort_by_key(|(node, _)| (nodes.get(*node).map(|it| it.sums.len()), *node));
         }
+        true
     }
 
     /// Withholds a figure.
@@ -124,16 +142,6 @@ impl System {
         for node in &figure.shows {
             if let Some(node) = self.nodes.get_mut(*node) {
                 node.shown -= 1;
-            }
-        }
-    }
-
-    /// Withholds every figure that shows a count, of those that are still to be published.
-    pub(super) fn withhold_all(&mut self) {
-        for figure in 0..self.figures.len() {
-            let it = self.figures.get(figure);
-            if it.is_some_and(|it| !it.is_past && !it.shows.is_empty()) {
-                self.withhold(figure);
             }
         }
     }

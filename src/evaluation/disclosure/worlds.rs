@@ -14,13 +14,13 @@ use std::{
 use super::system::System;
 
 /// So many terms of sums one search looks at, at most.
-const LOOKS_MAX: u64 = 100_000;
+const LOOKS_MAX: u64 = 20_000;
 /// So many counts are moved, at most.
 const MOVES_MAX: usize = 400;
 /// What it costs to withhold a figure, next to moving a count.
 const PRICE: u32 = 40;
 /// What a sum costs that does not hold yet: what may still have to be moved for it.
-const PRICE_OF_SUM: u32 = 3;
+const PRICE_OF_SUM: u32 = 8;
 
 /// A state of the world, as it differs from the true one.
 #[derive(Debug, Clone, Default)]
