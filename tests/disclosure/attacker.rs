@@ -340,7 +340,6 @@ impl<'a> Attacker<'a> {
     /// The small counts that can be narrowed down to a range narrower than what is promised: of every
     /// cell, and of what came in since an earlier report.
     pub(crate) fn finds(&self) -> Vec<String> {
-        let t0 = std::time::Instant::now();
         let mut found = Vec::new();
         let mut tried = BTreeSet::new();
         let mut attack = |terms: Terms, what: String| {
@@ -379,7 +378,6 @@ impl<'a> Attacker<'a> {
                 }
             }
         }
-        eprintln!("CASE {:?} {found:?}", t0.elapsed());
         found
     }
 

@@ -114,17 +114,7 @@ impl Tables {
             OptimizationDirection::Minimize => ComparisonOp::Ge,
         };
         problem.add_constraint(sum(terms), stop, reach as f64);
-        let t0 = std::time::Instant::now();
         let solution = problem.solve().unwrap().into_solution().unwrap();
-        if t0.elapsed().as_millis() > 300 {
-            eprintln!(
-                "SLOW {:?} {} terms truth {} got {}",
-                t0.elapsed(),
-                terms.len(),
-                self.truth(terms),
-                solution.objective()
-            );
-        }
         solution.objective().round() as i64
     }
 }

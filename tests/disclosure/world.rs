@@ -184,8 +184,10 @@ impl World {
     pub(crate) fn and(&self, later: &Self) -> Self {
         let mut grown = self.clone();
         for (place, more) in &later.0 {
+            let new = !grown.0.contains_key(place);
             let session = grown.0.entry(*place).or_default();
-            session.held |= more.held;
+            // What was said of a session stays: nothing that was counted is taken back.
+            session.held |= new && more.held;
             session.visits.extend(more.visits.iter().cloned());
             session.turned_away += more.turned_away;
             session.seen += more.seen;
@@ -404,7 +406,9 @@ pub(crate) fn programme() -> World {
                     no_show: draw(2),
                     unknown: [0, 0, 1][draw(3) as usize],
                     silent: draw(3),
-                    feedback: (0..draw(4)).map(|_| (said(draw(4)), said(draw(4)))).collect(),
+                    feedback: (0..draw(4))
+                        .map(|_| (said(draw(4)), said(draw(4))))
+                        .collect(),
                 };
                 let place = Place {
                     experiment,

@@ -46,6 +46,16 @@ impl Cell {
         self.operator.as_deref()
     }
 
+    /// Whether it is of the same experiments and requests as another, over days that hold the other's
+    /// or lie in them.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        let holds = |a: &Self, b: &Self| a.from <= b.from && b.until <= a.until;
+        self.experiments == other.experiments
+            && self.permanence == other.permanence
+            && self.operator == other.operator
+            && (holds(self, other) || holds(other, self))
+    }
+
     /// Whether all that it is of is in another, whenever either was published.
     pub(super) fn is_within(&self, other: &Self) -> bool {
         other.from <= self.from

@@ -14,9 +14,9 @@
 //!    and its interval, give its numerator away: a figure is withheld whole.
 //! 2. *Secondary* (Cox 1980): all that is published, now and before, is taken as one system of sums
 //!    ([`system`]): parts of a cell and the cell, figures that share counts, bounds, publications of
-//!    overlapping scopes and periods at different times. The two states are looked for, and while
-//!    they are not found, the nearest figure that sufficed is withheld too, the smallest first
-//!    ([`audit`]). Nothing is published of which they were not exhibited.
+//!    overlapping scopes and periods at different times. For each small count a second state of the
+//!    world is built ([`worlds`]), and what must be withheld for nobody to tell it from the true one is
+//!    withheld, the least of it first ([`audit`]). Nothing is published of which they were not exhibited.
 //! 3. What is computed from single sessions or weeks (resampled intervals, slopes) is withheld where
 //!    it rests on fewer than [`OBSERVATIONS_MIN`] of them, and else given with [`DECIMALS`]: six
 //!    decimals of it could be traced to the counts of the single sessions.
@@ -25,6 +25,10 @@
 //! [`SMALL`] or more, though it tells something of everybody who was there: no figure is of a trait
 //! that is sensitive in itself, and who was there is not published. What comes nearest is that every
 //! request of a place went to one operator.
+//!
+//! **Limits.** A search looks at so many terms of sums and no more, and so do all of them together; a
+//! system has so many sums. Where tables are more than that, the last half of them is withheld whole,
+//! and so on: put first what matters most. A search that gives up costs figures, never the promise.
 //!
 //! **Not covered.** Who knows how this works knows more than the numbers: that something withheld is
 //! small, and that of several no smaller one would have done. Who was there and knows a small count
@@ -127,9 +131,7 @@ fn audit(exact: &[Vec<Answer>], before: &[Published]) -> Option<Vec<bool>> {
             system.withhold(first + index);
         }
     }
-    let t0 = std::time::Instant::now();
     let is_done = protect(&mut system);
-    eprintln!("PUBLISH {:?} nodes {} figures {} all {}", t0.elapsed(), system.nodes.len(), system.figures.len(), system.figures.iter().filter(|f| f.is_withheld).count());
     let withheld = system.figures.iter().skip(first).map(|it| it.is_withheld);
     is_done.then(|| withheld.collect())
 }

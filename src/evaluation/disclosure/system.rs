@@ -107,6 +107,7 @@ impl System {
                 return false;
             }
         }
+        self.relate_weeks();
         for (index, sum) in self.sums.iter().enumerate() {
             for (node, times) in sum {
                 if let Some(node) = self.nodes.get_mut(*node) {
@@ -321,6 +322,41 @@ impl System {
             })
         };
         family.iter().copied().filter(within).collect()
+    }
+
+    /// Whole weeks are counted from a day that is not told here, and so they are no cell. Where their
+    /// count is nearly that of other days or of other whole weeks, the few that make the difference are
+    /// taken to be people: of a month with four whole weeks, or what came in since the last report.
+    fn relate_weeks(&mut self) {
+        let mut pairs = BTreeSet::new();
+        for (index, cell) in self.cells.iter().enumerate() {
+            let of = |index: usize, count| self.counts.get(index)?.get(&count).copied();
+            let Some(weeks) = of(index, Count::OfWholeWeeks) else {
+                continue;
+            };
+            for (other, _) in self
+                .cells
+                .iter()
+                .enumerate()
+                .filter(|it| it.1.overlaps(cell))
+            {
+                let others = [Count::OfWholeWeeks, Count::Accompaniments];
+                let others = others.into_iter().filter_map(|count| of(other, count));
+                pairs.extend(others.map(|it| (weeks.min(it), weeks.max(it))));
+            }
+        }
+        for (a, b) in pairs {
+            let value = |node: usize| self.nodes.get(node).map_or(0, |it| it.value);
+            let rest = value(a) - value(b);
+            if a == b || rest.abs() >= SMALL {
+                continue;
+            }
+            let mut terms = vec![(a, 1), (b, -1)];
+            if rest != 0 {
+                terms.push((self.node(rest.abs(), true), -rest.signum()));
+            }
+            self.sums.push(terms);
+        }
     }
 
     /// The sums of a cell and its parts: a count is those of the parts, and what remains. Whoever

@@ -14,7 +14,9 @@ use std::{
 use super::system::System;
 
 /// So many terms of sums one search looks at, at most.
-const LOOKS_MAX: u64 = 20_000;
+const LOOKS_MAX: u64 = 10_000;
+/// So many more once it has found a state that something must be withheld for.
+const LOOKS_FOR_LESS: u64 = 3_000;
 /// So many counts are moved, at most.
 const MOVES_MAX: usize = 400;
 /// What it costs to withhold a figure, next to moving a count.
@@ -45,56 +47,86 @@ struct Move {
 
 /// A state in which a count differs by so much. `work` is how many looks are left for all searches.
 pub(super) fn find(system: &System, node: usize, by: i64, work: &mut u64) -> Option<World> {
-    let mut looks = LOOKS_MAX.min(*work);
-    let granted = looks;
-    let found = search(system, node, by, &mut looks);
-    *work -= granted - looks;
-    found.filter(|world| world.agrees(system))
+    let mut search = Search {
+        system,
+        looks: 0,
+        most: LOOKS_MAX.min(*work),
+        best: None,
+    };
+    search.run(node, by);
+    *work = work.saturating_sub(search.looks);
+    search.best.filter(|world| world.agrees(system))
 }
 
-fn search(system: &System, node: usize, by: i64, looks: &mut u64) -> Option<World> {
-    let mut worlds = vec![World::default()];
-    let mut next = BinaryHeap::new();
-    let first = worlds.first()?.cost(system, node, by, true)?;
-    next.push(Reverse((first, 0_usize, node, by)));
-    let mut seen = BTreeSet::new();
-    while let Some(Reverse((_, parent, node, by))) = next.pop() {
-        let mut world = worlds.get(parent)?.clone();
-        world.take(system, node, by);
-        // What follows without a choice follows at once.
-        let moves = loop {
-            if world.open.is_empty() {
-                return Some(world);
+struct Search<'a> {
+    system: &'a System,
+    /// How many were taken, and how many may be.
+    looks: u64,
+    most: u64,
+    best: Option<World>,
+}
+
+impl Search<'_> {
+    fn run(&mut self, node: usize, by: i64) {
+        // Where a way was left that was not the cheapest: what it costs, from which state, the move.
+        let mut left = BinaryHeap::new();
+        let mut worlds = vec![World::default()];
+        let mut seen = BTreeSet::new();
+        left.extend(worlds.iter().filter_map(|world| {
+            let cost = world.cost(self.system, node, by, 0)?;
+            Some(Reverse((Move { cost, node, by }, 0)))
+        }));
+        while let Some(Reverse((first, parent))) = left.pop() {
+            let Some(mut world) = worlds.get(parent).cloned() else {
+                return;
+            };
+            let mut next = Some(first);
+            while let Some(it) = next.take() {
+                world.take(self.system, it.node, it.by);
+                if self.best.as_ref().is_some_and(|it| it.price <= world.price) {
+                    break;
+                }
+                if world.open.is_empty() {
+                    self.found(world);
+                    break;
+                }
+                if world.moved.len() > MOVES_MAX || !seen.insert(world.moved.clone()) {
+                    break;
+                }
+                let mut moves = world.moves(self.system, &mut self.looks);
+                if self.looks > self.most {
+                    return;
+                }
+                moves.sort_unstable();
+                let mut moves = moves.into_iter();
+                next = moves.next();
+                if moves.len() > 0 {
+                    left.extend(moves.map(|it| Reverse((it, worlds.len()))));
+                    worlds.push(world.clone());
+                }
             }
-            if world.moved.len() > MOVES_MAX {
-                break Vec::new();
+            if self.best.as_ref().is_some_and(|it| it.price == 0) {
+                return;
             }
-            let moves = world.moves(system, looks)?;
-            match moves.as_slice() {
-                [only] => world.take(system, only.node, only.by),
-                _ => break moves,
-            }
-        };
-        if moves.is_empty() || !seen.insert(world.moved.clone()) {
-            continue;
         }
-        let parent = worlds.len();
-        for it in moves {
-            next.push(Reverse((it.cost, parent, it.node, it.by)));
-        }
-        worlds.push(world);
     }
-    None
+
+    /// A state was found; one that costs less is looked for a while.
+    fn found(&mut self, world: World) {
+        if self.best.is_none() {
+            self.most = self.most.min(self.looks + LOOKS_FOR_LESS);
+        }
+        self.best = Some(world);
+    }
 }
 
 impl World {
-    /// What may be moved for that sum to hold which leaves the least choice; none when all looks are
-    /// used up.
-    fn moves(&self, system: &System, looks: &mut u64) -> Option<Vec<Move>> {
+    /// What may be moved for that sum to hold which leaves the least choice.
+    fn moves(&self, system: &System, looks: &mut u64) -> Vec<Move> {
         let mut fewest: Option<Vec<Move>> = None;
         for (sum, over) in &self.open {
             let terms = system.sums.get(*sum).map_or(&[][..], Vec::as_slice);
-            *looks = looks.checked_sub(terms.len() as u64 + 1)?;
+            *looks += terms.len() as u64 + 1;
             let moves = terms.iter().filter_map(|(node, times)| {
                 let known = system.nodes.get(*node)?;
                 let wanted = -over / times;
@@ -102,8 +134,7 @@ impl World {
                 if by == 0 || self.moved.contains_key(node) {
                     return None;
                 }
-                let whole = by * times == -over;
-                let cost = self.cost(system, *node, by, whole)?;
+                let cost = self.cost(system, *node, by, over + by * times)?;
                 Some(Move {
                     cost,
                     node: *node,
@@ -119,12 +150,12 @@ impl World {
                 }
             }
         }
-        fewest
+        fewest.unwrap_or_default()
     }
 
-    /// What a state costs with one more count moved; none where everybody knows that count. `whole`
-    /// says whether a sum holds by it.
-    fn cost(&self, system: &System, node: usize, by: i64, whole: bool) -> Option<u32> {
+    /// What a state costs with one more count moved, and so much of a sum left over; none where
+    /// everybody knows that count.
+    fn cost(&self, system: &System, node: usize, by: i64, over: i64) -> Option<u32> {
         let known = system.nodes.get(node)?;
         if known.value + by < known.least {
             return None;
@@ -136,10 +167,9 @@ impl World {
                 price += price_of(system, &figure.shows);
             }
         }
-        let open = self.open.len() + known.sums.len() + usize::from(!whole);
-        let open = u32::try_from(open).unwrap_or(u32::MAX);
-        let moved = u32::try_from(self.moved.len()).unwrap_or(u32::MAX);
-        Some(price.saturating_add(open.saturating_mul(PRICE_OF_SUM).saturating_add(moved)))
+        let open = u32::try_from(self.open.len() + known.sums.len()).unwrap_or(u32::MAX);
+        let rest = u32::try_from(self.moved.len() as u64 + over.unsigned_abs()).unwrap_or(u32::MAX);
+        Some(price.saturating_add(open.saturating_mul(PRICE_OF_SUM).saturating_add(rest)))
     }
 
     /// The figures that would have to be withheld for a count to move.
