@@ -13,6 +13,8 @@ use super::{
 };
 use crate::evaluation::Answer;
 
+/// So many cells are known at most, and no more are read once there are.
+const CELLS_MAX: usize = 5_000;
 /// So many sums are audited at most: what is published at once is held against all that was before.
 const SUMS_MAX: usize = 200_000;
 /// So many pairs of cells are compared for which of them is a part of the other.
@@ -23,6 +25,8 @@ const PAIRS_MAX: usize = 200_000_000;
 pub(super) struct Node {
     /// What it is.
     pub(super) value: i64,
+    /// Whether it is one of people.
+    of_people: bool,
     /// What everybody knows it to be at least.
     pub(super) least: i64,
     /// Whether it must not be found out, nor narrowed down.
@@ -73,6 +77,9 @@ impl System {
         let first = self.figures.len();
         let known = self.cells.len();
         for answers in tables {
+            if self.cells.len() > CELLS_MAX {
+                return;
+            }
             let cells: Vec<usize> = answers.iter().map(|it| self.answer(it)).collect();
             self.families_of(&cells);
         }
@@ -92,7 +99,8 @@ impl System {
     pub(super) fn relate(&mut self) -> bool {
         let families: Vec<Vec<usize>> = std::mem::take(&mut self.families).into_iter().collect();
         let members: usize = families.iter().map(Vec::len).sum();
-        if self.cells.len().saturating_mul(members) > PAIRS_MAX {
+        let cells = self.cells.len();
+        if cells > CELLS_MAX || cells.saturating_mul(members.max(cells)) > PAIRS_MAX {
             return false;
         }
         let mut seen = BTreeSet::new();
@@ -108,6 +116,10 @@ impl System {
             }
         }
         self.relate_weeks();
+        self.relate_crossing();
+        if self.sums.len() > SUMS_MAX {
+            return false;
+        }
         for (index, sum) in self.sums.iter().enumerate() {
             for (node, times) in sum {
                 if let Some(node) = self.nodes.get_mut(*node) {
@@ -213,6 +225,7 @@ impl System {
     fn node(&mut self, value: i64, of_people: bool) -> usize {
         self.nodes.push(Node {
             value,
+            of_people,
             least: 0,
             is_small: of_people && (1..SMALL).contains(&value),
             shown_by: Vec::new(),
@@ -345,15 +358,52 @@ impl System {
                 pairs.extend(others.map(|it| (weeks.min(it), weeks.max(it))));
             }
         }
-        for (a, b) in pairs {
+        self.relate_near(&pairs, SMALL - 1);
+    }
+
+    /// Cells that cross may be of the same sessions, for whoever knows on which days there were any.
+    /// Where their counts are equal they are taken to be; and where they were published at different
+    /// times, what makes a small difference to be what came in between.
+    fn relate_crossing(&mut self) {
+        let (mut at_once, mut apart) = (BTreeSet::new(), BTreeSet::new());
+        for (index, cell) in self.cells.iter().enumerate() {
+            for (other, it) in self.cells.iter().enumerate().take(index) {
+                if !it.crosses(cell) {
+                    continue;
+                }
+                let (Some(own), Some(others)) = (self.counts.get(index), self.counts.get(other))
+                else {
+                    continue;
+                };
+                let pairs = own.iter().filter(|(count, _)| count.adds_up());
+                let pairs = pairs.filter_map(|(count, a)| Some((*others.get(count)?, *a)));
+                if it.release == cell.release {
+                    at_once.extend(pairs);
+                } else {
+                    apart.extend(pairs);
+                }
+            }
+        }
+        self.relate_near(&at_once, 0);
+        self.relate_near(&apart, SMALL - 1);
+    }
+
+    /// Adds the difference of counts of which it is so much at most.
+    fn relate_near(&mut self, pairs: &BTreeSet<(usize, usize)>, most: i64) {
+        for (a, b) in pairs.iter().copied() {
             let value = |node: usize| self.nodes.get(node).map_or(0, |it| it.value);
             let rest = value(a) - value(b);
-            if a == b || rest.abs() >= SMALL {
+            // That both are of nobody is known of each.
+            if a == b || rest.abs() > most || value(a) == 0 && value(b) == 0 {
                 continue;
             }
+            let of_people = [a, b].into_iter().all(|node| {
+                let node = self.nodes.get(node);
+                node.is_some_and(|it| it.of_people)
+            });
             let mut terms = vec![(a, 1), (b, -1)];
             if rest != 0 {
-                terms.push((self.node(rest.abs(), true), -rest.signum()));
+                terms.push((self.node(rest.abs(), of_people), -rest.signum()));
             }
             self.sums.push(terms);
         }

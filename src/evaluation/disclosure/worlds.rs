@@ -21,6 +21,8 @@ const LOOKS_FOR_LESS: u64 = 3_000;
 const MOVES_MAX: usize = 400;
 /// What it costs to withhold a figure, next to moving a count.
 const PRICE: u32 = 40;
+/// The same for each binary digit of the largest count that it shows.
+const PRICE_OF_BIT: u32 = 8;
 /// What a sum costs that does not hold yet: what may still have to be moved for it.
 const PRICE_OF_SUM: u32 = 8;
 
@@ -228,5 +230,5 @@ impl World {
 fn price_of(system: &System, shows: &[usize]) -> u32 {
     let values = shows.iter().filter_map(|node| system.nodes.get(*node));
     let largest = values.map(|it| it.value.unsigned_abs()).max().unwrap_or(0);
-    PRICE + 2 * (u64::BITS - largest.leading_zeros())
+    PRICE + PRICE_OF_BIT * (u64::BITS - largest.leading_zeros())
 }
