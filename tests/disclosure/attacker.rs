@@ -47,6 +47,8 @@ const HELD: &[&str] = &["timed", "untimed"];
 const RECEIVED: &[&str] = &["satisfied", "dissatisfied", "unrated"];
 
 type Atom = (usize, Place, Option<usize>, &'static str);
+/// What a user said: whether satisfied, whether additional.
+type Said = (Option<bool>, Option<bool>);
 type Terms = Vec<(usize, i64)>;
 
 /// One release: the state of the world that it was computed from, and all that it shows.
@@ -72,9 +74,7 @@ fn truth(world: &World, place: Place, operator: Option<usize>, atom: &str) -> i6
         return 0;
     };
     let visits = |is: &dyn Fn(&Visit) -> bool| session.visits.iter().filter(|it| is(it)).count();
-    let feedback = |is: &dyn Fn(&(Option<bool>, Option<bool>)) -> bool| {
-        session.feedback.iter().filter(|it| is(it)).count()
-    };
+    let feedback = |is: &dyn Fn(&Said) -> bool| session.feedback.iter().filter(|it| is(it)).count();
     let requests = |is: &dyn Fn(usize, Option<u8>) -> bool| {
         let all = session.visits.iter().flat_map(|it| &it.requests);
         let all = all.filter(|(it, _, _)| Some(*it) == operator);

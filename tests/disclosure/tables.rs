@@ -87,13 +87,13 @@ impl Tables {
                     .filter(|(it, _)| *it == index)
                     .map(|(_, times)| times)
                     .sum();
-                problem.add_integer_var(times as f64, (0, i32::try_from(*most).unwrap()))
+                problem.add_integer_var(float(times), (0, i32::try_from(*most).unwrap()))
             })
             .collect();
         let sum = |terms: &[(usize, i64)]| -> Vec<(Variable, f64)> {
             let terms = terms.iter();
             terms
-                .map(|(it, times)| (unknowns[*it], *times as f64))
+                .map(|(it, times)| (unknowns[*it], float(*times)))
                 .collect()
         };
         for row in self.rows.iter().filter(|row| !row.terms.is_empty()) {
@@ -102,19 +102,32 @@ impl Tables {
                     continue;
                 }
                 if let Some(end) = end {
-                    problem.add_constraint(sum(&row.terms), operator, end as f64);
+                    problem.add_constraint(sum(&row.terms), operator, float(end));
                 }
             }
             if let (Some(least), true) = (row.least, row.least == row.most) {
-                problem.add_constraint(sum(&row.terms), ComparisonOp::Eq, least as f64);
+                problem.add_constraint(sum(&row.terms), ComparisonOp::Eq, float(least));
             }
         }
         let stop = match direction {
             OptimizationDirection::Maximize => ComparisonOp::Le,
             OptimizationDirection::Minimize => ComparisonOp::Ge,
         };
-        problem.add_constraint(sum(terms), stop, reach as f64);
+        problem.add_constraint(sum(terms), stop, float(reach));
         let solution = problem.solve().unwrap().into_solution().unwrap();
-        solution.objective().round() as i64
+        whole(solution.objective())
     }
+}
+
+/// A small whole number as the solver takes it.
+fn float(number: i64) -> f64 {
+    i32::try_from(number).unwrap().into()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the ends that are looked for are small"
+)]
+fn whole(number: f64) -> i64 {
+    number.round() as i64
 }

@@ -387,7 +387,7 @@ pub(crate) fn programme() -> World {
             for day in 5..100 {
                 let visits = (0..draw(10)).map(|_| {
                     let requests = (0..=draw(2)).map(|_| {
-                        let user = Some(draw(200) as u8).filter(|it| it % 3 > 0);
+                        let user = u8::try_from(draw(200)).ok().filter(|it| it % 3 > 0);
                         (draw(3) as usize, [0, 0, 0, 1, 1, 2][draw(6) as usize], user)
                     });
                     Visit {

@@ -53,8 +53,8 @@ impl Audit<'_> {
                 // It was not hidden from what was published before, and cannot be any more.
                 break;
             }
-            for figures in nearest.into_iter().take(more) {
-                figures.into_iter().for_each(|it| self.system.withhold(it));
+            for figure in nearest.into_iter().take(more).flatten() {
+                self.system.withhold(figure);
             }
             more *= 2;
         }
