@@ -1,56 +1,97 @@
 //! Finds what must be withheld, and shows of every small count that it stays hidden.
 //!
 //! A count is hidden when two states of the world are exhibited in which it differs by [`SMALL`], and
-//! in which everything that is published is the same: whoever reads it cannot tell which of them is
-//! the true one. They are found from the true state by steps: the count goes up by one, and other
-//! hidden counts are moved until every sum holds again.
-//!
-//! Where such states are not found, whether there are none or the search gave up, one more figure is
-//! withheld: what is shown is always proven, and at worst too much is withheld.
+//! in which everything that is published is the same ([`find`]): whoever reads it cannot tell which of
+//! them is the true one. What a state needs withheld is withheld. Where none is found, whether there
+//! is none or the search gave up, what is nearest is withheld: what is shown is always proven, and at
+//! worst too much is withheld.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
-use super::{SMALL, system::System};
+use super::{SMALL, system::System, worlds::find};
 
-/// So many counts are moved in one step at most.
-const MOVES_MAX: usize = 200;
-/// So many tries one step takes at most.
-const TRIES_MAX: usize = 2_000;
-/// So many figures are tried before the nearest is withheld without having sufficed.
-const CANDIDATES_MAX: usize = 24;
+/// So many terms of sums are looked at for what is published at once, and no more.
+const WORK_MAX: u64 = 100_000_000;
 
-/// Withholds every figure that shows a small count, and then those from which one could be derived.
-pub(super) fn protect(system: &mut System) {
+/// Withholds every figure that shows a small count, and then those from which one could be derived;
+/// whether that was done before [`WORK_MAX`].
+pub(super) fn protect(system: &mut System) -> bool {
     for figure in 0..system.figures.len() {
         if shows_small(system, figure) {
-            system.withhold(figure, true);
+            system.withhold(figure);
         }
     }
     let small = |node: &usize| system.nodes.get(*node).is_some_and(|it| it.is_small);
     let small: Vec<usize> = (0..system.nodes.len()).filter(small).collect();
+    let mut audit = Audit {
+        ranges: vec![(0, 0); system.nodes.len()],
+        system,
+        work: WORK_MAX,
+    };
     // What is hidden stays so when more is withheld: once through is enough.
     for node in small {
-        while !is_hidden(system, node) {
-            let candidates = candidates(system, node);
-            let mut nearest = None;
-            for candidate in candidates.into_iter().take(CANDIDATES_MAX) {
-                for figure in &candidate {
-                    system.withhold(*figure, true);
-                }
-                if is_hidden(system, node) {
-                    nearest = None;
-                    break;
-                }
-                for figure in &candidate {
-                    system.withhold(*figure, false);
-                }
-                nearest.get_or_insert(candidate);
+        audit.hide(node);
+    }
+    audit.work > 0
+}
+
+struct Audit<'a> {
+    system: &'a mut System,
+    /// How far below and above itself each count is in the states that were exhibited.
+    ranges: Vec<(i64, i64)>,
+    /// What is left of it.
+    work: u64,
+}
+
+impl Audit<'_> {
+    /// Withholds what it takes to hide a small count.
+    fn hide(&mut self, node: usize) {
+        let mut more = 1;
+        while !self.is_hidden(node) && self.work > 0 {
+            let nearest = nearest(self.system, node, &mut self.work);
+            if nearest.is_empty() {
+                // It was not hidden from what was published before, and cannot be any more.
+                break;
             }
-            match nearest {
-                Some(figures) => figures.iter().for_each(|it| system.withhold(*it, true)),
-                None => break,
+            for figure in nearest.into_iter().take(more).flatten() {
+                self.system.withhold(figure);
+            }
+            more *= 2;
+        }
+    }
+
+    /// Whether two states are exhibited in which a count differs by [`SMALL`]: the true one and one
+    /// with as much more; or else one with less and one with more.
+    fn is_hidden(&mut self, node: usize) -> bool {
+        if self.is_shown_hidden(node, 0) || self.exhibit(node, SMALL) {
+            return true;
+        }
+        let known = self.system.nodes.get(node);
+        let less = known.map_or(0, |it| it.value - it.least);
+        let less = (1..=less).rev().find(|less| self.exhibit(node, -less));
+        less.is_some_and(|less| self.is_shown_hidden(node, 0) || self.exhibit(node, SMALL - less))
+    }
+
+    fn is_shown_hidden(&self, node: usize, more: i64) -> bool {
+        let range = self.ranges.get(node);
+        range.is_some_and(|(below, above)| above - below + more >= SMALL)
+    }
+
+    /// Exhibits a state in which a count differs by so much, and withholds what that takes.
+    fn exhibit(&mut self, node: usize, by: i64) -> bool {
+        let Some(world) = find(self.system, node, by, &mut self.work) else {
+            return false;
+        };
+        for figure in world.withheld {
+            self.system.withhold(figure);
+        }
+        for (node, by) in world.moved {
+            if let Some((below, above)) = self.ranges.get_mut(node) {
+                *below = by.min(*below);
+                *above = by.max(*above);
             }
         }
+        true
     }
 }
 
@@ -64,7 +105,7 @@ fn shows_small(system: &System, figure: usize) -> bool {
 
 /// The figures that show the counts around a hidden one: the nearest first, then the smallest that is
 /// large enough to hide it among.
-fn candidates(system: &System, hidden: usize) -> Vec<Vec<usize>> {
+fn nearest(system: &System, hidden: usize, work: &mut u64) -> Vec<Vec<usize>> {
     let mut seen = BTreeSet::from([hidden]);
     let mut next = VecDeque::from([(hidden, 0_usize)]);
     let mut found = Vec::new();
@@ -85,7 +126,8 @@ fn candidates(system: &System, hidden: usize) -> Vec<Vec<usize>> {
             }
             continue;
         }
-        for sum in it.sums.iter().filter_map(|sum| system.sums.get(*sum)) {
+        for sum in it.sums.iter().filter_map(|(sum, _)| system.sums.get(*sum)) {
+            *work = work.saturating_sub(sum.len() as u64);
             for (other, _) in sum {
                 if seen.insert(*other) {
                     next.push_back((*other, distance + 1));
@@ -95,115 +137,4 @@ fn candidates(system: &System, hidden: usize) -> Vec<Vec<usize>> {
     }
     found.sort();
     found.into_iter().map(|(_, _, figures)| figures).collect()
-}
-
-/// Whether two states of the world can be exhibited in which a count differs by [`SMALL`].
-pub(super) fn is_hidden(system: &System, node: usize) -> bool {
-    if system.nodes.get(node).is_none_or(|it| it.shown > 0) {
-        return false;
-    }
-    let mut differ = 0;
-    for by in [1, -1] {
-        let mut world = BTreeMap::new();
-        while differ < SMALL && step(system, &mut world, node, by) {
-            differ += 1;
-        }
-    }
-    differ >= SMALL
-}
-
-/// Moves a count by one, and others until every sum holds again; whether that was found. `world` says
-/// by how much each differs from what it is.
-fn step(system: &System, world: &mut BTreeMap<usize, i64>, node: usize, by: i64) -> bool {
-    let mut search = Search {
-        system,
-        world,
-        moved: BTreeMap::new(),
-        open: BTreeMap::new(),
-        tries: TRIES_MAX,
-    };
-    if !search.may(node, by) {
-        return false;
-    }
-    search.move_by(node, by);
-    if !search.settle() {
-        return false;
-    }
-    for (node, by) in search.moved {
-        *world.entry(node).or_default() += by;
-    }
-    true
-}
-
-struct Search<'a> {
-    system: &'a System,
-    world: &'a BTreeMap<usize, i64>,
-    /// What was moved in this step, each count once, and by how much.
-    moved: BTreeMap<usize, i64>,
-    /// The sums that do not hold, and what they come to.
-    open: BTreeMap<usize, i64>,
-    tries: usize,
-}
-
-impl Search<'_> {
-    /// Whether a count may be moved so: it is hidden, and not known to be more.
-    fn may(&self, node: usize, by: i64) -> bool {
-        let before = self.world.get(&node).copied().unwrap_or(0);
-        let known = self.system.nodes.get(node);
-        known.is_some_and(|it| it.shown == 0 && it.least <= it.value + before + by)
-    }
-
-    fn move_by(&mut self, node: usize, by: i64) {
-        self.moved.insert(node, by);
-        self.weigh(node, by);
-    }
-
-    fn take_back(&mut self, node: usize, by: i64) {
-        self.moved.remove(&node);
-        self.weigh(node, -by);
-    }
-
-    fn weigh(&mut self, node: usize, by: i64) {
-        let Some(it) = self.system.nodes.get(node) else {
-            return;
-        };
-        for sum in &it.sums {
-            let terms = self
-                .system
-                .sums
-                .get(*sum)
-                .map_or([].as_slice(), Vec::as_slice);
-            let times = terms.iter().find(|(other, _)| *other == node);
-            let open = self.open.entry(*sum).or_default();
-            *open += by * times.map_or(0, |(_, times)| *times);
-            if *open == 0 {
-                self.open.remove(sum);
-            }
-        }
-    }
-
-    /// Moves what it takes for every sum to hold.
-    fn settle(&mut self) -> bool {
-        let Some((sum, open)) = self.open.first_key_value() else {
-            return true;
-        };
-        let (sum, open) = (*sum, *open);
-        if self.tries == 0 || self.moved.len() >= MOVES_MAX {
-            return false;
-        }
-        self.tries -= 1;
-        let terms = self.system.sums.get(sum);
-        for (node, times) in terms.into_iter().flatten() {
-            let by = -open / times;
-            if open % times != 0 || self.moved.contains_key(node) || !self.may(*node, by) {
-                continue;
-            }
-            self.move_by(*node, by);
-            if self.settle() {
-                return true;
-            }
-            self.take_back(*node, by);
-        }
-        false
-    }
 }

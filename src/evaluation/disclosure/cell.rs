@@ -46,6 +46,28 @@ impl Cell {
         self.operator.as_deref()
     }
 
+    /// Whether it is of the same experiments and requests as another, over days that hold the other's
+    /// or lie in them.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        let holds = |a: &Self, b: &Self| a.from <= b.from && b.until <= a.until;
+        self.experiments == other.experiments
+            && self.permanence == other.permanence
+            && self.operator == other.operator
+            && (holds(self, other) || holds(other, self))
+    }
+
+    /// Whether two that have something in common are not one within the other: one has more days, the
+    /// other more experiments. Where nothing was done on those days, or in those experiments, they are
+    /// of the same all the same.
+    pub(super) fn crosses(&self, other: &Self) -> bool {
+        self.operator == other.operator
+            && self.permanence == other.permanence
+            && self.from.max(other.from) <= self.until.min(other.until)
+            && !self.is_within(other)
+            && !other.is_within(self)
+            && !self.experiments.is_disjoint(&other.experiments)
+    }
+
     /// Whether all that it is of is in another, whenever either was published.
     pub(super) fn is_within(&self, other: &Self) -> bool {
         other.from <= self.from

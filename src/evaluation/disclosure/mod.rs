@@ -14,9 +14,9 @@
 //!    and its interval, give its numerator away: a figure is withheld whole.
 //! 2. *Secondary* (Cox 1980): all that is published, now and before, is taken as one system of sums
 //!    ([`system`]): parts of a cell and the cell, figures that share counts, bounds, publications of
-//!    overlapping scopes and periods at different times. The two states are looked for, and while
-//!    they are not found, the nearest figure that sufficed is withheld too, the smallest first
-//!    ([`audit`]). Nothing is published of which they were not exhibited.
+//!    overlapping scopes and periods at different times. For each small count a second state of the
+//!    world is built ([`worlds`]), and what must be withheld for nobody to tell it from the true one is
+//!    withheld, the least of it first ([`audit`]). Nothing is published of which they were not exhibited.
 //! 3. What is computed from single sessions or weeks (resampled intervals, slopes) is withheld where
 //!    it rests on fewer than [`OBSERVATIONS_MIN`] of them, and else given with [`DECIMALS`]: six
 //!    decimals of it could be traced to the counts of the single sessions.
@@ -25,6 +25,10 @@
 //! [`SMALL`] or more, though it tells something of everybody who was there: no figure is of a trait
 //! that is sensitive in itself, and who was there is not published. What comes nearest is that every
 //! request of a place went to one operator.
+//!
+//! **Limits.** A search looks at so many terms of sums and no more, and so do all of them together; a
+//! system has so many sums. Where tables are more than that, the last half of them is withheld whole,
+//! and so on: put first what matters most. A search that gives up costs figures, never the promise.
 //!
 //! **Not covered.** Who knows how this works knows more than the numbers: that something withheld is
 //! small, and that of several no smaller one would have done. Who was there and knows a small count
@@ -42,10 +46,11 @@ mod audit;
 mod cell;
 mod count;
 mod system;
+mod worlds;
 
 use rust_decimal::Decimal;
 
-use self::system::System;
+use self::{audit::protect, system::System};
 use super::{
     Answer,
     measure::{Bounds, Measure, Unit},
@@ -80,24 +85,20 @@ impl Published {
 /// later bears all that must be withheld.
 #[must_use]
 pub fn publish(exact: Vec<Vec<Answer>>, before: &[Published]) -> Published {
-    let mut system = System::default();
-    for earlier in before {
-        let withheld: Vec<bool> = measures(&earlier.tables).map(|it| it.suppressed).collect();
-        system.add(&earlier.exact, Some(&withheld));
-    }
-    let first = system.figures.len();
-    system.add(&exact, None);
-    system.relate();
-    for (index, measure) in measures(&exact).enumerate() {
-        if is_of_few_observations(measure) {
-            system.withhold(first + index, true);
+    let mut kept = exact.len();
+    let withheld = loop {
+        let (audited, _) = exact.split_at(kept);
+        match audit(audited, before) {
+            Some(withheld) => break withheld,
+            // More than can be audited: the last tables are withheld whole, half of what is left.
+            None if kept > 0 => kept /= 2,
+            None => break Vec::new(),
         }
-    }
-    audit::protect(&mut system);
+    };
     let mut tables = exact.clone();
-    let figures = system.figures.iter().skip(first);
-    for (measure, figure) in measures_mut(&mut tables).zip(figures) {
-        *measure = if figure.is_withheld {
+    let withheld = withheld.into_iter().chain(std::iter::repeat(true));
+    for (measure, is_withheld) in measures_mut(&mut tables).zip(withheld) {
+        *measure = if is_withheld {
             measure.withheld()
         } else {
             coarsened(measure)
@@ -106,8 +107,37 @@ pub fn publish(exact: Vec<Vec<Answer>>, before: &[Published]) -> Published {
     Published { exact, tables }
 }
 
-fn measures(tables: &[Vec<Answer>]) -> impl Iterator<Item = &Measure> {
-    let figures = tables.iter().flatten().flat_map(|answer| &answer.figures);
+/// Of each figure of some tables in order, whether it must be withheld; none where they are more than
+/// can be audited.
+fn audit(exact: &[Vec<Answer>], before: &[Published]) -> Option<Vec<bool>> {
+    let mut system = System::default();
+    for earlier in before {
+        // Of a table that was withheld whole nobody knows anything.
+        let tables = earlier.exact.iter().zip(&earlier.tables);
+        let told = tables.filter(|(_, table)| measures(table).any(|it| !it.suppressed));
+        let (exact, tables): (Vec<_>, Vec<_>) = told.unzip();
+        let withheld = tables.into_iter().flat_map(|table| measures(table));
+        let withheld: Vec<bool> = withheld.map(|it| it.suppressed).collect();
+        system.add(exact, Some(&withheld));
+    }
+    let first = system.figures.len();
+    system.add(exact, None);
+    if !system.relate() {
+        return None;
+    }
+    let figures = exact.iter().flat_map(|table| measures(table));
+    for (index, measure) in figures.enumerate() {
+        if is_of_few_observations(measure) {
+            system.withhold(first + index);
+        }
+    }
+    let is_done = protect(&mut system);
+    let withheld = system.figures.iter().skip(first).map(|it| it.is_withheld);
+    is_done.then(|| withheld.collect())
+}
+
+fn measures(table: &[Answer]) -> impl Iterator<Item = &Measure> {
+    let figures = table.iter().flat_map(|answer| &answer.figures);
     figures.flat_map(|figures| &figures.measures)
 }
 

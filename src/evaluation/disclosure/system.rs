@@ -13,11 +13,20 @@ use super::{
 };
 use crate::evaluation::Answer;
 
+/// So many cells are known at most, and no more are read once there are.
+const CELLS_MAX: usize = 5_000;
+/// So many sums are audited at most: what is published at once is held against all that was before.
+const SUMS_MAX: usize = 200_000;
+/// So many pairs of cells are compared for which of them is a part of the other.
+const PAIRS_MAX: usize = 200_000_000;
+
 /// A count.
 #[derive(Debug)]
 pub(super) struct Node {
     /// What it is.
     pub(super) value: i64,
+    /// Whether it is one of people.
+    of_people: bool,
     /// What everybody knows it to be at least.
     pub(super) least: i64,
     /// Whether it must not be found out, nor narrowed down.
@@ -26,8 +35,8 @@ pub(super) struct Node {
     pub(super) shown_by: Vec<usize>,
     /// How many of them are published.
     pub(super) shown: usize,
-    /// The sums that it is in.
-    pub(super) sums: Vec<usize>,
+    /// The sums that it is in, and how many times.
+    pub(super) sums: Vec<(usize, i64)>,
 }
 
 /// A figure.
@@ -60,10 +69,17 @@ pub(super) struct System {
 impl System {
     /// Adds what was published at once; `withheld` tells of each figure in order whether it was, and
     /// is none where that is still to be found.
-    pub(super) fn add(&mut self, tables: &[Vec<Answer>], withheld: Option<&[bool]>) {
+    pub(super) fn add<'a>(
+        &mut self,
+        tables: impl IntoIterator<Item = &'a Vec<Answer>>,
+        withheld: Option<&[bool]>,
+    ) {
         let first = self.figures.len();
         let known = self.cells.len();
         for answers in tables {
+            if self.cells.len() > CELLS_MAX {
+                return;
+            }
             let cells: Vec<usize> = answers.iter().map(|it| self.answer(it)).collect();
             self.families_of(&cells);
         }
@@ -78,9 +94,15 @@ impl System {
         self.releases += 1;
     }
 
-    /// Adds the sums between cells, and what remains of them. To be called once, at last.
-    pub(super) fn relate(&mut self) {
+    /// Adds the sums between cells, and what remains of them; whether there are no more than can be
+    /// audited. To be called once, at last.
+    pub(super) fn relate(&mut self) -> bool {
         let families: Vec<Vec<usize>> = std::mem::take(&mut self.families).into_iter().collect();
+        let members: usize = families.iter().map(Vec::len).sum();
+        let cells = self.cells.len();
+        if cells > CELLS_MAX || cells.saturating_mul(members.max(cells)) > PAIRS_MAX {
+            return false;
+        }
         let mut seen = BTreeSet::new();
         for whole in 0..self.cells.len() {
             for family in &families {
@@ -89,11 +111,19 @@ impl System {
                     self.sum_between(whole, &parts);
                 }
             }
+            if self.sums.len() > SUMS_MAX {
+                return false;
+            }
+        }
+        self.relate_weeks();
+        self.relate_crossing();
+        if self.sums.len() > SUMS_MAX {
+            return false;
         }
         for (index, sum) in self.sums.iter().enumerate() {
-            for (node, _) in sum {
+            for (node, times) in sum {
                 if let Some(node) = self.nodes.get_mut(*node) {
-                    node.sums.push(index);
+                    node.sums.push((index, *times));
                 }
             }
         }
@@ -110,24 +140,21 @@ impl System {
             let nodes = &self.nodes;
             sum.sort_by_key(|(node, _)| (nodes.get(*node).map(|it| it.sums.len()), *node));
         }
+        true
     }
 
-    /// Withholds a figure, or publishes it again.
-    pub(super) fn withhold(&mut self, figure: usize, withhold: bool) {
+    /// Withholds a figure.
+    pub(super) fn withhold(&mut self, figure: usize) {
         let Some(figure) = self.figures.get_mut(figure) else {
             return;
         };
-        if figure.is_withheld == withhold {
+        if figure.is_withheld {
             return;
         }
-        figure.is_withheld = withhold;
+        figure.is_withheld = true;
         for node in &figure.shows {
             if let Some(node) = self.nodes.get_mut(*node) {
-                if withhold {
-                    node.shown -= 1;
-                } else {
-                    node.shown += 1;
-                }
+                node.shown -= 1;
             }
         }
     }
@@ -198,6 +225,7 @@ impl System {
     fn node(&mut self, value: i64, of_people: bool) -> usize {
         self.nodes.push(Node {
             value,
+            of_people,
             least: 0,
             is_small: of_people && (1..SMALL).contains(&value),
             shown_by: Vec::new(),
@@ -307,6 +335,78 @@ impl System {
             })
         };
         family.iter().copied().filter(within).collect()
+    }
+
+    /// Whole weeks are counted from a day that is not told here, and so they are no cell. Where their
+    /// count is nearly that of other days or of other whole weeks, the few that make the difference are
+    /// taken to be people: of a month with four whole weeks, or what came in since the last report.
+    fn relate_weeks(&mut self) {
+        let mut pairs = BTreeSet::new();
+        for (index, cell) in self.cells.iter().enumerate() {
+            let of = |index: usize, count| self.counts.get(index)?.get(&count).copied();
+            let Some(weeks) = of(index, Count::OfWholeWeeks) else {
+                continue;
+            };
+            for (other, _) in self
+                .cells
+                .iter()
+                .enumerate()
+                .filter(|it| it.1.overlaps(cell))
+            {
+                let others = [Count::OfWholeWeeks, Count::Accompaniments];
+                let others = others.into_iter().filter_map(|count| of(other, count));
+                pairs.extend(others.map(|it| (weeks.min(it), weeks.max(it))));
+            }
+        }
+        self.relate_near(&pairs, SMALL - 1);
+    }
+
+    /// Cells that cross may be of the same sessions, for whoever knows on which days there were any.
+    /// Where their counts are equal they are taken to be; and where they were published at different
+    /// times, what makes a small difference to be what came in between.
+    fn relate_crossing(&mut self) {
+        let (mut at_once, mut apart) = (BTreeSet::new(), BTreeSet::new());
+        for (index, cell) in self.cells.iter().enumerate() {
+            for (other, it) in self.cells.iter().enumerate().take(index) {
+                if !it.crosses(cell) {
+                    continue;
+                }
+                let (Some(own), Some(others)) = (self.counts.get(index), self.counts.get(other))
+                else {
+                    continue;
+                };
+                let pairs = own.iter().filter(|(count, _)| count.adds_up());
+                let pairs = pairs.filter_map(|(count, a)| Some((*others.get(count)?, *a)));
+                if it.release == cell.release {
+                    at_once.extend(pairs);
+                } else {
+                    apart.extend(pairs);
+                }
+            }
+        }
+        self.relate_near(&at_once, 0);
+        self.relate_near(&apart, SMALL - 1);
+    }
+
+    /// Adds the difference of counts of which it is so much at most.
+    fn relate_near(&mut self, pairs: &BTreeSet<(usize, usize)>, most: i64) {
+        for (a, b) in pairs.iter().copied() {
+            let value = |node: usize| self.nodes.get(node).map_or(0, |it| it.value);
+            let rest = value(a) - value(b);
+            // That both are of nobody is known of each.
+            if a == b || rest.abs() > most || value(a) == 0 && value(b) == 0 {
+                continue;
+            }
+            let of_people = [a, b].into_iter().all(|node| {
+                let node = self.nodes.get(node);
+                node.is_some_and(|it| it.of_people)
+            });
+            let mut terms = vec![(a, 1), (b, -1)];
+            if rest != 0 {
+                terms.push((self.node(rest.abs(), of_people), -rest.signum()));
+            }
+            self.sums.push(terms);
+        }
     }
 
     /// The sums of a cell and its parts: a count is those of the parts, and what remains. Whoever
