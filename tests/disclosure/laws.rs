@@ -19,7 +19,7 @@ const CASES: u32 = 24;
 /// Of a law that computes every table twice and asks no attacker.
 const CASES_OF_ORDER: u32 = 4;
 /// Of two reports, each held against the other.
-const CASES_OF_TWO: u32 = 16;
+const CASES_OF_TWO: u32 = 12;
 
 /// What a report may have beside its whole.
 #[derive(Debug, Clone, Copy)]
