@@ -11,7 +11,9 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::{
     tables::Tables,
-    world::{LAUNCHED, OPERATORS, OUT_OF_BUNDLE, Place, Visit, World, date, day, experiment, permanence},
+    world::{
+        LAUNCHED, OPERATORS, OUT_OF_BUNDLE, Place, Visit, World, date, day, experiment, permanence,
+    },
 };
 
 /// What is promised: nobody can narrow a count of 1 to 4 down to a range narrower than this.
