@@ -23,7 +23,7 @@ use crate::{
     evaluation::group::Scope,
     log::{EventLog, mirrored::MirroredLog, proof::Proofs, stored},
     publication::{self, Parameters, Step},
-    read::At,
+    read::{At, Sight},
     report::{
         content::{Content, Frozen, hash},
         render::{Format, render},
@@ -182,6 +182,7 @@ impl Draft {
         let at = At {
             position,
             on: self.on.unwrap_or(today),
+            sight: Sight::ALL,
         };
         let experiment = self.experiment.as_deref().map(|id| {
             let id = id.strip_prefix("experiment-").unwrap_or(id);

@@ -6,6 +6,7 @@ use super::{
     Moment, api,
     fault::Fault,
     id::NodeId,
+    now_of,
     scalars::{Date, Instant, Position},
     types::{
         activity::{Activity, PeriodInput},
@@ -604,6 +605,6 @@ impl Query {
 fn moment(ctx: &Context<'_>) -> At {
     match ctx.data_opt::<Moment>() {
         Some(moment) => moment.0,
-        None => api(ctx).now(),
+        None => now_of(ctx),
     }
 }

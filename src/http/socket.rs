@@ -275,7 +275,8 @@ async fn carry_out(
     parameters: Parameters,
 ) {
     let mut last = json!({ "id": id, "type": "complete" });
-    match parameters.request(&server, graphql::now(&server.schema)) {
+    let at = graphql::now(&server.schema, &server.caller);
+    match parameters.request(&server, at).await {
         Err(error) => last = json!({ "id": id, "type": "error", "payload": [error] }),
         Ok(mut request) => {
             let follows = may_be(OperationType::Subscription, &mut request);

@@ -5,8 +5,13 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate};
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{At, ReadError, ReadModels, history::as_column};
+use super::{
+    At, ReadError, ReadModels,
+    history::as_column,
+    sight::{Named, Seen},
+};
 use crate::{
+    access::policy::Capability,
     domain::{
         correction::standing,
         event::StreamId,
@@ -45,16 +50,20 @@ impl ReadModels {
         after: Position,
         limit: u32,
     ) -> Result<Vec<Position>, ReadError> {
+        let seen = self.seen(at, Capability::Journal).await?;
         let mut found = BTreeSet::new();
         for kind in kinds {
             match rows(*kind) {
                 Some((table, state)) => {
                     for some in behind.experiments.chunks(INSERT_ROWS_MAX) {
                         let (after, last) = (after, last_day(behind, *kind));
-                        let mut query = entries(at, behind, some, table, state, after, last);
+                        let mut query =
+                            entries((at, &seen), behind, some, table, state, after, last);
                         query.push_bind(i64::from(limit));
-                        let rows: Vec<i64> =
-                            query.build_query_scalar().fetch_all(&self.pool).await?;
+                        let rows: Vec<i64> = query
+                            .build_query_scalar()
+                            .fetch_all(self.database.of(&seen))
+                            .await?;
                         found.extend(rows.into_iter().map(|row| Position(row.unsigned_abs())));
                     }
                 }
@@ -119,7 +128,7 @@ fn last_day(behind: &Selection, kind: Evidence) -> NaiveDate {
 
 /// The positions of entries that have rows, in order, up to a limit that is still to be bound.
 fn entries(
-    at: At,
+    (at, seen): (At, &Seen),
     behind: &Selection,
     experiments: &[ExperimentId],
     table: &str,
@@ -146,6 +155,7 @@ fn entries(
         ids.push_bind(id.0.as_bytes().to_vec());
     }
     query.push(")");
+    seen.narrow(&mut query, Named::Bytes("experiment"));
     if let Some(state) = state {
         query.push(" AND state = ").push_bind(state);
     }

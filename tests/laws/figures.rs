@@ -19,7 +19,7 @@ use carnet::{
         measure::Measure,
     },
     log::stored,
-    read::{At, ReadModels},
+    read::{At, ReadModels, Sight},
     report::{
         content::{Frozen, Positions},
         verify::{Verdict as Same, verify},
@@ -59,7 +59,11 @@ fn moments(head: Position, moments: &[Index], on: NaiveDate) -> Vec<At> {
     positions.push(head);
     positions
         .into_iter()
-        .map(|position| At { position, on })
+        .map(|position| At {
+            position,
+            on,
+            sight: Sight::ALL,
+        })
         .collect()
 }
 
@@ -153,6 +157,7 @@ fn numerators_and_denominators_add_up_over_time() {
             let at = At {
                 position: notebook.head(),
                 on,
+                sight: Sight::ALL,
             };
             let from = on - chrono::Days::new(length - 1);
             let cut =

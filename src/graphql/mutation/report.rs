@@ -21,6 +21,7 @@ use crate::{
         Api, api,
         fault::Fault,
         id::NodeId,
+        now_of,
         scalars::{Date, Position},
         types::{
             activity::PeriodInput,
@@ -155,12 +156,12 @@ impl PublishReportInput {
 
 async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written> {
     let api = api(ctx);
-    let now = api.now();
-    let mut fields = Fields::of(api, &input.common).await?;
+    let now = now_of(ctx);
+    let mut fields = Fields::of(ctx, &input.common).await?;
     let asked = input.parse(api, now, &mut fields).await?;
     let (asked, errors) = (asked, fields.into_errors());
     let Some(asked) = asked.filter(|_| errors.is_empty()) else {
-        return Ok(refused(api, None, errors));
+        return Ok(refused(ctx, None, errors));
     };
     if input.known_at.0 > now.position {
         let (asked, head) = (input.known_at.0, now.position);
@@ -169,13 +170,14 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
     let at = At {
         position: input.known_at.0,
         on: input.valid_at.0,
+        ..now
     };
     let report = asked.place.id();
     let made =
         publication::for_publication(&api.reads, &api.proofs, now, at, &asked.parameters, report);
     let content = match made.await {
         Ok(content) => content,
-        Err(error) => return told(api, &error),
+        Err(error) => return told(ctx, &error),
     };
     let mut fields = Fields::default();
     let definitions = content.definitions.iter();
@@ -187,7 +189,7 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
     let bytes = content.canonical();
     let bytes = bytes.map_err(|error| api.failed_publication(&error))?;
     let (Some(title), Some(definitions)) = (title, definitions) else {
-        return Ok(refused(api, None, fields.into_errors()));
+        return Ok(refused(ctx, None, fields.into_errors()));
     };
     let publishing = Publishing {
         command_id: asked.command,
@@ -211,11 +213,12 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
         content: bytes,
     };
     let subject = StreamId::Report(report);
-    answer(api, subject, api.commands.publish(&publishing).await).await
+    answer(ctx, subject, api.commands.publish(&publishing).await).await
 }
 
 /// What the sender can mend is data; the rest is a fault.
-fn told(api: &Api, error: &PublicationError) -> Result<Written> {
+fn told(ctx: &Context<'_>, error: &PublicationError) -> Result<Written> {
+    let api = api(ctx);
     let code = match error {
         PublicationError::NothingLaunched => "NOTHING_LAUNCHED",
         PublicationError::TooManyExperiments { .. } => "TOO_MANY_EXPERIMENTS",
@@ -227,5 +230,5 @@ fn told(api: &Api, error: &PublicationError) -> Result<Written> {
     };
     let mut fields = Fields::default();
     fields.note("period", code, error.to_string());
-    Ok(refused(api, None, fields.into_errors()))
+    Ok(refused(ctx, None, fields.into_errors()))
 }

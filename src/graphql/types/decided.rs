@@ -107,6 +107,7 @@ impl Decision {
         let then = At {
             position: evidence.position.min(self.at.position),
             on: self.on,
+            ..self.at
         };
         let mut sides = Vec::new();
         for at in [then, self.at] {
