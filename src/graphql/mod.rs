@@ -39,7 +39,7 @@ use crate::{
     read::{At, ReadModels, Sight},
 };
 
-pub use fault::finish;
+pub use fault::{finish, finish_for};
 pub use types::report::ContentAsked;
 
 /// The schema.

@@ -21,7 +21,7 @@ use super::{
     same_origin, socket,
 };
 use crate::{
-    graphql::{self, Moment, admit::admit, finish, guard},
+    graphql::{self, Moment, admit::admit, finish_for, guard},
     limits,
 };
 
@@ -301,7 +301,7 @@ async fn execute(
         server.answers.keep(asked, body.clone());
         return respond(StatusCode::OK, body, media_type);
     }
-    answer(&finish(response), media_type)
+    answer(&finish_for(response, &server.caller), media_type)
 }
 
 fn respond(status: StatusCode, body: Bytes, media_type: MediaType) -> Response {

@@ -30,7 +30,7 @@ use super::{
     operation::{Parameters, is_request_error, may_be},
 };
 use crate::{
-    graphql::{self, finish},
+    graphql::{self, finish_for},
     limits,
 };
 
@@ -294,7 +294,7 @@ async fn carry_out(
                     answer = answers.next() => answer,
                 };
                 let Some(answer) = answer else { break };
-                let answer: Answer = finish(answer);
+                let answer: Answer = finish_for(answer, &server.caller);
                 if first && is_request_error(&answer) {
                     last = json!({ "id": id, "type": "error", "payload": answer.errors });
                     break;
