@@ -1,4 +1,4 @@
-//! The policy as a page for people: `docs/policy.md`, written by `carnet policy`.
+//! The policy as a page for people: `docs/policy.md`.
 
 use std::fmt::Write;
 
@@ -17,8 +17,8 @@ pub fn page() -> String {
 
 const INTRODUCTION: &str = "# Who may do what
 
-This page is generated from `src/access/policy.rs` and `src/access/table.rs` by `make policy`, and \
-`make check-tree` refuses one that is out of date.
+This page is made from `src/access/policy.rs` and `src/access/table.rs`; a test refuses one that is out of
+date (`CARNET_GUIDE=write cargo test --test policy` writes it again). [ADR 21](adr/0021-policy.md) tells why.
 
 Whoever has no grant is a stranger, and sees what is open. Grants add up, each within its own reach: the
 programme, what an organisation carries, or one experiment. What is outside of it is as what never was.

@@ -33,12 +33,14 @@ use crate::{
     access::Caller,
     clock::Clock,
     command::Commands,
+    domain::terms::Position,
     limits,
     log::proof::Proofs,
     privacy::Keyring,
     read::{At, ReadModels, Sight},
 };
 
+use fault::Fault;
 pub use fault::{finish, finish_for};
 pub use types::report::ContentAsked;
 
@@ -69,6 +71,15 @@ impl Api {
             on: self.clock.today(),
             sight: caller.map_or(Sight::OPEN, |caller| self.reads.sight(caller)),
         }
+    }
+
+    /// Waits until a position that is recorded can be read; one that is not is still to come.
+    async fn reach(&self, asked: Position) -> Result<(), Fault> {
+        let head = self.commands.head();
+        if asked > head {
+            return Err(Fault::PositionAhead { asked, head });
+        }
+        Ok(self.reads.wait_for(asked, limits::READ_OWN_WRITE).await?)
     }
 }
 

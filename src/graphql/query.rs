@@ -577,9 +577,7 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
         }
         NodeId::Event(position) => {
             let api = api(ctx);
-            let before = crate::domain::terms::Position(position.0.checked_sub(1)?);
-            let page = Event::page(api, at, Of::All, before, 1).await;
-            match page {
+            match Event::at(api, at, &[position]).await {
                 Ok(events) => events
                     .into_iter()
                     .next()

@@ -109,7 +109,7 @@ impl ReadModels {
     ) -> Result<Witnessed, ReadError> {
         let seen = self.seen(at, capability).await?;
         let Seen::Only(experiments) = &seen else {
-            return Ok(Witnessed::new(seen, None));
+            return Ok(Witnessed::new(at, seen, None));
         };
         let key = (at.sight.number(), capability, at.position);
         let beside = if let Some(kept) = self.sights.beside.get(&key) {
@@ -125,7 +125,7 @@ impl ReadModels {
             self.sights.beside.insert(key, Arc::clone(&beside));
             beside
         };
-        Ok(Witnessed::new(seen, Some(beside)))
+        Ok(Witnessed::new(at, seen, Some(beside)))
     }
 
     async fn beside(

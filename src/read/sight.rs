@@ -20,7 +20,7 @@ use std::{
 use moka::sync::Cache;
 use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 
-use super::history::as_column;
+use super::{At, history::as_column};
 use crate::{
     access::{
         Caller, Grant,
@@ -258,10 +258,14 @@ pub(super) struct Beside {
 pub(super) struct Witnessed {
     pub(super) seen: Seen,
     beside: Option<Arc<Beside>>,
+    /// Whether what only administrators see is seen.
+    administers: bool,
 }
 
 /// The subjects whose history is open to whoever sees any: the beginnings of their names.
 const OPEN_SUBJECTS: [&str; 2] = ["operator", "site"];
+/// The subjects whose history is for administrators: who was granted what.
+const ADMINISTERED_SUBJECTS: [&str; 2] = ["token", "holder"];
 /// The subjects that whoever recorded them sees before they belong to an experiment.
 pub(super) const OWN_SUBJECTS: [&str; 2] = ["adviser", "import"];
 
@@ -275,13 +279,23 @@ pub(super) fn among_kinds(query: &mut QueryBuilder<Sqlite>, kinds: &[&'static st
 }
 
 impl Witnessed {
-    pub(super) const fn new(seen: Seen, beside: Option<Arc<Beside>>) -> Self {
-        Self { seen, beside }
+    pub(super) const fn new(at: At, seen: Seen, beside: Option<Arc<Beside>>) -> Self {
+        let administers = at.sight.is_whole(Capability::Administer);
+        Self {
+            seen,
+            beside,
+            administers,
+        }
     }
 
     /// Narrows a question about history to what is seen of it.
     pub(super) fn narrow(&self, query: &mut QueryBuilder<Sqlite>) {
         let Some(beside) = &self.beside else {
+            if !self.administers {
+                query.push(" AND NOT (");
+                among_kinds(query, &ADMINISTERED_SUBJECTS);
+                query.push(")");
+            }
             return;
         };
         query.push(" AND (");

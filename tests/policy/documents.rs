@@ -170,7 +170,7 @@ impl Documents {
             way.iter().map(|it| (it.of, it.field.clone())).collect();
         selects.push((of, field.to_owned()));
         let found = &self.types[of][field];
-        let mut text = self.call(field, found, org, None);
+        let mut text = Self::call(field, found, org, None);
         let below = self.leaves(&found.of);
         if self.types.contains_key(found.of.as_str()) {
             let names: Vec<String> = below.iter().map(|(_, name)| name.clone()).collect();
@@ -179,7 +179,7 @@ impl Documents {
         selects.extend(below);
         for step in way.iter().rev() {
             let called = &self.types[step.of][&step.field];
-            let call = self.call(&step.field, called, org, step.on.as_deref());
+            let call = Self::call(&step.field, called, org, step.on.as_deref());
             text = match &step.on {
                 Some(on) => format!("{call} {{ ... on {on} {{ {text} }} }}"),
                 None => format!("{call} {{ {text} }}"),
@@ -212,7 +212,7 @@ impl Documents {
             .collect()
     }
 
-    fn call(&self, name: &str, field: &Field, org: Org, on: Option<&str>) -> String {
+    fn call(name: &str, field: &Field, org: Org, on: Option<&str>) -> String {
         let arguments = field.arguments.iter().filter_map(|(argument, of, must)| {
             if argument == "first" {
                 return Some("first: 100".to_owned());

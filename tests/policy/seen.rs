@@ -137,6 +137,53 @@ async fn what_is_sealed_opens_for_whom_it_is_meant() {
     }
 }
 
+/// Would catch: an adviser whom two organisations share, and by whom the one learns of the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_adviser_of_two_tells_neither_of_the_other() {
+    let world = World::lived().await;
+    let assigned = json!({ "adviserId": BRAVO.id("adviser"), "experimentId": ALPHA.id("experiment"),
+        "from": "2021-06-01", "source": { "label": "ALPHA registre" } });
+    let payload = world
+        .record(&administrator(), "assignAdviser", assigned)
+        .await;
+    let position = payload["position"].as_str().unwrap().to_owned();
+    let document = "query Q($id: ID!) { adviser(id: $id) { name assignments { from atHub \
+                    experiment { title } provenance { source { label } } } \
+                    history(first: 100) { edges { node { position } } } } }";
+    let id = json!({ "id": BRAVO.id("adviser") });
+    for (caller, assignments) in [
+        (carrier(BRAVO), 1),
+        (carrier(ALPHA), 1),
+        (administrator(), 2),
+    ] {
+        let answer = world.ask(&caller, document, id.clone()).await;
+        let adviser = &answer["data"]["adviser"];
+        let found = adviser["assignments"].as_array().unwrap();
+        assert_eq!(found.len(), assignments, "{caller:?} {answer}");
+        let edges = adviser["history"]["edges"].as_array().unwrap();
+        let told = edges
+            .iter()
+            .any(|it| it["node"]["position"] == json!(position));
+        assert_eq!(told, caller != carrier(BRAVO), "{caller:?} {answer}");
+    }
+    let answer = world.ask(&carrier(BRAVO), document, id.clone()).await;
+    assert_eq!(ALPHA.found_in(&answer), None, "{answer}");
+    // Nor once it is retracted.
+    let retracted = json!({ "entry": position, "on": "2021-06-30", "reason": "ALPHA" });
+    world
+        .record(&administrator(), "retractEntry", retracted)
+        .await;
+    let history = "{ events(first: 100) { edges { node { sentence correctionReason } } } }";
+    for (caller, told) in [(carrier(BRAVO), false), (administrator(), true)] {
+        let answer = world.ask(&caller, history, Value::Null).await;
+        assert_eq!(
+            ALPHA.found_in(&answer).is_some(),
+            told,
+            "{caller:?} {answer}"
+        );
+    }
+}
+
 /// Would catch: a carrier that is who it is now, whatever was known then.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_carries_an_experiment_is_what_was_known_at_the_moment() {

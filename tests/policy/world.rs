@@ -198,7 +198,13 @@ impl World {
                         over(Role::Evaluator, Reach::Programme)
                     }
                     Capability::Decide | Capability::Fund => over(Role::Funder, Reach::Programme),
-                    _ => administrator(),
+                    Capability::Open
+                    | Capability::Read
+                    | Capability::Money
+                    | Capability::Journal
+                    | Capability::Personal
+                    | Capability::Retract
+                    | Capability::Administer => administrator(),
                 };
                 world.record(&who, step.intent, input).await;
             }

@@ -156,6 +156,11 @@ impl PublishReportInput {
 
 async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written> {
     let api = api(ctx);
+    let (known_at, asked) = (input.known_at.0, input.valid_at.0);
+    if asked > api.clock.today() {
+        return Err(Fault::DayAhead { asked }.into());
+    }
+    api.reach(known_at).await?;
     let now = now_of(ctx);
     let mut fields = Fields::of(ctx, &input.common).await?;
     let asked = input.parse(api, now, &mut fields).await?;
@@ -163,12 +168,8 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
     let Some(asked) = asked.filter(|_| errors.is_empty()) else {
         return Ok(refused(ctx, None, errors));
     };
-    if input.known_at.0 > now.position {
-        let (asked, head) = (input.known_at.0, now.position);
-        return Err(Fault::PositionAhead { asked, head }.into());
-    }
     let at = At {
-        position: input.known_at.0,
+        position: known_at,
         on: input.valid_at.0,
         ..now
     };
