@@ -5,7 +5,7 @@ use carnet::access::policy::Capability::{
 };
 use serde_json::{Value, json};
 
-use crate::world::Org;
+use crate::world::{ALPHA, Org};
 
 /// A mutation: what it takes, whether the world lived through it, and its input.
 pub(crate) struct Step {
@@ -61,6 +61,15 @@ fn source(org: Org) -> Value {
     json!({ "label": format!("{} registre", org.word) })
 }
 
+/// ALPHA begins a day earlier, so that a period of all tells of it.
+fn starts(org: Org) -> &'static str {
+    if org == ALPHA {
+        "2021-04-26"
+    } else {
+        "2021-04-27"
+    }
+}
+
 fn evidence(org: Org) -> Value {
     json!({ "position": "3", "reasons": words(org),
         "figures": [{ "indicator": "rendez-vous", "value": "79", "unit": "rendez-vous" }] })
@@ -71,7 +80,7 @@ fn evidence(org: Org) -> Value {
 pub(crate) const LIFE: &[Step] = &[
     lived("launchExperiment", Record, |org| json!({ "source": source(org),
         "experimentId": org.id("experiment"), "title": format!("{} essai", org.word),
-        "startsOn": "2021-04-27", "plannedEnd": "2021-07-27", "model": "WEEKLY_PERMANENCES",
+        "startsOn": starts(org), "plannedEnd": "2021-07-27", "model": "WEEKLY_PERMANENCES",
         "modelDetail": words(org), "carrier": org.name(),
         "hub": { "name": format!("{} bureau", org.word), "commune": "95658" },
         "zone": ["95177", "95287", "95658"],

@@ -141,7 +141,7 @@ async fn a_file_records_what_its_sender_may() {
     assert_eq!(guessed["recorded"], 0, "{guessed}");
     // Two visits, and three imports: each is seen by who sent it first, and by nobody else.
     assert_eq!(world.entries(), world.head + 5);
-    let list = "{ importBatches { nodes { recorded rowsRejected } } }";
+    let list = "{ importBatches { nodes { id recorded rowsRejected } } }";
     for (caller, expected) in [
         (carrier(BRAVO), 2),
         (carrier(ALPHA), 1),
@@ -151,6 +151,21 @@ async fn a_file_records_what_its_sender_may() {
         let nodes = answer["data"]["importBatches"]["nodes"].as_array().unwrap();
         assert_eq!(nodes.len(), expected, "{caller:?} {answer}");
     }
+    let all = world.ask(&administrator(), list, Value::Null).await;
+    let one = "query Q($id: ID!) { importBatch(id: $id) { recorded } node(id: $id) { id } }";
+    let mut found = 0;
+    for node in all["data"]["importBatches"]["nodes"].as_array().unwrap() {
+        let id = json!({ "id": node["id"] });
+        let answer = world.ask(&carrier(BRAVO), one, id).await;
+        let data = &answer["data"];
+        assert_eq!(
+            data["importBatch"].is_null(),
+            data["node"].is_null(),
+            "{answer}"
+        );
+        found += u32::from(!data["node"].is_null());
+    }
+    assert_eq!(found, 2);
 }
 
 /// Would catch: a file of a report that is handed to whoever guesses its id.

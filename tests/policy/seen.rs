@@ -59,7 +59,7 @@ async fn counts_are_of_what_is_seen() {
     let world = World::lived().await;
     let counts = "{ experiments { totalCount nodes { id } } activity { sessionsHeld sessionsCancelled \
                   accompaniments requests turnedAway feedbackReceived appointmentsBooked } \
-                  indicators { whole { experiments } } \
+                  indicators { period { from } whole { experiments } } \
                   diff(from: { position: \"0\" }) { activityAfter { sessionsHeld } } }";
     let seen = |answer: &Value| {
         let data = &answer["data"];
@@ -80,6 +80,8 @@ async fn counts_are_of_what_is_seen() {
     ] {
         let some = world.ask(&caller, counts, Value::Null).await;
         assert_eq!(seen(&some), [1; 5].map(Some), "{who}: {some}");
+        let from = &some["data"]["indicators"]["period"]["from"];
+        assert_eq!(from, "2021-04-27", "{who}: {some}");
     }
 }
 
