@@ -27,7 +27,7 @@ use carnet::{
         mirrored::{MirroredLog, Places},
     },
     projection::{self, Runner, registry, store},
-    read::{At, ReadModels},
+    read::{At, ReadModels, Sight},
 };
 use chrono::NaiveDate;
 use shared::{fill, median, server::runtime};
@@ -73,6 +73,7 @@ async fn measure(data: &Path, events: u64, rounds: usize) {
     let at = At {
         position: log.head().position,
         on: NaiveDate::from_ymd_opt(2031, 1, 1).unwrap(),
+        sight: Sight::ALL,
     };
     let requests = count(&pool, "SELECT count(*) FROM request").await;
     let sessions = count(&pool, "SELECT count(*) FROM tally").await;

@@ -1,5 +1,7 @@
 //! Wiring, and the lifetimes of what runs: the one file that may name everyone.
 
+mod reach;
+
 use std::{
     collections::BTreeSet,
     fs, io,
@@ -182,12 +184,13 @@ impl App {
     /// What finds published reports, as they are known now.
     fn reports(&self) -> http::Reports {
         let (reads, clock) = (self.reads.clone(), Arc::clone(&self.clock));
-        let find = move |id: &str| {
+        let find = move |id: &str, caller: Caller| {
             let id: Option<StreamId> = id.parse().ok();
             let id = id.and_then(|subject| ReportId::try_from(subject).ok());
             let at = At {
                 position: reads.position(),
                 on: clock.today(),
+                sight: reads.sight(&caller),
             };
             let reads = reads.clone();
             let found = async move {
@@ -205,18 +208,23 @@ impl App {
     /// its sender still waits, who is answered once what was written can be read.
     fn importer(&self) -> http::Import {
         let commands = Commands::new(Arc::clone(&self.log));
-        let actor = self.caller.actor.clone();
         let (reads, clock) = (self.reads.clone(), Arc::clone(&self.clock));
         let carry_out = move |asked: http::ImportAsked| {
             let (commands, reads) = (commands.clone(), reads.clone());
             let importing = Importing {
                 source: asked.source,
                 synthetic: asked.synthetic,
-                actor: actor.clone(),
+                actor: asked.caller.actor.clone(),
                 on: clock.today(),
             };
             let carried = tokio::spawn(async move {
                 let mut reading = asked.reading;
+                reach::keep_within(&reads, &commands, &asked.caller, importing.on, &mut reading)
+                    .await
+                    .map_err(|error| {
+                        tracing::error!(%error, "it cannot be told what an import may record");
+                        http::ImportFailed::Internal
+                    })?;
                 let done = commands
                     .import_file(&mut reading, &importing, asked.dry_run, &|| {})
                     .await;

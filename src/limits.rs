@@ -136,6 +136,10 @@ pub const REBUILD_BATCH_EVENTS: usize = 4096;
 pub const BUILDING_CACHE_KIB: u32 = 64 * 1024;
 /// The most rows closed or looked up by one statement; well under `SQLite`'s bound on variables.
 pub const INSERT_ROWS_MAX: usize = 250;
+/// Sights of callers who see a part of the data, kept in memory; whose is let go of is made anew.
+pub const SIGHTS_KEPT: u64 = 10_000;
+/// What sights came to at some positions, kept in memory.
+pub const SIGHTS_RESOLVED_KEPT: u64 = 10_000;
 /// How many rows one insert has: as many of the first as there are, then of the next.
 pub const INSERT_ROWS: [usize; 3] = [128, 16, 1];
 /// With less room than this, read models that cannot be opened are built anew elsewhere.

@@ -7,6 +7,10 @@
 //!
 //! **Deliberately absent.** How a caller proved who it is; that is for the edge to say.
 
+pub mod page;
+pub mod policy;
+pub mod table;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -14,7 +14,7 @@ use crate::{
     limits::READ_OWN_WRITE,
     log::{LogError, mirrored::MirroredLog},
     privacy::Keyring,
-    read::{At, ReadError},
+    read::{At, ReadError, Sight},
 };
 
 /// The erasure, as any client asks for it.
@@ -163,6 +163,7 @@ async fn status(app: &App, clock: &dyn Clock) -> Result<(), CliError> {
     let at = At {
         position: app.reads.position(),
         on: clock.today(),
+        sight: Sight::ALL,
     };
     let read = async {
         for experiment in app.reads.experiment_ids().await? {

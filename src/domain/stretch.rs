@@ -61,6 +61,11 @@ impl<T> Stretches<T> {
         &self.0
     }
 
+    /// Forgets those that `which` does not name.
+    pub fn retain(&mut self, which: impl Fn(&T) -> bool) {
+        self.0.retain(|known| which(&known.stated.what));
+    }
+
     /// The one that covers `day`.
     #[must_use]
     pub fn covering(&self, day: NaiveDate) -> Option<&Stretch<T>> {

@@ -4,6 +4,7 @@
 use async_graphql::{Error, ErrorExtensions, Response, ServerError};
 
 use crate::{
+    access::Caller,
     command::CommandError,
     domain::{refusal::Refusal, terms::Position},
     log::proof::ProofError,
@@ -257,6 +258,23 @@ pub fn finish(mut response: Response) -> Response {
     }
     response
 }
+
+/// The same for a caller, of whom a stranger is not told which fields there are beside the one that there
+/// is not.
+#[must_use]
+pub fn finish_for(mut response: Response, caller: &Caller) -> Response {
+    if caller.is_stranger() {
+        for error in &mut response.errors {
+            if let Some(at) = error.message.find(SUGGESTING) {
+                error.message.truncate(at);
+            }
+        }
+    }
+    finish(response)
+}
+
+/// How the library begins to suggest something.
+const SUGGESTING: &str = " Did you mean";
 
 /// What the library says, introduced in French; its own words follow, since they name the place.
 fn in_french(code: &str, message: &str) -> String {

@@ -14,10 +14,12 @@
 //! **Deliberately absent.** This module names neither the log, nor the projections, nor sqlx. Of the
 //! log it has but its proofs, which hold hashes and no event.
 
+pub mod admit;
 mod fault;
 pub mod guard;
 mod id;
 mod mutation;
+pub mod permit;
 mod query;
 mod scalars;
 mod subscription;
@@ -28,12 +30,18 @@ use std::sync::Arc;
 use async_graphql::{Context, SDLExportOptions};
 
 use crate::{
-    clock::Clock, command::Commands, domain::terms::Position, limits, log::proof::Proofs,
-    privacy::Keyring, read::At, read::ReadModels,
+    access::Caller,
+    clock::Clock,
+    command::Commands,
+    domain::terms::Position,
+    limits,
+    log::proof::Proofs,
+    privacy::Keyring,
+    read::{At, ReadModels, Sight},
 };
 
 use fault::Fault;
-pub use fault::finish;
+pub use fault::{finish, finish_for};
 pub use types::report::ContentAsked;
 
 /// The schema.
@@ -57,10 +65,11 @@ pub struct Api {
 
 impl Api {
     /// The moment of a request that begins now.
-    fn now(&self) -> At {
+    fn now(&self, caller: Option<&Caller>) -> At {
         At {
             position: self.reads.position(),
             on: self.clock.today(),
+            sight: caller.map_or(Sight::OPEN, |caller| self.reads.sight(caller)),
         }
     }
 
@@ -91,8 +100,15 @@ pub struct Moment(At);
 
 /// The moment of a request that begins now; nobody's, should the schema lack its data.
 #[must_use]
-pub fn now(schema: &Schema) -> Option<Moment> {
-    schema.data::<Api>().map(Api::now).map(Moment)
+pub fn now(schema: &Schema, caller: &Caller) -> Option<Moment> {
+    let api = schema.data::<Api>()?;
+    Some(Moment(api.now(Some(caller))))
+}
+
+/// The moment of an answer that begins now; where nobody said who asks, nothing but what is open is
+/// seen at it.
+fn now_of(ctx: &Context<'_>) -> At {
+    api(ctx).now(ctx.data_opt())
 }
 
 /// The schema in the schema definition language, sorted.

@@ -6,6 +6,7 @@ use super::{
     Moment, api,
     fault::Fault,
     id::NodeId,
+    now_of,
     scalars::{Date, Instant, Position},
     types::{
         activity::{Activity, PeriodInput},
@@ -576,9 +577,7 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
         }
         NodeId::Event(position) => {
             let api = api(ctx);
-            let before = crate::domain::terms::Position(position.0.checked_sub(1)?);
-            let page = Event::page(api, at, Of::All, before, 1).await;
-            match page {
+            match Event::at(api, at, &[position]).await {
                 Ok(events) => events
                     .into_iter()
                     .next()
@@ -604,6 +603,6 @@ impl Query {
 fn moment(ctx: &Context<'_>) -> At {
     match ctx.data_opt::<Moment>() {
         Some(moment) => moment.0,
-        None => api(ctx).now(),
+        None => now_of(ctx),
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Result, Subscription as Subscribing};
 use futures_util::Stream;
 
 use super::{api, fault::Fault, id::NodeId, scalars::Position, types::event::Event};
-use crate::{fault, limits::SUBSCRIPTION_PAGE, read::history::Of};
+use crate::{access::Caller, fault, limits::SUBSCRIPTION_PAGE, read::history::Of};
 
 /// What can be followed.
 #[derive(Debug, Default, Clone, Copy)]
@@ -26,11 +26,12 @@ impl Subscription {
         >,
     ) -> Result<impl Stream<Item = Result<Event>> + use<'a>> {
         let api = api(ctx);
+        let caller: Option<&'a Caller> = ctx.data_opt();
         let of = match experiment_id {
             Some(id) => Of::Experiment(NodeId::subject(&id).ok_or(Fault::UnknownId)?),
             None => Of::All,
         };
-        let after = after.map_or_else(|| api.now().position, |after| after.0);
+        let after = after.map_or_else(|| api.now(caller).position, |after| after.0);
         // Of the log, not of the read models: those may be built anew after a start, and who has
         // seen more than they hold waits for them.
         let head = api.commands.head();
@@ -44,7 +45,7 @@ impl Subscription {
                 // Looked at before reading: what is projected while a page is read wakes the next
                 // round, so nothing can fall between the page and the wait.
                 progress.borrow_and_update();
-                let at = api.now();
+                let at = api.now(caller);
                 let page = match Event::page(api, at, of, after, SUBSCRIPTION_PAGE).await {
                     Ok(page) => page,
                     Err(fault) => {
@@ -61,7 +62,7 @@ impl Subscription {
                     // Whatever the filter passed over up to here needs no second look.
                     after = after.max(at.position);
                     if fault::bug("subscriber-skips") {
-                        after = after.max(api.now().position);
+                        after = after.max(api.now(caller).position);
                     }
                     if progress.changed().await.is_err() {
                         return;

@@ -21,6 +21,7 @@ use super::{
     same_origin,
 };
 use crate::{
+    access::{Caller, policy::Capability},
     domain::terms::Label,
     import::{self, Done, Kind, Reading, Report, csv_template, xlsx_template},
     limits,
@@ -36,6 +37,8 @@ const BYTES: &str = "application/octet-stream";
 pub struct Asked {
     /// What was read.
     pub reading: Reading,
+    /// Who asks.
+    pub caller: Caller,
     /// On what source it is recorded, if one is said.
     pub source: Option<Label>,
     /// Whether it was invented.
@@ -95,6 +98,13 @@ pub(super) async fn handle(
             StatusCode::FORBIDDEN,
             "FORBIDDEN_ORIGIN",
             "Cette demande vient de la page d'un autre site.",
+        );
+    }
+    if !server.caller.capabilities().has(Capability::Record) {
+        return refuse(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "Vos habilitations ne donnent pas accès à l'import de fichiers.",
         );
     }
     let Some(kind) = Kind::of(&kind) else {
@@ -224,6 +234,7 @@ async fn carry_out(
     };
     let asked = Asked {
         reading,
+        caller: server.caller.clone(),
         source,
         synthetic: parameters.synthetic,
         dry_run: parameters.dry_run,

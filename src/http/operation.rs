@@ -21,7 +21,7 @@ use super::{
     same_origin, socket,
 };
 use crate::{
-    graphql::{self, Moment, finish, guard},
+    graphql::{self, Moment, admit::admit, finish_for, guard},
     limits,
 };
 
@@ -42,7 +42,7 @@ impl Parameters {
     /// The request, if its document is worth parsing, and then worth validating. One that cannot be
     /// parsed is left to the execution, which says why. A query is wholly of the moment `at`; a
     /// mutation's answer is of the moment after it, a subscription's of many.
-    pub(super) fn request(
+    pub(super) async fn request(
         self,
         server: &Server,
         at: Option<Moment>,
@@ -50,9 +50,7 @@ impl Parameters {
         let too_much =
             |too_much: guard::TooMuch| request_error("TOO_COMPLEX", &too_much.to_string());
         guard::check(&self.query).map_err(too_much)?;
-        let mut request = Request::new(self.query)
-            .data(server.caller.clone())
-            .data(graphql::ContentAsked::default());
+        let mut request = Request::new(self.query).data(graphql::ContentAsked::default());
         if let Some(name) = self.operation_name {
             request = request.operation_name(name);
         }
@@ -78,7 +76,7 @@ impl Parameters {
         {
             request = request.data(at);
         }
-        Ok(request)
+        admit(&server.schema, request, &server.caller).await
     }
 }
 
@@ -266,12 +264,12 @@ async fn execute(
     method: &Method,
     media_type: MediaType,
 ) -> Response {
-    let at = graphql::now(&server.schema);
+    let at = graphql::now(&server.schema, &server.caller);
     let asked = at.map(|at| server.answers.asked(at, &server.caller, &parameters));
     if let Some(body) = asked.and_then(|asked| server.answers.get(&asked)) {
         return respond(StatusCode::OK, body, media_type);
     }
-    let mut request = match parameters.request(server, at) {
+    let mut request = match parameters.request(server, at).await {
         Ok(request) => request,
         Err(error) => return answer(&Answer::from_errors(vec![error]), media_type),
     };
@@ -303,7 +301,7 @@ async fn execute(
         server.answers.keep(asked, body.clone());
         return respond(StatusCode::OK, body, media_type);
     }
-    answer(&finish(response), media_type)
+    answer(&finish_for(response, &server.caller), media_type)
 }
 
 fn respond(status: StatusCode, body: Bytes, media_type: MediaType) -> Response {

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::{Server, operation::refuse};
 use crate::{
+    access::Caller,
     limits::REPORTS_AT_ONCE,
     report::{
         content::{Content, hash},
@@ -21,9 +22,9 @@ use crate::{
     },
 };
 
-/// Finds what the report of an opaque id said, byte for byte; nothing where none is published. A fault
-/// is logged.
-type Find = dyn Fn(&str) -> BoxFuture<'static, Result<Option<Vec<u8>>, ()>> + Send + Sync;
+/// Finds what the report of an opaque id said, byte for byte; nothing where none is published that the
+/// caller sees. A fault is logged.
+type Find = dyn Fn(&str, Caller) -> BoxFuture<'static, Result<Option<Vec<u8>>, ()>> + Send + Sync;
 
 /// Hands out the files of reports, a few at once.
 #[derive(Clone)]
@@ -92,7 +93,7 @@ pub(super) async fn handle(
     let Some(asked) = asked(&name) else {
         return not_found();
     };
-    let content = match (server.reports.find)(&id).await {
+    let content = match (server.reports.find)(&id, server.caller.clone()).await {
         Ok(Some(content)) => content,
         Ok(None) => return not_found(),
         Err(()) => return internal(),

@@ -30,7 +30,7 @@ use super::{
     operation::{Parameters, is_request_error, may_be},
 };
 use crate::{
-    graphql::{self, finish},
+    graphql::{self, finish_for},
     limits,
 };
 
@@ -275,7 +275,8 @@ async fn carry_out(
     parameters: Parameters,
 ) {
     let mut last = json!({ "id": id, "type": "complete" });
-    match parameters.request(&server, graphql::now(&server.schema)) {
+    let at = graphql::now(&server.schema, &server.caller);
+    match parameters.request(&server, at).await {
         Err(error) => last = json!({ "id": id, "type": "error", "payload": [error] }),
         Ok(mut request) => {
             let follows = may_be(OperationType::Subscription, &mut request);
@@ -293,7 +294,7 @@ async fn carry_out(
                     answer = answers.next() => answer,
                 };
                 let Some(answer) = answer else { break };
-                let answer: Answer = finish(answer);
+                let answer: Answer = finish_for(answer, &server.caller);
                 if first && is_request_error(&answer) {
                     last = json!({ "id": id, "type": "error", "payload": answer.errors });
                     break;

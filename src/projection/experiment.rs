@@ -13,11 +13,18 @@ pub(super) struct Experiments;
 
 impl ReadModel for Experiments {
     const NAME: &'static str = "experiment";
-    const VERSION: i64 = 4;
+    const VERSION: i64 = 5;
     const TABLES: &'static [Table] = &[
         Table {
             name: "experiment",
-            columns: &["body", "title_key", "model", "start_on", "end_on"],
+            columns: &[
+                "body",
+                "title_key",
+                "model",
+                "start_on",
+                "end_on",
+                "carrier",
+            ],
         },
         Table {
             name: "experiment_phase",
@@ -48,6 +55,9 @@ impl ReadModel for Experiments {
                 launch.map_or(Value::Null, |launch| launch.what.model.code().into()),
                 date(launch.map(|launch| launch.valid.from)),
                 date(document.end()),
+                launch
+                    .map_or("", |launch| launch.what.carrier.as_str())
+                    .into(),
             ],
         )];
         for phase in document.phases() {

@@ -267,7 +267,7 @@ async fn rulings(
         let Decision { on, evidence, .. } = decision;
         if let Some(evidence) = evidence {
             let position = evidence.position.min(at.position);
-            let then = At { position, on };
+            let then = At { position, on, ..at };
             ruling.then = reads.basis(then, known.id, on, &evidence.figures).await?;
             ruling.now = reads.basis(at, known.id, on, &evidence.figures).await?;
         }

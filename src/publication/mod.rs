@@ -246,6 +246,7 @@ async fn public_before(
                 let at = At {
                     position: what.known_at,
                     on: what.on,
+                    ..now
                 };
                 found.push((parameters, at));
             }

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{At, ReadError, ReadModels};
+use super::{
+    At, ReadError, ReadModels,
+    sight::{Named, Seen},
+};
+use crate::access::policy::Capability;
 use crate::domain::terms::{
     ExperimentId, Period, PermanenceId, SessionId,
     time::{day_number, day_of_number},
@@ -64,15 +68,18 @@ impl ReadModels {
         scope: Scope,
         period: Option<Period>,
     ) -> Result<Activity, ReadError> {
+        let seen = &self.seen(at, Capability::Read).await?;
         let mut activity = Activity::default();
         let count = |value: i64| value.unsigned_abs();
 
         let sums = "state, count(*), CAST(coalesce(sum(minutes), 0) AS BIGINT), \
                     CAST(coalesce(sum(minutes * advisers), 0) AS BIGINT)";
-        let mut query = counting(sums, "session", at, scope, period);
+        let mut query = counting(sums, "session", (at, seen), scope, period);
         query.push(" GROUP BY state");
-        let rows: Vec<(String, i64, i64, i64)> =
-            query.build_query_as().fetch_all(&self.pool).await?;
+        let rows: Vec<(String, i64, i64, i64)> = query
+            .build_query_as()
+            .fetch_all(self.database.of(seen))
+            .await?;
         for (state, sessions, minutes, adviser_minutes) in rows {
             if state == "held" {
                 activity.sessions_held = count(sessions);
@@ -83,20 +90,36 @@ impl ReadModels {
             }
         }
 
-        let mut query = counting("count(*)", "accompaniment", at, scope, period);
-        activity.accompaniments = count(query.build_query_scalar().fetch_one(&self.pool).await?);
+        let mut query = counting("count(*)", "accompaniment", (at, seen), scope, period);
+        activity.accompaniments = count(
+            query
+                .build_query_scalar()
+                .fetch_one(self.database.of(seen))
+                .await?,
+        );
 
-        let mut query = counting("operator, outcome, count(*)", "request", at, scope, period);
+        let mut query = counting(
+            "operator, outcome, count(*)",
+            "request",
+            (at, seen),
+            scope,
+            period,
+        );
         query.push(" GROUP BY operator, outcome");
-        let rows: Vec<(Option<String>, String, i64)> =
-            query.build_query_as().fetch_all(&self.pool).await?;
+        let rows: Vec<(Option<String>, String, i64)> = query
+            .build_query_as()
+            .fetch_all(self.database.of(seen))
+            .await?;
         for (operator, outcome, requests) in rows {
             activity.requests += count(requests);
             let by = activity.requests_by.entry((operator, outcome));
             *by.or_default() += count(requests);
         }
 
-        for (state, appointments) in self.by_state("appointment", at, scope, period).await? {
+        for (state, appointments) in self
+            .by_state("appointment", (at, seen), scope, period)
+            .await?
+        {
             if state == "booked" {
                 activity.appointments_booked = appointments;
             } else {
@@ -105,10 +128,15 @@ impl ReadModels {
         }
 
         let users = "CAST(coalesce(sum(users), 0) AS BIGINT)";
-        let mut query = counting(users, "turning_away", at, scope, period);
-        activity.turned_away = count(query.build_query_scalar().fetch_one(&self.pool).await?);
+        let mut query = counting(users, "turning_away", (at, seen), scope, period);
+        activity.turned_away = count(
+            query
+                .build_query_scalar()
+                .fetch_one(self.database.of(seen))
+                .await?,
+        );
 
-        for (state, times) in self.by_state("feedback", at, scope, period).await? {
+        for (state, times) in self.by_state("feedback", (at, seen), scope, period).await? {
             match state.as_str() {
                 "offered" => activity.feedback_offered = times,
                 "received" => activity.feedback_received = times,
@@ -121,13 +149,16 @@ impl ReadModels {
     async fn by_state(
         &self,
         table: &str,
-        at: At,
+        (at, seen): (At, &Seen),
         scope: Scope,
         period: Option<Period>,
     ) -> Result<Vec<(String, u64)>, ReadError> {
-        let mut query = counting("state, count(*)", table, at, scope, period);
+        let mut query = counting("state, count(*)", table, (at, seen), scope, period);
         query.push(" GROUP BY state");
-        let rows: Vec<(String, i64)> = query.build_query_as().fetch_all(&self.pool).await?;
+        let rows: Vec<(String, i64)> = query
+            .build_query_as()
+            .fetch_all(self.database.of(seen))
+            .await?;
         let rows = rows.into_iter();
         Ok(rows
             .map(|(state, count)| (state, count.unsigned_abs()))
@@ -146,12 +177,13 @@ impl ReadModels {
         after: Option<(chrono::NaiveDate, SessionId)>,
         limit: u32,
     ) -> Result<Vec<(chrono::NaiveDate, SessionId)>, ReadError> {
+        let seen = &self.seen(at, Capability::Journal).await?;
         let mut query = QueryBuilder::<Sqlite>::new("SELECT DISTINCT day, session FROM (");
         for (index, table) in TABLES.into_iter().enumerate() {
             if index > 0 {
                 query.push(" UNION ");
             }
-            select(&mut query, "day, session", table, at, scope, period);
+            select(&mut query, "day, session", table, (at, seen), scope, period);
             if let Some((day, id)) = after {
                 query
                     .push(" AND (day, session) > (")
@@ -164,7 +196,10 @@ impl ReadModels {
         }
         query.push(") ORDER BY day, session LIMIT ");
         query.push_bind(i64::from(limit));
-        let rows: Vec<(i64, Vec<u8>)> = query.build_query_as().fetch_all(&self.pool).await?;
+        let rows: Vec<(i64, Vec<u8>)> = query
+            .build_query_as()
+            .fetch_all(self.database.of(seen))
+            .await?;
         rows.into_iter()
             .map(|(day, id)| {
                 let malformed = || {
@@ -192,12 +227,12 @@ pub(super) const TABLES: [&str; 5] = [
 fn counting(
     what: &str,
     table: &str,
-    at: At,
+    (at, seen): (At, &Seen),
     scope: Scope,
     period: Option<Period>,
 ) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new("");
-    select(&mut query, what, table, at, scope, period);
+    select(&mut query, what, table, (at, seen), scope, period);
     query
 }
 
@@ -205,13 +240,14 @@ fn select(
     query: &mut QueryBuilder<Sqlite>,
     what: &str,
     table: &str,
-    at: At,
+    (at, seen): (At, &Seen),
     scope: Scope,
     period: Option<Period>,
 ) {
     query.push(format!("SELECT {what} FROM {table} WHERE known_from <= "));
     query.push_bind(at.known()).push(" AND known_to > ");
     query.push_bind(at.known());
+    seen.narrow(query, Named::Bytes("experiment"));
     match scope {
         Scope::Programme => {}
         Scope::Experiment(experiment) => {

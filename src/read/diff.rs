@@ -8,6 +8,7 @@ use super::{
     At, ReadError, ReadModels,
     history::{Of, as_column},
 };
+use crate::access::policy::Capability;
 use crate::domain::{diff::Change, event::Recorded, terms::Position};
 
 impl ReadModels {
@@ -51,6 +52,7 @@ impl ReadModels {
         after: Position,
         limit: u32,
     ) -> Result<Vec<Position>, ReadError> {
+        let witnessed = self.witnessed(to, Capability::Journal).await?;
         let mut places = BTreeSet::new();
         for own in ["place = position", "place < position"] {
             let mut query = QueryBuilder::<Sqlite>::new(format!(
@@ -63,10 +65,14 @@ impl ReadModels {
                 // Said twice, so that the table is entered where the page begins.
                 query.push(" AND position > ").push_bind(as_column(after));
             }
+            witnessed.narrow(&mut query);
             of.among(&mut query);
             query.push(" ORDER BY place LIMIT ");
             query.push_bind(i64::from(limit));
-            let found: Vec<i64> = query.build_query_scalar().fetch_all(&self.pool).await?;
+            let found: Vec<i64> = query
+                .build_query_scalar()
+                .fetch_all(self.database.of(&witnessed.seen))
+                .await?;
             places.extend(
                 found
                     .into_iter()

@@ -8,10 +8,14 @@ use std::{
 use chrono::{Days, NaiveDate};
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{At, Found, ReadError, ReadModels, parsed};
+use super::{
+    At, Found, ReadError, ReadModels, parsed,
+    sight::{Named, Seen},
+};
 use crate::{
+    access::policy::Capability,
     domain::{
-        event::StreamId,
+        event::{Recorded, StreamId},
         experiment::{DeliveryModel, Figure},
         session::tally::Tally,
         site::Site,
@@ -56,7 +60,8 @@ impl ReadModels {
         scope: &Scope,
         period: Period,
     ) -> Result<Vec<Known>, ReadError> {
-        let stamps = self.stamps(at, scope.experiment).await?;
+        let seen = self.seen(at, Capability::Read).await?;
+        let stamps = self.stamps(at, scope.experiment, &seen).await?;
         let mut known: BTreeMap<ExperimentId, Known> = BTreeMap::new();
         let mut unkept = Vec::new();
         for (id, stamp) in &stamps {
@@ -68,7 +73,7 @@ impl ReadModels {
             }
         }
         for some in unkept.chunks(INSERT_ROWS_MAX) {
-            for read in self.subjects(at, some, period).await? {
+            for read in self.subjects(at, some, period, &seen).await? {
                 if let Some(stamp) = stamps.get(&read.id) {
                     let key = (read.id, *stamp, period);
                     self.kept.known.insert(key, Arc::new(read.clone()));
@@ -78,7 +83,7 @@ impl ReadModels {
         }
         known.retain(|_, known| scope.has(known));
         self.hubs(at, &mut known).await?;
-        self.observe(at, &mut known, period).await?;
+        self.observe(at, &mut known, period, &seen).await?;
         Ok(known.into_values().collect())
     }
 
@@ -134,6 +139,7 @@ impl ReadModels {
         experiment: Option<ExperimentId>,
         model: Option<DeliveryModel>,
     ) -> Result<Option<Period>, ReadError> {
+        let seen = self.seen(at, Capability::Read).await?;
         let mut query = QueryBuilder::<Sqlite>::new(
             "SELECT min(start_on) FROM experiment WHERE start_on > '' AND known_from <= ",
         );
@@ -145,7 +151,9 @@ impl ReadModels {
         if let Some(model) = model {
             query.push(" AND model = ").push_bind(model.code());
         }
-        let first: Option<String> = query.build_query_scalar().fetch_one(&self.pool).await?;
+        seen.narrow(&mut query, Named::Text("id"));
+        let pool = self.database.of(&seen);
+        let first: Option<String> = query.build_query_scalar().fetch_one(pool).await?;
         let from: Option<NaiveDate> = first.and_then(|first| first.parse().ok());
         let until = at.on;
         let longest = until.checked_sub_days(Days::new(INDICATOR_DAYS_MAX.unsigned_abs() - 1));
@@ -159,6 +167,7 @@ impl ReadModels {
         &self,
         at: At,
         only: Option<ExperimentId>,
+        seen: &Seen,
     ) -> Result<BTreeMap<ExperimentId, Stamp>, ReadError> {
         let mut stamps: BTreeMap<ExperimentId, Stamp> = BTreeMap::new();
         for (table, column) in SUBJECTS {
@@ -172,9 +181,10 @@ impl ReadModels {
                 query.push(format!(" AND {column} = "));
                 query.push_bind(only.to_string());
             }
+            seen.narrow(&mut query, Named::Text(column));
             query.push(format!(" GROUP BY {column}"));
-            let rows: Vec<(String, i64, i64, i64)> =
-                query.build_query_as().fetch_all(&self.pool).await?;
+            let pool = self.database.of(seen);
+            let rows: Vec<(String, i64, i64, i64)> = query.build_query_as().fetch_all(pool).await?;
             for (id, rows, sum, last) in rows {
                 let id = parsed(&id)?;
                 if table == "experiment" {
@@ -195,15 +205,20 @@ impl ReadModels {
         at: At,
         experiments: &[ExperimentId],
         period: Period,
+        seen: &Seen,
     ) -> Result<Vec<Known>, ReadError> {
         let mut known: BTreeMap<ExperimentId, Known> = BTreeMap::new();
-        for (_, found) in self.rows(at, "experiment", "id", experiments).await? {
+        for (_, found) in self
+            .rows((at, seen), "experiment", "id", experiments)
+            .await?
+        {
             known.insert(found.id, Known::new(found.id, found.state));
         }
         macro_rules! take {
             ($table:literal, $field:ident) => {
-                for (experiment, found) in
-                    self.rows(at, $table, "experiment_id", experiments).await?
+                for (experiment, found) in self
+                    .rows((at, seen), $table, "experiment_id", experiments)
+                    .await?
                 {
                     if let Some(known) = known.get_mut(&experiment)
                         && let Some(state) = Arc::into_inner(found.state)
@@ -242,7 +257,7 @@ impl ReadModels {
         let mut found: BTreeMap<SiteId, Site> = BTreeMap::new();
         for some in sites.chunks(INSERT_ROWS_MAX) {
             for (_, site) in self
-                .rows::<SiteId, SiteId, Site>(at, "site", "id", some)
+                .rows::<SiteId, SiteId, Site>((at, &Seen::Everything), "site", "id", some)
                 .await?
             {
                 found.extend(Arc::into_inner(site.state).map(|state| (site.id, state)));
@@ -259,7 +274,7 @@ impl ReadModels {
     /// The rows of a table of documents that a column names the owners of.
     async fn rows<O, I, D>(
         &self,
-        at: At,
+        (at, seen): (At, &Seen),
         table: &str,
         column: &str,
         owners: &[O],
@@ -280,8 +295,8 @@ impl ReadModels {
             ids.push_bind(id.to_string());
         }
         query.push(")");
-        let rows: Vec<(String, String, String)> =
-            query.build_query_as().fetch_all(&self.pool).await?;
+        let pool = self.database.of(seen);
+        let rows: Vec<(String, String, String)> = query.build_query_as().fetch_all(pool).await?;
         let rows = rows.iter();
         rows.map(|(owner, id, body)| Ok((parsed(owner)?, Found::read(id, body)?)))
             .collect()
@@ -293,6 +308,7 @@ impl ReadModels {
         at: At,
         known: &mut BTreeMap<ExperimentId, Known>,
         period: Period,
+        seen: &Seen,
     ) -> Result<(), ReadError> {
         let last = period.until.checked_add_days(Days::new(DAYS_AFTER));
         let last = last.unwrap_or(period.until);
@@ -311,8 +327,10 @@ impl ReadModels {
                 .push(" AND experiment = ")
                 .push_bind(id.0.as_bytes().to_vec());
         }
+        seen.narrow(&mut query, Named::Bytes("experiment"));
         query.push(" ORDER BY experiment, day, id");
-        let rows: Vec<TallyRow> = query.build_query_as().fetch_all(&self.pool).await?;
+        let pool = self.database.of(seen);
+        let rows: Vec<TallyRow> = query.build_query_as().fetch_all(pool).await?;
         // What changed since is not the tally of the moment: it is folded from what was known then.
         let since: Vec<SessionId> = rows
             .iter()
@@ -350,11 +368,15 @@ impl ReadModels {
         let mut tallies = HashMap::new();
         for some in sessions.chunks(INSERT_ROWS_MAX) {
             let subjects: Vec<StreamId> = some.iter().copied().map(StreamId::from).collect();
-            for (stream, journal) in self.journals(at, &subjects).await? {
-                if let Ok(session) = SessionId::try_from(stream) {
-                    tallies.insert(session, Tally::of(&journal));
+            let mut journals: BTreeMap<SessionId, Vec<Recorded>> = BTreeMap::new();
+            // Figures are of what was done, whether or not the entries behind them are seen.
+            for recorded in self.recorded_of(at, &subjects).await? {
+                if let Ok(session) = SessionId::try_from(recorded.fact.event.stream()) {
+                    journals.entry(session).or_default().push(recorded);
                 }
             }
+            let folded = journals.iter();
+            tallies.extend(folded.map(|(session, journal)| (*session, Tally::of(journal))));
         }
         Ok(tallies)
     }

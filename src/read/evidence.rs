@@ -5,8 +5,13 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate};
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{At, ReadError, ReadModels, history::as_column};
+use super::{
+    At, ReadError, ReadModels,
+    history::as_column,
+    sight::{Named, Seen},
+};
 use crate::{
+    access::policy::Capability,
     domain::{
         correction::standing,
         event::StreamId,
@@ -47,15 +52,19 @@ impl ReadModels {
         after: Position,
         limit: u32,
     ) -> Result<Vec<Position>, ReadError> {
+        let seen = self.seen(at, Capability::Journal).await?;
         let mut found = BTreeSet::new();
         for kind in kinds {
             match rows(*kind) {
                 Some((table, state)) => {
                     for some in behind.experiments.chunks(INSERT_ROWS_MAX) {
-                        let mut query = entries(at, behind, some, *kind, (table, state), after);
+                        let mut query =
+                            entries((at, &seen), behind, some, *kind, (table, state), after);
                         query.push_bind(i64::from(limit));
-                        let rows: Vec<i64> =
-                            query.build_query_scalar().fetch_all(&self.pool).await?;
+                        let rows: Vec<i64> = query
+                            .build_query_scalar()
+                            .fetch_all(self.database.of(&seen))
+                            .await?;
                         found.extend(rows.into_iter().map(|row| Position(row.unsigned_abs())));
                     }
                 }
@@ -120,7 +129,7 @@ fn last_day(behind: &Selection, kind: Evidence) -> NaiveDate {
 
 /// The positions of entries that have rows, in order, up to a limit that is still to be bound.
 fn entries(
-    at: At,
+    (at, seen): (At, &Seen),
     behind: &Selection,
     experiments: &[ExperimentId],
     kind: Evidence,
@@ -150,6 +159,7 @@ fn entries(
         ids.push_bind(id.0.as_bytes().to_vec());
     }
     query.push(")");
+    seen.narrow(&mut query, Named::Bytes("experiment"));
     if let Some(state) = state {
         query.push(" AND state = ").push_bind(state);
     }

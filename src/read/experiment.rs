@@ -9,7 +9,9 @@ use super::{
     At, Found, ReadError, ReadModels,
     kept::Asked,
     page::{Cursor, Page, Window},
+    sight::{Named, Seen},
 };
+use crate::access::policy::Capability;
 use crate::domain::{
     experiment::{DeliveryModel, Experiment, Status},
     terms::ExperimentId,
@@ -79,15 +81,19 @@ impl ReadModels {
         at: At,
         id: ExperimentId,
     ) -> Result<Option<Found<ExperimentId, Experiment>>, ReadError> {
+        let seen = self.seen(at, Capability::Read).await?;
+        if !seen.has(id) {
+            return Ok(None);
+        }
         let row: Option<(String, i64)> = sqlx::query_as(
             "SELECT id, known_from FROM experiment \
              WHERE id = $1 AND known_from <= $2 AND known_to > $2",
         )
         .bind(id.to_string())
         .bind(at.known())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.database.of(&seen))
         .await?;
-        Ok(self.kept_experiments(row.as_slice()).await?.pop())
+        Ok(self.kept_experiments(&seen, row.as_slice()).await?.pop())
     }
 
     /// A page of the experiments that pass `filter`.
@@ -104,6 +110,7 @@ impl ReadModels {
         let asked = Asked {
             position: at.position,
             on: at.on,
+            sight: at.sight.by(Capability::Read),
             filter: filter.clone(),
             order,
             window: window.clone(),
@@ -123,10 +130,11 @@ impl ReadModels {
         order: Order,
         window: &Window,
     ) -> Result<Page<Found<ExperimentId, Experiment>>, ReadError> {
+        let seen = self.seen(at, Capability::Read).await?;
         let column = order.by.column();
         let mut query =
             QueryBuilder::<Sqlite>::new(format!("SELECT e.id, e.{column}, e.known_from"));
-        matching(&mut query, at, filter);
+        matching(&mut query, at, filter, &seen);
         for (cursor, later) in [(&window.after, true), (&window.before, false)] {
             if let Some(cursor) = cursor {
                 let sign = if later == order.descending { "<" } else { ">" };
@@ -144,12 +152,15 @@ impl ReadModels {
             " ORDER BY e.{column} {direction}, e.id {direction} LIMIT "
         ));
         query.push_bind(i64::from(window.limit) + 1);
-        let rows: Vec<(String, String, i64)> = query.build_query_as().fetch_all(&self.pool).await?;
+        let rows: Vec<(String, String, i64)> = query
+            .build_query_as()
+            .fetch_all(self.database.of(&seen))
+            .await?;
         let (keys, rows): (Vec<String>, Vec<(String, i64)>) = rows
             .into_iter()
             .map(|(id, key, known_from)| (key, (id, known_from)))
             .unzip();
-        let experiments = self.kept_experiments(&rows).await?;
+        let experiments = self.kept_experiments(&seen, &rows).await?;
         let found = keys
             .into_iter()
             .zip(experiments)
@@ -170,6 +181,7 @@ impl ReadModels {
     /// one more statement, however many they are.
     async fn kept_experiments(
         &self,
+        seen: &Seen,
         rows: &[(String, i64)],
     ) -> Result<Vec<Found<ExperimentId, Experiment>>, ReadError> {
         let kept = |id: &str, known_from: i64| {
@@ -190,8 +202,10 @@ impl ReadModels {
                 row.push_bind(id.clone()).push_bind(*known_from);
             });
             query.push(")");
-            let bodies: Vec<(String, i64, String)> =
-                query.build_query_as().fetch_all(&self.pool).await?;
+            let bodies: Vec<(String, i64, String)> = query
+                .build_query_as()
+                .fetch_all(self.database.of(seen))
+                .await?;
             let mut read = HashMap::new();
             for (id, known_from, body) in bodies {
                 let experiment = Found::<ExperimentId, Experiment>::read(&id, &body)?;
@@ -219,17 +233,22 @@ impl ReadModels {
     /// # Errors
     /// [`ReadError`].
     pub async fn count_experiments(&self, at: At, filter: &Filter) -> Result<u64, ReadError> {
+        let seen = self.seen(at, Capability::Read).await?;
         let mut query = QueryBuilder::<Sqlite>::new("SELECT count(*)");
-        matching(&mut query, at, filter);
-        let count: i64 = query.build_query_scalar().fetch_one(&self.pool).await?;
+        matching(&mut query, at, filter, &seen);
+        let count: i64 = query
+            .build_query_scalar()
+            .fetch_one(self.database.of(&seen))
+            .await?;
         Ok(count.unsigned_abs())
     }
 }
 
-fn matching(query: &mut QueryBuilder<Sqlite>, at: At, filter: &Filter) {
+fn matching(query: &mut QueryBuilder<Sqlite>, at: At, filter: &Filter, seen: &Seen) {
     query.push(" FROM experiment e WHERE e.known_from <= ");
     query.push_bind(at.known()).push(" AND e.known_to > ");
     query.push_bind(at.known());
+    seen.narrow(query, Named::Text("e.id"));
     if let Some(models) = &filter.models {
         query.push(" AND e.model IN (");
         among(query, models.iter().map(|model| model.code()));

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{At, ReadError, ReadModels};
+use super::{
+    At, ReadError, ReadModels,
+    sight::{Seen, Unseen},
+};
+use crate::access::policy::Capability;
 use crate::domain::{
     event::{Recorded, StreamId},
     terms::{ExperimentId, Position},
@@ -70,7 +74,7 @@ impl ReadModels {
         let micros: Option<i64> =
             sqlx::query_scalar("SELECT recorded_at FROM history WHERE position = $1")
                 .bind(as_column(position))
-                .fetch_optional(&self.pool)
+                .fetch_optional(self.database.unseen(Unseen::Open))
                 .await?;
         Ok(micros.and_then(DateTime::from_timestamp_micros))
     }
@@ -84,14 +88,17 @@ impl ReadModels {
         at: At,
         positions: &[Position],
     ) -> Result<Vec<Recorded>, ReadError> {
+        let witnessed = self.witnessed(at, Capability::Journal).await?;
         let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position <= ");
-        query.push_bind(at.known()).push(" AND position IN (");
+        query.push_bind(at.known());
+        witnessed.narrow(&mut query);
+        query.push(" AND position IN (");
         let mut list = query.separated(", ");
         for position in positions {
             list.push_bind(as_column(*position));
         }
         list.push_unseparated(") ORDER BY position");
-        self.events(query).await
+        self.events(query, &witnessed.seen).await
     }
 
     /// Up to `limit` events after `after`, in order, none beyond the moment's position.
@@ -108,10 +115,12 @@ impl ReadModels {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position > ");
         query.push_bind(as_column(after));
         query.push(" AND position <= ").push_bind(at.known());
+        let witnessed = self.witnessed(at, Capability::Journal).await?;
+        witnessed.narrow(&mut query);
         of.among(&mut query);
         query.push(" ORDER BY position LIMIT ");
         query.push_bind(i64::from(limit));
-        self.events(query).await
+        self.events(query, &witnessed.seen).await
     }
 
     /// Every correction of the lineages that began at some positions, in the order they were
@@ -127,13 +136,16 @@ impl ReadModels {
         let mut query = QueryBuilder::<Sqlite>::new(
             "SELECT body FROM history WHERE place < position AND position <= ",
         );
-        query.push_bind(at.known()).push(" AND place IN (");
+        query.push_bind(at.known());
+        let witnessed = self.witnessed(at, Capability::Journal).await?;
+        witnessed.narrow(&mut query);
+        query.push(" AND place IN (");
         let mut list = query.separated(", ");
         for place in places {
             list.push_bind(as_column(place));
         }
         list.push_unseparated(") ORDER BY position");
-        self.events(query).await
+        self.events(query, &witnessed.seen).await
     }
 
     /// What was recorded of some subjects, each in order, none beyond the moment's position.
@@ -145,15 +157,12 @@ impl ReadModels {
         at: At,
         subjects: &[StreamId],
     ) -> Result<HashMap<StreamId, Vec<Recorded>>, ReadError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position <= ");
-        query.push_bind(at.known()).push(" AND subject IN (");
-        let mut list = query.separated(", ");
-        for subject in subjects {
-            list.push_bind(subject.to_bytes());
-        }
-        list.push_unseparated(") ORDER BY position");
+        let mut query = of_subjects(at, subjects);
+        let witnessed = self.witnessed(at, Capability::Journal).await?;
+        witnessed.narrow(&mut query);
+        query.push(" ORDER BY position");
         let mut journals: HashMap<StreamId, Vec<Recorded>> = HashMap::new();
-        for event in self.events(query).await? {
+        for event in self.events(query, &witnessed.seen).await? {
             journals
                 .entry(event.fact.event.stream())
                 .or_default()
@@ -162,13 +171,45 @@ impl ReadModels {
         Ok(journals)
     }
 
-    async fn events(&self, mut query: QueryBuilder<Sqlite>) -> Result<Vec<Recorded>, ReadError> {
-        let bodies: Vec<String> = query.build_query_scalar().fetch_all(&self.pool).await?;
+    /// What was recorded of some subjects, in order, none beyond the moment's position. It is not
+    /// asked what is seen of it: whoever asks has looked.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub(super) async fn recorded_of(
+        &self,
+        at: At,
+        subjects: &[StreamId],
+    ) -> Result<Vec<Recorded>, ReadError> {
+        let mut query = of_subjects(at, subjects);
+        query.push(" ORDER BY position");
+        self.events(query, &Seen::Everything).await
+    }
+
+    async fn events(
+        &self,
+        mut query: QueryBuilder<Sqlite>,
+        seen: &Seen,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        let pool = self.database.of(seen);
+        let bodies: Vec<String> = query.build_query_scalar().fetch_all(pool).await?;
         bodies
             .iter()
             .map(|body| serde_json::from_str(body).map_err(ReadError::from))
             .collect()
     }
+}
+
+/// A question about what was recorded of some subjects up to a moment.
+fn of_subjects(at: At, subjects: &[StreamId]) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position <= ");
+    query.push_bind(at.known()).push(" AND subject IN (");
+    let mut list = query.separated(", ");
+    for subject in subjects {
+        list.push_bind(subject.to_bytes());
+    }
+    query.push(")");
+    query
 }
 
 /// A position as a column holds it.

@@ -2,9 +2,10 @@
 
 use super::{
     At, Found, ReadError, ReadModels,
-    list::List,
+    list::{List, Narrowed},
     page::{Page, Window},
 };
+use crate::access::policy::Capability;
 use crate::domain::{import::Import, terms::ImportId};
 
 /// The order of imports, as cursors name it: the newest first.
@@ -20,12 +21,16 @@ impl ReadModels {
         at: At,
         id: ImportId,
     ) -> Result<Option<Found<ImportId, Import>>, ReadError> {
+        let witnessed = self.witnessed(at, Capability::Journal).await?;
+        if !witnessed.has_subject(id) {
+            return Ok(None);
+        }
         let row: Option<(String, String)> = sqlx::query_as(
             "SELECT id, body FROM import WHERE id = $1 AND known_from <= $2 AND known_to > $2",
         )
         .bind(id.to_string())
         .bind(at.known())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.database.of(&witnessed.seen))
         .await?;
         row.map(|(id, body)| Found::read(&id, &body)).transpose()
     }
@@ -39,12 +44,14 @@ impl ReadModels {
         at: At,
         window: &Window,
     ) -> Result<Page<Found<ImportId, Import>>, ReadError> {
+        let witnessed = self.witnessed(at, Capability::Journal).await?;
         let list = List {
             order: NEWEST_FIRST,
             table: "import",
             column: "place",
             descending: true,
             only: Vec::new(),
+            narrowed: Narrowed::to::<ImportId>(&witnessed),
         };
         self.list(at, &list, window).await
     }

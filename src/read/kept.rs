@@ -12,6 +12,7 @@ use super::{
     evaluation::Stamp,
     experiment::{Filter, Order},
     page::{Page, Window},
+    sight::Sight,
 };
 use crate::{
     domain::{
@@ -27,6 +28,7 @@ use crate::{
 pub(super) struct Asked {
     pub position: Position,
     pub on: NaiveDate,
+    pub sight: Sight,
     pub filter: Filter,
     pub order: Order,
     pub window: Window,

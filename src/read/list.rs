@@ -6,7 +6,9 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::{
     At, Found, ReadError, ReadModels,
     page::{Cursor, Page, Window},
+    sight::{Named, Seen, Unseen, Witnessed},
 };
+use crate::domain::event::StreamId;
 
 /// A list in the order of a column of text, and of identities where that is the same.
 pub(super) struct List {
@@ -18,6 +20,27 @@ pub(super) struct List {
     pub(super) descending: bool,
     /// Only those that have one of these values in these columns.
     pub(super) only: Vec<(&'static str, Vec<String>)>,
+    /// What is seen of it.
+    pub(super) narrowed: Narrowed,
+}
+
+/// What is seen of a list.
+pub(super) enum Narrowed {
+    /// All of it: it is open.
+    Open,
+    /// What belongs to an experiment that is seen, which a column names.
+    Experiments(Seen, &'static str),
+    /// Reports that are for all, or of an experiment that is seen.
+    Reports(Seen),
+    /// Those that have one of these ids; all where there are none.
+    Ids(Option<Vec<String>>, Seen),
+}
+
+impl Narrowed {
+    /// To the subjects of a kind that are seen.
+    pub(super) fn to<I: TryFrom<StreamId> + ToString>(witnessed: &Witnessed) -> Self {
+        Self::Ids(witnessed.ids::<I>(), witnessed.seen.clone())
+    }
 }
 
 impl ReadModels {
@@ -49,6 +72,28 @@ impl ReadModels {
             }
             query.push(")");
         }
+        let pool = match &list.narrowed {
+            Narrowed::Open => self.database.unseen(Unseen::Open),
+            Narrowed::Experiments(seen, column) => {
+                seen.narrow(&mut query, Named::Text(column));
+                self.database.of(seen)
+            }
+            Narrowed::Reports(seen) => {
+                seen.narrow_reports(&mut query);
+                self.database.of(seen)
+            }
+            Narrowed::Ids(ids, seen) => {
+                if let Some(ids) = ids {
+                    query.push(" AND id IN (");
+                    let mut some = query.separated(", ");
+                    for id in ids {
+                        some.push_bind(id.clone());
+                    }
+                    query.push(")");
+                }
+                self.database.of(seen)
+            }
+        };
         let (later, earlier) = if list.descending {
             ("<", ">")
         } else {
@@ -70,8 +115,7 @@ impl ReadModels {
             " ORDER BY {column} {direction}, id {direction} LIMIT "
         ));
         query.push_bind(i64::from(window.limit) + 1);
-        let rows: Vec<(String, String, String)> =
-            query.build_query_as().fetch_all(&self.pool).await?;
+        let rows: Vec<(String, String, String)> = query.build_query_as().fetch_all(pool).await?;
         let found: Vec<(Cursor, Found<I, D>)> = rows
             .into_iter()
             .map(|(id, key, body)| {

@@ -3,7 +3,9 @@
 //! In: a question, and the moment ([`At`]) it is asked of. Out: documents and pages.
 //!
 //! **Invariant.** Every row read is one that was known at the moment's position: an answer never
-//! mixes two moments, whatever is projected meanwhile.
+//! mixes two moments, whatever is projected meanwhile. And every row is one that whoever asks may
+//! see: a moment carries the [`Sight`] it is asked with, and no statement is run without it
+//! ([`sight`]).
 //!
 //! **Deliberately absent.** Nothing here writes, and nothing here reads the log.
 
@@ -23,7 +25,9 @@ pub mod page;
 pub mod permanence;
 pub mod report;
 mod rests;
+mod seen;
 pub mod session;
+pub mod sight;
 pub mod site;
 pub mod venue;
 
@@ -35,6 +39,9 @@ use sqlx::SqlitePool;
 use tokio::sync::watch;
 
 use crate::{domain::terms::Position, pack::UnpackError, projection::Progress};
+use sight::{Database, Sights};
+
+pub use sight::Sight;
 
 /// The moment an answer is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +50,8 @@ pub struct At {
     pub position: Position,
     /// The civil date of "now", for what depends on the day.
     pub on: NaiveDate,
+    /// What is seen by whoever asks.
+    pub sight: Sight,
 }
 
 impl At {
@@ -55,7 +64,8 @@ impl At {
 /// The read models.
 #[derive(Debug, Clone)]
 pub struct ReadModels {
-    pool: SqlitePool,
+    database: Database,
+    sights: Sights,
     progress: watch::Receiver<Progress>,
     kept: kept::Kept,
 }
@@ -89,7 +99,8 @@ impl ReadModels {
     #[must_use]
     pub fn new(pool: SqlitePool, progress: watch::Receiver<Progress>) -> Self {
         Self {
-            pool,
+            database: Database::new(pool),
+            sights: Sights::default(),
             progress,
             kept: kept::Kept::default(),
         }

@@ -1,6 +1,6 @@
 //! Operators.
 
-use super::{At, Found, ReadError, ReadModels};
+use super::{At, Found, ReadError, ReadModels, sight::Unseen};
 use crate::domain::{operator::Operator, terms::OperatorId};
 
 impl ReadModels {
@@ -18,7 +18,7 @@ impl ReadModels {
         )
         .bind(id.to_string())
         .bind(at.known())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.database.unseen(Unseen::Open))
         .await?;
         row.map(|(id, body)| Found::read(&id, &body)).transpose()
     }
@@ -32,7 +32,7 @@ impl ReadModels {
             "SELECT id, body FROM operator WHERE known_from <= $1 AND known_to > $1",
         )
         .bind(at.known())
-        .fetch_all(&self.pool)
+        .fetch_all(self.database.unseen(Unseen::Open))
         .await?;
         let mut found: Vec<Found<OperatorId, Operator>> = rows
             .iter()

@@ -2,15 +2,15 @@
 
 use super::{
     At, Found, ReadError, ReadModels,
-    history::Of,
-    list::List,
+    list::{List, Narrowed},
     page::{Page, Window},
 };
 use crate::{
+    access::policy::Capability,
     domain::{
         event::{Event, StreamId},
-        report::{Audience, PARTS_MAX, Report, ReportEvent},
-        terms::{ContentText, ExperimentId, Position, ReportId},
+        report::{Audience, Report, ReportEvent},
+        terms::{ContentText, ExperimentId, ReportId},
     },
     pack::unpack,
 };
@@ -58,6 +58,7 @@ impl ReadModels {
         column: &str,
         id: ReportId,
     ) -> Result<Option<Found<ReportId, Report>>, ReadError> {
+        let seen = self.seen(at, Capability::Read).await?;
         let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(
             "SELECT id, body FROM report WHERE place <> '' AND known_from <= ",
         );
@@ -65,8 +66,9 @@ impl ReadModels {
         query.push_bind(at.known());
         query.push(format!(" AND {column} = "));
         query.push_bind(id.to_string());
-        let row: Option<(String, String)> =
-            query.build_query_as().fetch_optional(&self.pool).await?;
+        seen.narrow_reports(&mut query);
+        let pool = self.database.of(&seen);
+        let row: Option<(String, String)> = query.build_query_as().fetch_optional(pool).await?;
         row.map(|(id, body)| Found::read(&id, &body)).transpose()
     }
 
@@ -96,6 +98,7 @@ impl ReadModels {
             column: "place",
             descending: true,
             only,
+            narrowed: Narrowed::Reports(self.seen(at, Capability::Read).await?),
         };
         self.list(at, &list, window).await
     }
@@ -112,8 +115,8 @@ impl ReadModels {
         let Some(published) = &found.state.published else {
             return Ok(None);
         };
-        let of = Of::Subject(StreamId::Report(id));
-        let events = self.history(at, of, Position::START, PARTS_MAX).await?;
+        // Whoever sees the report sees what it says.
+        let events = self.recorded_of(at, &[StreamId::Report(id)]).await?;
         // In the order they were recorded, which is that of their index.
         let mut parts: Vec<ContentText> = Vec::new();
         for event in events {

@@ -3,7 +3,7 @@
 
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{At, ReadError, ReadModels};
+use super::{At, ReadError, ReadModels, sight::Unseen};
 use crate::domain::event::StreamId;
 
 impl ReadModels {
@@ -81,7 +81,7 @@ impl ReadModels {
         query.push_bind(name).push(")");
         Ok(query
             .build_query_scalar::<i64>()
-            .fetch_one(&self.pool)
+            .fetch_one(self.database.unseen(Unseen::Program))
             .await?
             != 0)
     }
@@ -93,7 +93,7 @@ impl ReadModels {
             query.push_bind(id.clone()).push(")");
             if query
                 .build_query_scalar::<i64>()
-                .fetch_one(&self.pool)
+                .fetch_one(self.database.unseen(Unseen::Program))
                 .await?
                 != 0
             {

@@ -1,7 +1,7 @@
 //! Sessions: folded from their events as they are asked for. They are short, and no document of
 //! them is stored.
 
-use super::{At, Found, ReadError, ReadModels, history::Of};
+use super::{At, Found, ReadError, ReadModels, history::Of, sight::Unseen};
 use crate::{
     domain::{
         correction::standing,
@@ -48,7 +48,7 @@ impl ReadModels {
     pub async fn experiment_ids(&self) -> Result<Vec<ExperimentId>, ReadError> {
         let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM experiment WHERE known_to = $1")
             .bind(i64::MAX)
-            .fetch_all(&self.pool)
+            .fetch_all(self.database.unseen(Unseen::Program))
             .await?;
         ids.iter().map(|id| super::parsed(id)).collect()
     }
@@ -90,7 +90,7 @@ impl ReadModels {
         )
         .bind(experiment.0.as_bytes().to_vec())
         .bind(at.known())
-        .fetch_one(&self.pool)
+        .fetch_one(self.database.unseen(Unseen::Program))
         .await?;
         Ok(found != 0)
     }

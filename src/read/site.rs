@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{
     At, Found, ReadError, ReadModels,
-    list::List,
+    list::{List, Narrowed},
     page::{Page, Window},
+    sight::Unseen,
 };
 use crate::domain::{event::StreamId, site::Site, terms::SiteId};
 
@@ -23,7 +24,7 @@ impl ReadModels {
         )
         .bind(id.to_string())
         .bind(at.known())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.database.unseen(Unseen::Open))
         .await?;
         row.map(|(id, body)| Found::read(&id, &body)).transpose()
     }
@@ -43,6 +44,7 @@ impl ReadModels {
             column: "name_key",
             descending: false,
             only: Vec::new(),
+            narrowed: Narrowed::Open,
         };
         self.list(at, &list, window).await
     }

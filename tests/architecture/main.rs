@@ -248,6 +248,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "read",
         may: &[
+            "access",
             "domain",
             "evaluation",
             "pack",

@@ -20,7 +20,7 @@ use carnet::{
     },
     log::stored,
     read::{
-        At, Found, ReadModels,
+        At, Found, ReadModels, Sight,
         experiment::{Filter, Order, OrderBy},
         history::Of,
         page::Window,
@@ -45,14 +45,22 @@ fn what_was_known_at_n_is_what_a_rebuild_to_n_shows() {
             let notebook = Notebook::of(&entries).await;
             let whole = notebook.projected(Arc::clone(&notebook.log), 11).await;
             for position in positions(&moments, notebook.head()) {
-                let at = At { position, on };
+                let at = At {
+                    position,
+                    on,
+                    sight: Sight::ALL,
+                };
                 let part = notebook.projected(notebook.up_to(position), 1000).await;
                 prop_assert_eq!(part.reads.position(), position);
                 let known = Answers::of(&whole.reads, at).await;
                 prop_assert_eq!(&known, &Answers::of(&part.reads, at).await);
                 // What is asked of a moment to come is what is known now.
                 let position = Position(position.0 + 1000);
-                let later = At { position, on };
+                let later = At {
+                    position,
+                    on,
+                    sight: Sight::ALL,
+                };
                 prop_assert_eq!(&known, &Answers::of(&part.reads, later).await);
             }
             Ok(())
@@ -75,7 +83,11 @@ fn answers_are_the_fold_of_the_events() {
                 .map(|record| stored::decode(record).unwrap())
                 .collect();
             for position in positions(&moments, notebook.head()) {
-                let at = At { position, on };
+                let at = At {
+                    position,
+                    on,
+                    sight: Sight::ALL,
+                };
                 let known = usize::try_from(position.0).unwrap();
                 let told = Answers::told(&events[..known], at);
                 let answers = Answers::of(&database.reads, at).await;

@@ -24,7 +24,7 @@ use carnet::{
         measure::Measure,
     },
     log::stored,
-    read::{At, ReadModels},
+    read::{At, ReadModels, Sight},
     report::{
         content::{Frozen, Positions},
         verify::{Verdict as Same, verify},
@@ -69,7 +69,11 @@ fn moments(head: Position, moments: &[Index], on: NaiveDate) -> Vec<At> {
     positions.push(head);
     positions
         .into_iter()
-        .map(|position| At { position, on })
+        .map(|position| At {
+            position,
+            on,
+            sight: Sight::ALL,
+        })
         .collect()
 }
 
@@ -163,6 +167,7 @@ fn numerators_and_denominators_add_up_over_time() {
             let at = At {
                 position: notebook.head(),
                 on,
+                sight: Sight::ALL,
             };
             let from = on - chrono::Days::new(length - 1);
             // Within the days that are looked at after a period, too.
@@ -251,6 +256,7 @@ fn unknowns_count_neither_as_yes_nor_as_no() {
             let at = At {
                 position: notebook.head(),
                 on,
+                sight: Sight::ALL,
             };
             let question = Question {
                 scope: Scope::default(),

@@ -11,7 +11,7 @@ use carnet::{
         terms::{ExperimentId, Position},
     },
     read::{
-        At, Found, ReadModels,
+        At, Found, ReadModels, Sight,
         experiment::{Filter, Order},
         page::{Cursor, Window},
     },
@@ -38,6 +38,7 @@ fn pages_give_each_once_in_order() {
             let at = At {
                 position: Position(moment.index(head + 1) as u64),
                 on: on(700),
+                sight: Sight::ALL,
             };
             let filters = [
                 Filter::default(),

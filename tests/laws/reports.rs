@@ -23,7 +23,7 @@ use carnet::{
             Validity,
         },
     },
-    read::{At, page::Window, report::Filter},
+    read::{At, Sight, page::Window, report::Filter},
 };
 
 use crate::{
@@ -235,6 +235,7 @@ fn a_report_says_for_ever_what_it_said() {
                 let at = |position| At {
                     position,
                     on: on(1000),
+                    sight: Sight::ALL,
                 };
                 for position in (0..=head.0).map(Position) {
                     let content = reads.report_content(at(position), id).await.unwrap();
@@ -306,6 +307,7 @@ async fn listed(
             let at = At {
                 position,
                 on: on(1000),
+                sight: Sight::ALL,
             };
             let filter = Filter {
                 experiment: None,

@@ -16,7 +16,7 @@ use carnet::{
     },
     log::stored,
     read::{
-        At, ReadModels,
+        At, ReadModels, Sight,
         activity::{Activity, Scope},
         history::Of,
     },
@@ -39,7 +39,7 @@ fn activity_is_counted_from_what_stands() {
             let until = from + chrono::Days::new(length);
             let period = Period::try_new(from, until).unwrap();
             for position in positions(&moments, notebook.head()) {
-                let at = At { position, on: from };
+                let at = At { position, on: from, sight: Sight::ALL };
                 let told = known(&notebook, position).await;
                 for scope in scopes(&told) {
                     for period in [None, Some(period)] {
@@ -135,6 +135,7 @@ fn an_instant_is_the_last_position_recorded_by_then() {
             let at = At {
                 position: notebook.head(),
                 on: NaiveDate::MIN,
+                sight: Sight::ALL,
             };
             let chosen = records[moment.index(records.len())].recorded_at;
             let instant = chosen + chrono::TimeDelta::seconds(seconds);
@@ -158,6 +159,7 @@ async fn changes(
     let to = At {
         position: to,
         on: NaiveDate::MIN,
+        sight: Sight::ALL,
     };
     let mut changes = BTreeMap::new();
     let mut after = Position::START;

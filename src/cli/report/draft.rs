@@ -19,7 +19,7 @@ use crate::{
     evaluation::group::Scope,
     log::proof::Proofs,
     publication::{self, Parameters, Step},
-    read::At,
+    read::{At, Sight},
     report::{
         content::Content,
         render::{Format, render},
@@ -118,6 +118,7 @@ impl Draft {
         let at = At {
             position,
             on: self.on.unwrap_or(today),
+            sight: Sight::ALL,
         };
         let experiment = self.experiment.as_deref().map(|id| {
             let id = id.strip_prefix("experiment-").unwrap_or(id);

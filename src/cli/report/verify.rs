@@ -19,7 +19,7 @@ use crate::{
     limits::OPERATION,
     log::{EventLog, proof::Proofs, stored},
     publication::{self, Parameters, Step},
-    read::At,
+    read::{At, Sight},
     report::{
         content::{Content, Frozen, hash},
         verify::{Verdict, verify},
@@ -94,6 +94,7 @@ async fn composed_again(
     let at = At {
         position: content.position,
         on: content.on,
+        sight: Sight::ALL,
     };
     let (reads, quiet) = (&app.reads, &|_: Step, _: usize, _: usize| {});
     let again = match published {
@@ -101,6 +102,7 @@ async fn composed_again(
             let now = At {
                 position: reads.position(),
                 on: today,
+                sight: Sight::ALL,
             };
             publication::for_publication(reads, &proofs, now, at, &parameters, id).await
         }

@@ -84,7 +84,7 @@ pub(in crate::graphql) struct RegisterAdviserInput {
 
 impl RegisterAdviserInput {
     async fn write(self, ctx: &Context<'_>) -> Result<Written> {
-        let mut fields = Fields::of(api(ctx), &self.common).await?;
+        let mut fields = Fields::of(ctx, &self.common).await?;
         let id = match &self.adviser_id {
             Some(id) => adviser_id(&mut fields, "adviserId", id),
             None => Some(fields.new_subject(&self.common, AdviserId)),
@@ -168,12 +168,12 @@ impl Naming {
             }
             _ => None,
         };
-        match asked.request(ctx, entry, fields)? {
+        match asked.request(ctx, entry, fields).await? {
             Ok(request) => {
                 let subject = request.entry.command.subject();
-                answer(api, subject, api.commands.execute(request).await).await
+                answer(ctx, subject, api.commands.execute(request).await).await
             }
-            Err(errors) => Ok(refused(api, self.id.map(StreamId::Adviser), errors)),
+            Err(errors) => Ok(refused(ctx, self.id.map(StreamId::Adviser), errors)),
         }
     }
 }
@@ -241,7 +241,7 @@ impl ErasePersonInput {
             _ => None,
         };
         let subject = id.map(StreamId::Adviser);
-        match (asked.request(ctx, entry, fields)?, id) {
+        match (asked.request(ctx, entry, fields).await?, id) {
             (Ok(request), Some(id)) => {
                 let (commands, keys) = (api.commands.clone(), api.keys.clone());
                 // Apart from the request: whoever hangs up must not part the two.
@@ -262,10 +262,10 @@ impl ErasePersonInput {
                 if let Err(error) = destroyed {
                     return Err(Fault::key_not_destroyed(&error).into());
                 }
-                answer(api, StreamId::Adviser(id), outcome).await
+                answer(ctx, StreamId::Adviser(id), outcome).await
             }
-            (Err(errors), _) => Ok(refused(api, subject, errors)),
-            (Ok(_), None) => Ok(refused(api, subject, Vec::new())),
+            (Err(errors), _) => Ok(refused(ctx, subject, errors)),
+            (Ok(_), None) => Ok(refused(ctx, subject, Vec::new())),
         }
     }
 }

@@ -191,12 +191,12 @@ impl Said {
         if let Some(entry) = &entry {
             unnamed::check_entry(api, &mut fields, entry).await?;
         }
-        match asked.request(ctx, entry, fields)? {
+        match asked.request(ctx, entry, fields).await? {
             Ok(request) => {
                 let subject = request.entry.command.subject();
-                answer(api, subject, api.commands.execute(request).await).await
+                answer(ctx, subject, api.commands.execute(request).await).await
             }
-            Err(errors) => Ok(refused(api, self.id.map(StreamId::Adviser), errors)),
+            Err(errors) => Ok(refused(ctx, self.id.map(StreamId::Adviser), errors)),
         }
     }
 }

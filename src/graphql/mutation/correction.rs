@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use super::{
     Asked, UserError, Written, answer,
     input::{Common, Fields, correction},
+    reach::{self, Reached},
     refused, unnamed,
 };
 use crate::{
@@ -20,13 +21,15 @@ use crate::{
         venue::VenueEvent,
     },
     graphql::{
-        Api, api,
+        api,
         fault::Fault,
         id::NodeId,
+        now_of,
         query::{Node, Query, node},
         scalars::{Date, Position},
     },
     limits::READ_OWN_WRITE,
+    read::{At, Sight},
 };
 
 /// Mutations of any entry.
@@ -74,6 +77,14 @@ impl RetractEntryInput {
         let position = self.entry.0;
         let subject = api.commands.subject_at(position).await;
         let subject = subject.map_err(|error| api.failed_command(&error))?;
+        let subject = match subject {
+            Some(_) => match reach::of_entry(ctx, position).await? {
+                Reached::Within => subject,
+                Reached::Nowhere => None,
+                Reached::Outside => return Ok(refused(ctx, None, vec![reach::forbidden()])),
+            },
+            None => None,
+        };
         let subject = fields.take("entry", subject.ok_or(Refusal::NotCorrectable { position }));
         let corrects = correction(&mut fields, "reason", position, &self.reason);
         let saying = self
@@ -89,14 +100,14 @@ impl RetractEntryInput {
         });
         if let Some(entry) = &entry {
             unnamed::check_entry(api, &mut fields, entry).await?;
-            rested_on(api, &mut fields, position).await?;
+            rested_on(ctx, &mut fields, position).await?;
         }
-        match asked.request(ctx, entry, fields)? {
+        match asked.request(ctx, entry, fields).await? {
             Ok(request) => {
                 let subject = request.entry.command.subject();
-                answer(api, subject, api.commands.execute(request).await).await
+                answer(ctx, subject, api.commands.execute(request).await).await
             }
-            Err(errors) => Ok(refused(api, subject, errors)),
+            Err(errors) => Ok(refused(ctx, subject, errors)),
         }
     }
 }
@@ -105,10 +116,11 @@ impl RetractEntryInput {
 /// reads the subjects it names, not those that name it: these are looked for among what the log holds
 /// now, and what is recorded at the very same moment can escape it (ADR 12).
 async fn rested_on(
-    api: &Api,
+    ctx: &Context<'_>,
     fields: &mut Fields,
     position: crate::domain::terms::Position,
 ) -> Result<()> {
+    let api = api(ctx);
     let entry = api.commands.entry_at(position).await;
     let entry = entry.map_err(|error| api.failed_command(&error))?;
     let Some(event) = entry.map(|known| known.fact.event) else {
@@ -135,9 +147,14 @@ async fn rested_on(
         .wait_for(api.commands.head(), READ_OWN_WRITE)
         .await;
     waited.map_err(Fault::from)?;
+    // Whatever rests on it, seen or not.
+    let now = At {
+        sight: Sight::ALL,
+        ..now_of(ctx)
+    };
     let rested_on = api
         .reads
-        .is_rested_on(api.now(), event.stream(), code.as_deref())
+        .is_rested_on(now, event.stream(), code.as_deref())
         .await
         .map_err(|error| api.failed_read(&error))?;
     if rested_on {

@@ -1,8 +1,8 @@
 //! Inputs, parsed: every field is checked, and all that is wrong is said at once.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{Context, ID, InputObject};
 
-use super::UserError;
+use super::{UserError, reach};
 use crate::{
     domain::{
         entry::{Command, Entry, identity},
@@ -15,7 +15,7 @@ use crate::{
         },
     },
     graphql::{
-        Api,
+        api,
         id::NodeId,
         scalars::{Date, Decimal, Position, Uuid},
         types::common::{DateCertainty, Ground},
@@ -40,11 +40,17 @@ pub(super) struct Fields {
 
 impl Fields {
     /// For an input that may draw an identity: a correction keeps that of what it corrects.
-    pub(super) async fn of(api: &Api, common: &Common) -> async_graphql::Result<Self> {
+    pub(super) async fn of(ctx: &Context<'_>, common: &Common) -> async_graphql::Result<Self> {
+        let api = api(ctx);
         let mut fields = Self::default();
         if let Some(asked) = &common.correcting {
             let said = api.commands.said_at(asked.entry.0).await;
-            fields.corrected = said.map_err(|error| api.failed_command(&error))?;
+            let said = said.map_err(|error| api.failed_command(&error))?;
+            // Of another's entry nothing is taken over: it is as one that is not there.
+            fields.corrected = match said {
+                Some(said) if reach::is_seen(ctx, said.stream()).await? => Some(said),
+                Some(_) | None => None,
+            };
         }
         Ok(fields)
     }

@@ -13,6 +13,7 @@ mod input;
 mod interruption;
 mod operator;
 mod permanence;
+mod reach;
 mod report;
 mod session;
 mod site;
@@ -21,7 +22,7 @@ mod venue;
 
 use async_graphql::{Context, MergedObject, Result, SimpleObject};
 
-use super::{Api, api, scalars::Position};
+use super::{api, now_of, scalars::Position};
 use crate::{
     access::Caller,
     command::{CommandError, Outcome, Request},
@@ -83,18 +84,18 @@ pub(super) struct Written {
 /// Carries an intent out, and waits until what it wrote can be read.
 async fn write(ctx: &Context<'_>, intent: impl Intent) -> Result<Written> {
     let api = api(ctx);
-    let mut fields = Fields::of(api, intent.common()).await?;
+    let mut fields = Fields::of(ctx, intent.common()).await?;
     let asked = Asked::of(intent.common());
     let entry = intent.entry(&mut fields);
     if let Some(entry) = &entry {
         unnamed::check_entry(api, &mut fields, entry).await?;
     }
-    match asked.request(ctx, entry, fields)? {
+    match asked.request(ctx, entry, fields).await? {
         Ok(request) => {
             let subject = request.entry.command.subject();
-            answer(api, subject, api.commands.execute(request).await).await
+            answer(ctx, subject, api.commands.execute(request).await).await
         }
-        Err(errors) => Ok(refused(api, None, errors)),
+        Err(errors) => Ok(refused(ctx, None, errors)),
     }
 }
 
@@ -113,19 +114,24 @@ impl Asked {
     }
 
     /// The request for an entry, or all that is wrong with its fields.
-    fn request(
+    async fn request(
         self,
         ctx: &Context<'_>,
         entry: Option<Entry>,
         fields: Fields,
     ) -> Result<std::result::Result<Request, Vec<UserError>>> {
         Ok(match (entry, fields.into_errors()) {
-            (Some(entry), errors) if errors.is_empty() => Ok(Request {
-                command_id: self.command_id,
-                actor: ctx.data::<Caller>()?.actor.clone(),
-                expected_version: self.expected_version,
-                entry,
-            }),
+            (Some(entry), errors) if errors.is_empty() => {
+                if let Some(outside) = reach::check(ctx, &entry).await? {
+                    return Ok(Err(vec![outside]));
+                }
+                Ok(Request {
+                    command_id: self.command_id,
+                    actor: ctx.data::<Caller>()?.actor.clone(),
+                    expected_version: self.expected_version,
+                    entry,
+                })
+            }
             (_, errors) => Err(errors),
         })
     }
@@ -133,17 +139,18 @@ impl Asked {
 
 /// Tells what came of a command, once what it wrote can be read.
 async fn answer(
-    api: &Api,
+    ctx: &Context<'_>,
     subject: StreamId,
     outcome: std::result::Result<Outcome, CommandError>,
 ) -> Result<Written> {
+    let api = api(ctx);
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => {
             let Some(error) = user_error(&error) else {
                 return Err(api.failed_command(&error).into());
             };
-            return Ok(refused(api, Some(subject), vec![error]));
+            return Ok(refused(ctx, Some(subject), vec![error]));
         }
     };
     api.reads
@@ -151,7 +158,7 @@ async fn answer(
         .await
         .map_err(super::fault::Fault::from)?;
     Ok(Written {
-        at: api.now(),
+        at: now_of(ctx),
         subject: Some(subject),
         errors: Vec::new(),
         position: Some(Position(outcome.position)),
@@ -159,9 +166,9 @@ async fn answer(
     })
 }
 
-fn refused(api: &Api, subject: Option<StreamId>, errors: Vec<UserError>) -> Written {
+fn refused(ctx: &Context<'_>, subject: Option<StreamId>, errors: Vec<UserError>) -> Written {
     Written {
-        at: api.now(),
+        at: now_of(ctx),
         subject,
         errors,
         position: None,

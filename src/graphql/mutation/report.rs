@@ -21,6 +21,7 @@ use crate::{
         Api, api,
         fault::Fault,
         id::NodeId,
+        now_of,
         scalars::{Date, Position},
         types::{
             activity::PeriodInput,
@@ -160,23 +161,24 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
         return Err(Fault::DayAhead { asked }.into());
     }
     api.reach(known_at).await?;
-    let now = api.now();
-    let mut fields = Fields::of(api, &input.common).await?;
+    let now = now_of(ctx);
+    let mut fields = Fields::of(ctx, &input.common).await?;
     let asked = input.parse(api, now, &mut fields).await?;
     let (asked, errors) = (asked, fields.into_errors());
     let Some(asked) = asked.filter(|_| errors.is_empty()) else {
-        return Ok(refused(api, None, errors));
+        return Ok(refused(ctx, None, errors));
     };
     let at = At {
         position: known_at,
         on: input.valid_at.0,
+        ..now
     };
     let report = asked.place.id();
     let made =
         publication::for_publication(&api.reads, &api.proofs, now, at, &asked.parameters, report);
     let content = match made.await {
         Ok(content) => content,
-        Err(error) => return told(api, &error),
+        Err(error) => return told(ctx, &error),
     };
     let mut fields = Fields::default();
     let definitions = content.definitions.iter();
@@ -188,7 +190,7 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
     let bytes = content.canonical();
     let bytes = bytes.map_err(|error| api.failed_publication(&error))?;
     let (Some(title), Some(definitions)) = (title, definitions) else {
-        return Ok(refused(api, None, fields.into_errors()));
+        return Ok(refused(ctx, None, fields.into_errors()));
     };
     let publishing = Publishing {
         command_id: asked.command,
@@ -212,11 +214,12 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
         content: bytes,
     };
     let subject = StreamId::Report(report);
-    answer(api, subject, api.commands.publish(&publishing).await).await
+    answer(ctx, subject, api.commands.publish(&publishing).await).await
 }
 
 /// What the sender can mend is data; the rest is a fault.
-fn told(api: &Api, error: &PublicationError) -> Result<Written> {
+fn told(ctx: &Context<'_>, error: &PublicationError) -> Result<Written> {
+    let api = api(ctx);
     let code = match error {
         PublicationError::NothingLaunched => "NOTHING_LAUNCHED",
         PublicationError::TooManyExperiments { .. } => "TOO_MANY_EXPERIMENTS",
@@ -228,5 +231,5 @@ fn told(api: &Api, error: &PublicationError) -> Result<Written> {
     };
     let mut fields = Fields::default();
     fields.note("period", code, error.to_string());
-    Ok(refused(api, None, fields.into_errors()))
+    Ok(refused(ctx, None, fields.into_errors()))
 }

@@ -25,8 +25,9 @@ use crate::{
         },
     },
     graphql::{
-        Api, api,
+        api,
         fault::Fault,
+        now_of,
         scalars::{Date, InseeCode, LocalTime, Uuid},
         types::{
             session::{
@@ -382,7 +383,7 @@ impl ServiceRequestInput {
 impl RecordAccompanimentInput {
     async fn write(mut self, ctx: &Context<'_>) -> Result<Written> {
         let api = api(ctx);
-        let mut fields = Fields::of(api, &self.of.common).await?;
+        let mut fields = Fields::of(ctx, &self.of.common).await?;
         let asked = Asked::of(&self.of.common);
         let pseudonym = self.pseudonym.take().map(SecretString::from);
         if let Some(pseudonym) = &pseudonym {
@@ -393,7 +394,7 @@ impl RecordAccompanimentInput {
         let event = match (accompaniment, pseudonym, session) {
             // No key is made for what is refused anyhow.
             (Some(accompaniment), Some(pseudonym), Some(session)) if fields.are_right() => {
-                let sealed = seal(api, &mut fields, session.permanence, pseudonym).await?;
+                let sealed = seal(ctx, &mut fields, session.permanence, pseudonym).await?;
                 sealed.map(|sealed| {
                     SessionEvent::Accompanied(domain::Accompaniment {
                         pseudonym: Some(sealed),
@@ -408,14 +409,14 @@ impl RecordAccompanimentInput {
         if let Some(entry) = &entry {
             unnamed::check_entry(api, &mut fields, entry).await?;
         }
-        match asked.request(ctx, entry, fields)? {
+        match asked.request(ctx, entry, fields).await? {
             Ok(request) => {
                 let subject = request.entry.command.subject();
-                answer(api, subject, api.commands.execute(request).await).await
+                answer(ctx, subject, api.commands.execute(request).await).await
             }
             Err(errors) => {
                 let subject = session.map(|session| StreamId::Session(SessionId::from(session)));
-                Ok(refused(api, subject, errors))
+                Ok(refused(ctx, subject, errors))
             }
         }
     }
@@ -468,11 +469,12 @@ impl RecordAccompanimentInput {
 /// made at its first use; never in place of one that is lost, or visits of one user before and
 /// after could no longer be told to be so.
 async fn seal(
-    api: &Api,
+    ctx: &Context<'_>,
     fields: &mut Fields,
     permanence: PermanenceId,
     pseudonym: SecretString,
 ) -> Result<Option<Sealed>> {
+    let api = api(ctx);
     let experiment = api.commands.experiment_of(permanence).await;
     let experiment = experiment.map_err(|error| api.failed_command(&error))?;
     let Some(experiment) = experiment else {
@@ -490,7 +492,7 @@ async fn seal(
             .wait_for(api.commands.head(), READ_OWN_WRITE)
             .await;
         waited.map_err(Fault::from)?;
-        let used = api.reads.has_pseudonyms(api.now(), experiment).await;
+        let used = api.reads.has_pseudonyms(now_of(ctx), experiment).await;
         // Used by now: somebody else made the key meanwhile, or it is lost indeed.
         let person = if used.map_err(|error| api.failed_read(&error))? {
             Person::Known

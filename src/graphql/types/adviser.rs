@@ -64,11 +64,19 @@ impl Adviser {
     }
 
     /// The name borne today. It is sealed wherever it is stored, and opened for this answer alone:
-    /// absent once the person is erased, or where the key is lost.
-    async fn name(&self, ctx: &Context<'_>) -> Option<String> {
+    /// absent once the person is erased, or where the key is lost, and for whoever is not granted to
+    /// have it opened.
+    async fn name(&self, ctx: &Context<'_>) -> Option<Result<String>> {
         let name = self.found.state.name_on(self.at.on)?;
-        let opened = api(ctx).keys.unseal(&name.what, Use::AdviserName)?;
-        Some(opened.expose_secret().to_owned())
+        let api = api(ctx);
+        match api.reads.opens(self.at, self.found.id).await {
+            Ok(true) => {
+                let opened = api.keys.unseal(&name.what, Use::AdviserName)?;
+                Some(Ok(opened.expose_secret().to_owned()))
+            }
+            Ok(false) => None,
+            Err(error) => Some(Err(api.failed_read(&error).into())),
+        }
     }
 
     /// The role.

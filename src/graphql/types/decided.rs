@@ -110,6 +110,7 @@ impl Decision {
         let then = At {
             position: evidence.position.min(self.at.position),
             on: self.on,
+            ..self.at
         };
         // The day of the decision was over when it was taken, whatever day the answer is of.
         let now = At {

@@ -209,9 +209,8 @@ impl Event {
     async fn lineage(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
         let api = api(ctx);
         let place = self.recorded.place;
-        let before = crate::domain::terms::Position(place.0.saturating_sub(1));
         let read = async {
-            let mut events = api.reads.history(self.at, Of::All, before, 1).await?;
+            let mut events = api.reads.at_positions(self.at, &[place]).await?;
             events.extend(api.reads.corrections(self.at, [place]).await?);
             Ok(events)
         };

@@ -91,5 +91,6 @@ pub(in crate::graphql) async fn moment(
     Ok(At {
         position,
         on: valid_at.map_or(on, |date| date.0),
+        ..at
     })
 }

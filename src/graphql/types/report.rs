@@ -231,6 +231,11 @@ impl Report {
     #[graphql(complexity = "2 * PROOF_FIELDS + child_complexity")]
     async fn figure_changes(&self, ctx: &Context<'_>) -> Option<Result<Vec<ReportFigureChange>>> {
         let replaced = self.what()?.replaces?;
+        let api = api(ctx);
+        match api.reads.report(self.at, replaced).await {
+            Ok(found) => found?,
+            Err(error) => return Some(Err(api.failed_read(&error).into())),
+        };
         Some(Box::pin(self.read_figure_changes(ctx, replaced)).await)
     }
 
