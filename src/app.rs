@@ -26,10 +26,11 @@ use crate::{
     domain::{
         event::StreamId,
         refusal::Refusal,
-        terms::{Label, PersonId, Position, ReportId},
+        terms::{Label, PersonId, Position, ReportId, Title},
     },
     graphql::{self, Api, Schema},
     http::{self, Server},
+    identity::{Callers, Issuing, ServiceToken},
     limits,
     log::{
         EventLog, LogError,
@@ -38,7 +39,7 @@ use crate::{
     },
     privacy::{Keyring, KeysError},
     projection::{self, Runner, RunnerError, store},
-    read::{At, ReadError, ReadModels},
+    read::{At, ReadError, ReadModels, Stale},
 };
 
 /// The program, open on its data.
@@ -51,8 +52,10 @@ pub struct App {
     pub keys: Keyring,
     /// The schema.
     pub schema: Schema,
-    /// Who acts.
+    /// Who acts where nobody asks: whoever runs the program.
     pub caller: Caller,
+    /// Tells who asks.
+    pub callers: Callers,
     /// Tells the day of an import.
     clock: Arc<dyn Clock>,
     /// Answers kept by moment.
@@ -62,6 +65,8 @@ pub struct App {
     /// Tells the projections to stop, once no mutation waits for them any more.
     halt: watch::Sender<bool>,
     runner: JoinHandle<()>,
+    /// Follows who may do what.
+    following: JoinHandle<()>,
     pool: sqlx::SqlitePool,
     /// Let go of once nothing reads there any more.
     _refuge: Option<Refuge>,
@@ -93,6 +98,29 @@ pub enum AppError {
     /// The actor of the settings is not a name.
     #[error("Le réglage « actor » : {0}")]
     Actor(Refusal),
+}
+
+/// Why the first run makes no token.
+#[derive(Debug, thiserror::Error)]
+pub enum FirstTokenError {
+    /// The read models lag behind.
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    /// They cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The system gives no randomness.
+    #[error("no randomness: {0}")]
+    Random(#[from] getrandom::Error),
+    /// A name of ours is none.
+    #[error(transparent)]
+    Name(#[from] Refusal),
+    /// It cannot be left anywhere.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// It cannot be recorded.
+    #[error(transparent)]
+    Command(#[from] CommandError),
 }
 
 impl App {
@@ -143,20 +171,54 @@ impl App {
         let (stop, _) = watch::channel(false);
         let (halt, halted) = watch::channel(false);
         let runner = tokio::spawn(runner.run(halted));
+        let callers = Callers::new(reads.clone(), Arc::clone(&clock), actor.clone());
+        let following = tokio::spawn(callers.clone().follow(stop.subscribe()));
         Ok(Self {
             log,
             reads,
             keys,
             schema,
             caller: Caller::operator(actor),
+            callers,
             clock,
             answers,
             stop,
             halt,
             runner,
+            following,
             pool,
             _refuge: refuge,
         })
+    }
+
+    /// Where nothing was ever granted to anybody, makes a token for the administrator, who else could
+    /// not begin; answers where it was left. The file comes first: a token that is recorded and was
+    /// left nowhere would be of no use to anybody, and keep another from being made.
+    ///
+    /// # Errors
+    /// What keeps it from being made.
+    pub async fn first_token(&self) -> Result<Option<PathBuf>, FirstTokenError> {
+        let head = self.log.head().position;
+        self.reads.wait_for(head, limits::OPERATION).await?;
+        if !self.callers.untouched().await? {
+            return Ok(None);
+        }
+        let token = ServiceToken::draw()?;
+        let issuing = Issuing {
+            id: self.clock.new_id(),
+            actor: self.caller.actor.clone(),
+            source: Label::try_new("Premier démarrage de carnet")?,
+            on: self.clock.today(),
+            name: Title::try_new("administrateur")?,
+            grants: self.caller.grants.clone(),
+            expires: None,
+        };
+        let left = self.keys.leave_token(token.to_secret()).await?;
+        let commands = Commands::new(Arc::clone(&self.log));
+        let recorded = issuing.record(&commands, &token).await?;
+        let reached = self.reads.wait_for(recorded.position, limits::OPERATION);
+        reached.await?;
+        Ok(Some(left))
     }
 
     /// The routes, and what waits for the sockets they opened.
@@ -165,7 +227,7 @@ impl App {
         let log = Arc::clone(&self.log);
         let server = Server {
             schema: self.schema.clone(),
-            caller: self.caller.clone(),
+            callers: self.callers.clone(),
             progress: self.reads.watch(),
             caught_up: Arc::default(),
             log: Arc::new(move || (log.head().position.0, log.read_only())),
@@ -182,7 +244,7 @@ impl App {
     /// What finds published reports, as they are known now.
     fn reports(&self) -> http::Reports {
         let (reads, clock) = (self.reads.clone(), Arc::clone(&self.clock));
-        let find = move |id: &str| {
+        let find = move |_: &Caller, id: &str| {
             let id: Option<StreamId> = id.parse().ok();
             let id = id.and_then(|subject| ReportId::try_from(subject).ok());
             let at = At {
@@ -205,14 +267,13 @@ impl App {
     /// its sender still waits, who is answered once what was written can be read.
     fn importer(&self) -> http::Import {
         let commands = Commands::new(Arc::clone(&self.log));
-        let actor = self.caller.actor.clone();
         let (reads, clock) = (self.reads.clone(), Arc::clone(&self.clock));
         let carry_out = move |asked: http::ImportAsked| {
             let (commands, reads) = (commands.clone(), reads.clone());
             let importing = Importing {
                 source: asked.source,
                 synthetic: asked.synthetic,
-                actor: actor.clone(),
+                actor: asked.caller.actor,
                 on: clock.today(),
             };
             let carried = tokio::spawn(async move {
@@ -300,6 +361,9 @@ impl App {
         self.halt.send_replace(true);
         if self.runner.await.is_err() {
             tracing::error!("the projections' task had panicked");
+        }
+        if self.following.await.is_err() {
+            tracing::error!("the task that follows who may do what had panicked");
         }
         self.pool.close().await;
     }

@@ -33,6 +33,8 @@ pub struct Config {
     pub keys_dir: Option<PathBuf>,
     /// Who acts, until there are accounts.
     pub actor: String,
+    /// Whether the first run makes a token for the administrator.
+    pub first_token: bool,
     /// Which messages are logged, in `tracing`'s filter syntax.
     pub log: String,
     /// How messages are logged.
@@ -59,6 +61,7 @@ impl Default for Config {
             free_mib: FREE_MIB,
             keys_dir: None,
             actor: "opérateur local".to_owned(),
+            first_token: true,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         }
@@ -89,6 +92,10 @@ pub const MEANINGS: &[(&str, &str)] = &[
         "répertoire des clés des données personnelles, à l'écart du précédent",
     ),
     ("actor", "qui inscrit, tant qu'il n'y a pas de comptes"),
+    (
+        "first_token",
+        "délivrer un jeton d'administrateur au premier démarrage : true ou false",
+    ),
     ("log", "messages journalisés, en syntaxe de filtre tracing"),
     ("log_format", "forme des messages : text ou json"),
 ];

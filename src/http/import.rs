@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::{Body, to_bytes},
     extract::{FromRequestParts, Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -21,7 +22,9 @@ use super::{
     same_origin,
 };
 use crate::{
+    access::Caller,
     domain::terms::Label,
+    identity::Known,
     import::{self, Done, Kind, Reading, Report, csv_template, xlsx_template},
     limits,
 };
@@ -36,6 +39,8 @@ const BYTES: &str = "application/octet-stream";
 pub struct Asked {
     /// What was read.
     pub reading: Reading,
+    /// Who asks.
+    pub caller: Caller,
     /// On what source it is recorded, if one is said.
     pub source: Option<Label>,
     /// Whether it was invented.
@@ -86,6 +91,7 @@ struct Parameters {
 /// `POST /import/{kind}`.
 pub(super) async fn handle(
     State(server): State<Server>,
+    Extension(known): Extension<Known>,
     Path(kind): Path<String>,
     request: axum::extract::Request,
 ) -> Response {
@@ -124,7 +130,7 @@ pub(super) async fn handle(
         return later("D'autres imports sont en cours ; réessayez dans un moment.");
     };
     match bytes(&parts.headers, body).await {
-        Ok(bytes) => carry_out(&server, kind, parameters, bytes).await,
+        Ok(bytes) => carry_out(&server, known.caller, kind, (parameters, bytes)).await,
         Err(response) => response,
     }
 }
@@ -189,9 +195,9 @@ async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Response> {
 
 async fn carry_out(
     server: &Server,
+    caller: Caller,
     kind: Kind,
-    parameters: Parameters,
-    bytes: Vec<u8>,
+    (parameters, bytes): (Parameters, Vec<u8>),
 ) -> Response {
     let file_name = parameters.file_name.as_deref();
     let source = parameters.source.as_deref().map(Label::try_new);
@@ -224,6 +230,7 @@ async fn carry_out(
     };
     let asked = Asked {
         reading,
+        caller,
         source,
         synthetic: parameters.synthetic,
         dry_run: parameters.dry_run,

@@ -5,12 +5,14 @@
 //!
 //! **Invariants.** A body is bounded before it is read, a document is bounded before it is
 //! parsed, an operation is bounded in time. What a browser can be made to send from another site
-//! is refused. Every answer on `/graphql` is JSON.
+//! is refused. Every answer on `/graphql` is JSON. Who asks is known before anything that is asked
+//! is looked at ([`caller`]).
 //!
 //! **Deliberately absent.** No business rule, no SQL, no access to the log.
 
 mod accept;
 mod answers;
+mod caller;
 mod import;
 mod operation;
 mod pages;
@@ -33,7 +35,7 @@ use axum::{
 use tokio::sync::{mpsc, watch};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
-use crate::{access::Caller, graphql::Schema, projection::Progress};
+use crate::{graphql::Schema, identity::Callers, projection::Progress};
 
 pub use answers::Answers;
 pub use import::{Asked as ImportAsked, Failed as ImportFailed, Import};
@@ -44,8 +46,8 @@ pub use report::Reports;
 pub struct Server {
     /// The schema.
     pub schema: Schema,
-    /// Who asks.
-    pub caller: Caller,
+    /// Tells who asks.
+    pub callers: Callers,
     /// Where the projections stand.
     pub progress: watch::Receiver<Progress>,
     /// The last position of the log, and why it takes no writes while it does not, as they move.
@@ -77,13 +79,19 @@ pub fn router(server: Server) -> Router {
             "same-origin",
         ),
     ];
-    let mut router = Router::new()
-        .route("/", get(pages::home))
+    let identified = Router::new()
         .route("/graphql", any(operation::handle))
-        .route("/graphiql", get(pages::graphiql))
         .route("/import/{kind}", post(import::handle))
-        .route("/import/modele/{name}", get(import::template))
         .route("/reports/{id}/{name}", get(report::handle))
+        .route_layer(middleware::from_fn_with_state(
+            server.clone(),
+            caller::identify,
+        ));
+    let mut router = Router::new()
+        .merge(identified)
+        .route("/", get(pages::home))
+        .route("/graphiql", get(pages::graphiql))
+        .route("/import/modele/{name}", get(import::template))
         .route("/health", get(pages::live))
         .route("/health/live", get(pages::live))
         .route("/health/ready", get(pages::ready))

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -14,6 +15,8 @@ use tokio::sync::Semaphore;
 
 use super::{Server, operation::refuse};
 use crate::{
+    access::Caller,
+    identity::Known,
     limits::REPORTS_AT_ONCE,
     report::{
         content::{Content, hash},
@@ -21,9 +24,10 @@ use crate::{
     },
 };
 
-/// Finds what the report of an opaque id said, byte for byte; nothing where none is published. A fault
+/// Finds what the report of an opaque id said, byte for byte; nothing where none is published that
+/// who asks may read. A fault
 /// is logged.
-type Find = dyn Fn(&str) -> BoxFuture<'static, Result<Option<Vec<u8>>, ()>> + Send + Sync;
+type Find = dyn Fn(&Caller, &str) -> BoxFuture<'static, Result<Option<Vec<u8>>, ()>> + Send + Sync;
 
 /// Hands out the files of reports, a few at once.
 #[derive(Clone)]
@@ -70,6 +74,7 @@ fn asked(name: &str) -> Option<Asked> {
 /// `GET /reports/{id}/{name}`.
 pub(super) async fn handle(
     State(server): State<Server>,
+    Extension(known): Extension<Known>,
     Path((id, name)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
@@ -92,7 +97,7 @@ pub(super) async fn handle(
     let Some(asked) = asked(&name) else {
         return not_found();
     };
-    let content = match (server.reports.find)(&id).await {
+    let content = match (server.reports.find)(&known.caller, &id).await {
         Ok(Some(content)) => content,
         Ok(None) => return not_found(),
         Err(()) => return internal(),

@@ -196,7 +196,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "access",
         may: &["domain", "limits"],
-        crates: Only(&["std", "chrono", "serde"]),
+        crates: Only(&["std", "chrono"]),
         never: MACHINE,
     },
     Step {
@@ -280,9 +280,24 @@ const STEPS: &[Step] = &[
         never: MACHINE,
     },
     Step {
+        name: "identity",
+        may: &["access", "clock", "command", "domain", "limits", "read"],
+        crates: Any,
+        never: &[
+            "async_graphql",
+            "axum",
+            "sled",
+            "sqlx",
+            "tower_http",
+            "std::fs",
+            "tokio::fs",
+        ],
+    },
+    Step {
         name: "graphql",
         may: &[
             "access",
+            "identity",
             "domain",
             "evaluation",
             "log::proof",
@@ -311,6 +326,7 @@ const STEPS: &[Step] = &[
         name: "http",
         may: &[
             "access",
+            "identity",
             "domain::terms::Label",
             "graphql",
             "import",

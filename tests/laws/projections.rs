@@ -207,6 +207,8 @@ fn subject(event: &Recorded) -> Option<(&'static str, String)> {
         StreamId::Import(_) => "import",
         StreamId::Site(_) => "site",
         StreamId::Report(_) => "report",
+        StreamId::Token(_) => "token",
+        StreamId::Holder(_) => "holder",
         StreamId::Session(_) => return None,
     };
     let stream = stream.to_string();
