@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::Router;
+use chrono::TimeDelta;
 use futures_util::FutureExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::{
@@ -29,8 +30,8 @@ use crate::{
         terms::{Label, PersonId, Position, ReportId, Title},
     },
     graphql::{self, Api, Schema},
-    http::{self, Server},
-    identity::{Callers, Issuing, ServiceToken},
+    http::{self, Server, Tls, TlsError, TlsListener},
+    identity::{Callers, Issuing, ProviderError, ProviderSettings, ServiceToken, Strangers},
     limits,
     log::{
         EventLog, LogError,
@@ -56,6 +57,10 @@ pub struct App {
     pub caller: Caller,
     /// Tells who asks.
     pub callers: Callers,
+    /// The names it answers to, beside those of its own machine.
+    hosts: Arc<[String]>,
+    /// What it shakes hands by, where it does TLS itself.
+    tls: Option<Tls>,
     /// Tells the day of an import.
     clock: Arc<dyn Clock>,
     /// Answers kept by moment.
@@ -95,6 +100,12 @@ pub enum AppError {
         /// What the system says.
         error: io::Error,
     },
+    /// The identity provider of the settings cannot be used.
+    #[error("Le fournisseur d'identité : {0}.")]
+    Provider(#[from] ProviderError),
+    /// The certificate of the settings cannot be used.
+    #[error("TLS : {0}.")]
+    Tls(#[from] TlsError),
     /// The actor of the settings is not a name.
     #[error("Le réglage « actor » : {0}")]
     Actor(Refusal),
@@ -168,10 +179,21 @@ impl App {
             keys: keys.clone(),
             clock: Arc::clone(&clock),
         });
+        let provider = provider(config);
+        let strangers = if config.is_local() {
+            Strangers::Operator
+        } else {
+            Strangers::Refused
+        };
+        let (reading, timing) = (reads.clone(), Arc::clone(&clock));
+        let callers = Callers::new(reading, timing, actor.clone(), strangers, provider)?;
+        let tls = match (&config.tls_cert, &config.tls_key) {
+            (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
+            _ => None,
+        };
         let (stop, _) = watch::channel(false);
         let (halt, halted) = watch::channel(false);
         let runner = tokio::spawn(runner.run(halted));
-        let callers = Callers::new(reads.clone(), Arc::clone(&clock), actor.clone());
         let following = tokio::spawn(callers.clone().follow(stop.subscribe()));
         Ok(Self {
             log,
@@ -180,6 +202,8 @@ impl App {
             schema,
             caller: Caller::operator(actor),
             callers,
+            hosts: config.public_hosts().into(),
+            tls,
             clock,
             answers,
             stop,
@@ -228,6 +252,8 @@ impl App {
         let server = Server {
             schema: self.schema.clone(),
             callers: self.callers.clone(),
+            hosts: Arc::clone(&self.hosts),
+            secure: self.tls.is_some(),
             progress: self.reads.watch(),
             caught_up: Arc::default(),
             log: Arc::new(move || (log.head().position.0, log.read_only())),
@@ -324,11 +350,24 @@ impl App {
         let (router, mut open_sockets) = self.router();
         let stop = self.stop.clone();
         let mut stopped = self.stop.subscribe();
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let told = async move {
             until.await;
             stop.send_replace(true);
-        });
-        let mut serving = tokio::spawn(serving.into_future());
+        };
+        let mut serving = match self.tls.clone() {
+            None => {
+                let serving = axum::serve(listener, router).with_graceful_shutdown(told);
+                tokio::spawn(serving.into_future())
+            }
+            Some(tls) => {
+                let listener = TlsListener::new(listener, tls).map_err(|error| AppError::Io {
+                    what: "Le serveur ne peut écouter".to_owned(),
+                    error,
+                })?;
+                let serving = axum::serve(listener, router).with_graceful_shutdown(told);
+                tokio::spawn(serving.into_future())
+            }
+        };
         let drained = async {
             let _gone = stopped.wait_for(|stop| *stop).await.is_err();
             tokio::time::timeout(limits::SHUTDOWN, async {
@@ -367,6 +406,16 @@ impl App {
         }
         self.pool.close().await;
     }
+}
+
+/// The identity provider of the settings, if there is one.
+fn provider(config: &Config) -> Option<ProviderSettings> {
+    let issuer = config.oidc_issuer.clone()?;
+    Some(ProviderSettings {
+        issuer,
+        audience: config.oidc_audience.clone().unwrap_or_default(),
+        skew: TimeDelta::seconds(config.oidc_skew_seconds.into()),
+    })
 }
 
 /// Where the log lies by the settings.

@@ -53,11 +53,16 @@ impl Serve {
         let stop = stop_signal();
         let address = listener.local_addr().unwrap_or(config.listen);
         let head = app.log.head();
+        let scheme = if config.tls_cert.is_some() {
+            "https"
+        } else {
+            "http"
+        };
         say(&format!(
             "\nCarnet sert {} événements ; empreinte du journal : {}\n\n  \
-             Explorer : http://{address}/graphiql\n  \
-             API      : http://{address}/graphql (HTTP et WebSocket)\n  \
-             État     : http://{address}/health/ready et /metrics\n{token}\n\
+             Explorer : {scheme}://{address}/graphiql\n  \
+             API      : {scheme}://{address}/graphql (HTTP et WebSocket)\n  \
+             État     : {scheme}://{address}/health/ready et /metrics\n{token}\n\
              Trois requêtes à coller :\n\n{QUERIES}\n\
              Ctrl-C arrête le serveur, après ce qui est en cours.",
             head.position, head.hash

@@ -330,24 +330,8 @@ impl World {
             Command::Import(id, _) => vec![StreamId::Import(*id)],
             Command::Site(id, _) => vec![StreamId::Site(*id)],
             Command::Report(id, event) => reads_of_report(*id, event),
-            Command::Token(id, event) => {
-                let grants = match event {
-                    TokenEvent::Issued(issue) => access::experiments(&issue.grants),
-                    TokenEvent::Revoked(_) => BTreeSet::new(),
-                };
-                std::iter::once(StreamId::Token(*id))
-                    .chain(grants)
-                    .collect()
-            }
-            Command::Holder(id, event) => {
-                let grants = match event {
-                    HolderEvent::Granted(granting) => access::experiments([&granting.grant]),
-                    HolderEvent::Revoked(_) => BTreeSet::new(),
-                };
-                std::iter::once(StreamId::Holder(*id))
-                    .chain(grants)
-                    .collect()
-            }
+            Command::Token(id, event) => reads_of_token(*id, event),
+            Command::Holder(id, event) => reads_of_holder(*id, event),
             Command::Retract(subject) => vec![*subject],
         }
     }
@@ -402,5 +386,25 @@ fn reads_of_report(id: ReportId, event: &ReportEvent) -> Vec<StreamId> {
     std::iter::once(StreamId::Report(id))
         .chain(experiment.map(StreamId::Experiment))
         .chain(replaced.map(StreamId::Report))
+        .collect()
+}
+
+/// The same, of what happens to a token: the experiments it is issued over.
+fn reads_of_token(id: TokenId, event: &TokenEvent) -> Vec<StreamId> {
+    let grants = match event {
+        TokenEvent::Issued(issue) => access::experiments(&issue.grants),
+        TokenEvent::Revoked(_) => BTreeSet::new(),
+    };
+    std::iter::once(StreamId::Token(id)).chain(grants).collect()
+}
+
+/// The same, of what happens to a holder of grants.
+fn reads_of_holder(id: HolderId, event: &HolderEvent) -> Vec<StreamId> {
+    let grants = match event {
+        HolderEvent::Granted(granting) => access::experiments([&granting.grant]),
+        HolderEvent::Revoked(_) => BTreeSet::new(),
+    };
+    std::iter::once(StreamId::Holder(id))
+        .chain(grants)
         .collect()
 }

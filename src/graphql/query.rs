@@ -340,6 +340,7 @@ impl Query {
     }
 
     /// Who asks.
+    #[expect(clippy::unused_async, reason = "the library asks for it")]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
         Ok(ctx.data::<Caller>()?.into())
     }

@@ -18,6 +18,7 @@ mod operation;
 mod pages;
 mod report;
 mod socket;
+mod tls;
 
 use std::{
     net::SocketAddr,
@@ -35,11 +36,12 @@ use axum::{
 use tokio::sync::{mpsc, watch};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
-use crate::{graphql::Schema, identity::Callers, projection::Progress};
+use crate::{graphql::Schema, identity::Callers, limits, projection::Progress};
 
 pub use answers::Answers;
 pub use import::{Asked as ImportAsked, Failed as ImportFailed, Import};
 pub use report::Reports;
+pub use tls::{Tls, TlsError, TlsListener};
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -48,6 +50,10 @@ pub struct Server {
     pub schema: Schema,
     /// Tells who asks.
     pub callers: Callers,
+    /// The names it answers to, beside those of its own machine.
+    pub hosts: Arc<[String]>,
+    /// Whether it is reached by TLS only.
+    pub secure: bool,
     /// Where the projections stand.
     pub progress: watch::Receiver<Progress>,
     /// The last position of the log, and why it takes no writes while it does not, as they move.
@@ -99,9 +105,16 @@ pub fn router(server: Server) -> Router {
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(
             server.clone(),
-            only_local_names,
+            only_our_names,
         ))
         .layer(CatchPanicLayer::custom(|panic| panicked(&panic)));
+    if server.secure {
+        let value = format!("max-age={}", limits::TLS_ONLY_SECONDS);
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            let name = header::STRICT_TRANSPORT_SECURITY;
+            router = router.layer(SetResponseHeaderLayer::overriding(name, value));
+        }
+    }
     for (name, value) in security {
         router = router.layer(SetResponseHeaderLayer::if_not_present(
             name,
@@ -111,15 +124,16 @@ pub fn router(server: Server) -> Router {
     router.with_state(server)
 }
 
-/// Refuses a request that came under a name which is not of this machine: a page elsewhere that
-/// had its own name point here. While the program listens on loopback only, no other is right.
-async fn only_local_names(State(_): State<Server>, request: Request, next: Next) -> Response {
+/// Refuses a request that came under a name which is none of ours: a page elsewhere that had its own
+/// name point here. Unless the settings name others, only those of this machine are right.
+async fn only_our_names(State(server): State<Server>, request: Request, next: Next) -> Response {
     let host = host(request.headers());
-    if host.is_some_and(|host| !is_local(host)) {
+    if host.is_some_and(|host| !is_local(host) && !is_among(host, &server.hosts)) {
         return operation::refuse(
             StatusCode::FORBIDDEN,
             "FORBIDDEN_HOST",
-            "Ce serveur ne répond que sous un nom local (localhost, 127.0.0.1).",
+            "Ce serveur ne répond que sous un nom local (localhost, 127.0.0.1), ou sous ceux de son \
+             réglage « public_host ».",
         );
     }
     next.run(request).await
@@ -140,6 +154,16 @@ fn is_local(host: &str) -> bool {
             .trim_end_matches(']')
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+fn is_among(host: &str, names: &[String]) -> bool {
+    // A name, with its port or without; an address of version 6 stands in brackets.
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let mut names = names.iter();
+    names.any(|known| known.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(host))
 }
 
 /// Whether a browser sent this from a page of this very server, or no browser sent it.

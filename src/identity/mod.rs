@@ -12,6 +12,7 @@
 //! logged or told: only its hash is looked up.
 
 mod issue;
+mod oidc;
 mod snapshot;
 mod token;
 
@@ -28,11 +29,14 @@ use crate::{
         access::{holder::Who, token::Issue},
         terms::{FileHash, Label, TokenId},
     },
+    limits::TOKEN_BYTES_MAX,
     read::{ReadError, ReadModels},
 };
+use oidc::{Provider, Verified};
 use snapshot::{Granted, Snapshot};
 
 pub use issue::{Issuing, Revoking};
+pub use oidc::{ProviderError, Settings as ProviderSettings};
 pub use token::ServiceToken;
 
 /// How many digits of a hash or an identity tell an actor from others.
@@ -72,6 +76,8 @@ enum Proof {
 /// Who a token of an identity provider says that it is of.
 #[derive(Debug, Clone)]
 struct Account {
+    /// What is kept of it.
+    hash: FileHash,
     /// The account, and the organisation it is of, where that is told.
     whose: Vec<Who>,
     /// When the token ends.
@@ -87,6 +93,15 @@ pub enum Refused {
     Unavailable,
 }
 
+/// What becomes of who shows nothing, as long as nothing says what a stranger may not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strangers {
+    /// It is taken for who runs the program: only this very machine reaches it.
+    Operator,
+    /// It is refused.
+    Refused,
+}
+
 /// Tells who asks; its copies are one and the same.
 #[derive(Clone)]
 pub struct Callers(Arc<Shared>);
@@ -96,6 +111,9 @@ struct Shared {
     clock: Arc<dyn Clock>,
     /// Who runs the program.
     operator: Label,
+    strangers: Strangers,
+    /// Whose tokens are taken beside our own.
+    provider: Option<Provider>,
     /// Who may do what, as it was read last.
     snapshot: watch::Sender<Arc<Snapshot>>,
     /// Held while it is read.
@@ -109,17 +127,28 @@ impl std::fmt::Debug for Callers {
 }
 
 impl Callers {
-    /// The callers that the read models know; `operator` is who runs the program.
-    #[must_use]
-    pub fn new(reads: ReadModels, clock: Arc<dyn Clock>, operator: Label) -> Self {
+    /// The callers that the read models know; `operator` is who runs the program, `provider` whose
+    /// tokens are taken beside our own.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub fn new(
+        reads: ReadModels,
+        clock: Arc<dyn Clock>,
+        operator: Label,
+        strangers: Strangers,
+        provider: Option<ProviderSettings>,
+    ) -> Result<Self, ProviderError> {
         let (snapshot, _) = watch::channel(Arc::default());
-        Self(Arc::new(Shared {
+        Ok(Self(Arc::new(Shared {
             reads,
             clock,
             operator,
+            strangers,
+            provider: provider.map(Provider::new).transpose()?,
             snapshot,
             reading: Mutex::default(),
-        }))
+        })))
     }
 
     /// Who asks, by what stands in `Authorization`: a stranger, where nothing does.
@@ -128,25 +157,37 @@ impl Callers {
     /// [`Refused`].
     pub async fn of(&self, authorization: Option<&str>) -> Result<Known, Refused> {
         let Some(authorization) = authorization else {
-            return Ok(self.stranger());
+            return self.stranger();
         };
         let shown = bearer(authorization).ok_or(Refused::Unauthenticated)?;
+        let token = ServiceToken::parse(shown);
+        let account = match (&token, &self.0.provider) {
+            (Some(_), _) => None,
+            (None, Some(provider)) => {
+                let now = self.0.clock.now();
+                Some(Account::from(provider.verify(shown, now).await?))
+            }
+            (None, None) => return Err(Refused::Unauthenticated),
+        };
         let snapshot = self.snapshot().await.map_err(|error| {
             tracing::error!(%error, "who may do what cannot be read");
             Refused::Unavailable
         })?;
-        match ServiceToken::parse(shown) {
-            Some(token) => self.of_token(&snapshot, token.hash()),
-            None => Err(Refused::Unauthenticated),
+        match (token, account) {
+            (Some(token), _) => self.of_token(&snapshot, token.hash()),
+            (None, Some(account)) => self.of_account(&snapshot, account),
+            (None, None) => Err(Refused::Unauthenticated),
         }
     }
 
     /// Who shows nothing.
-    #[must_use]
-    pub fn stranger(&self) -> Known {
-        Known {
-            caller: Caller::stranger(self.0.operator.clone()),
-            proof: Proof::None,
+    fn stranger(&self) -> Result<Known, Refused> {
+        match self.0.strangers {
+            Strangers::Operator => Ok(Known {
+                caller: Caller::stranger(self.0.operator.clone()),
+                proof: Proof::None,
+            }),
+            Strangers::Refused => Err(Refused::Unauthenticated),
         }
     }
 
@@ -160,6 +201,22 @@ impl Callers {
                 until: issue.expires,
             },
             proof: Proof::Token(hash),
+        })
+    }
+
+    /// An account that nothing was granted to is known all the same, and may what a stranger may: so
+    /// can it say who it is to whoever grants it something.
+    fn of_account(&self, snapshot: &Snapshot, account: Account) -> Result<Known, Refused> {
+        let granted = account.granted(snapshot, self.0.clock.now());
+        let actor = Label::try_new(&format!("compte-{}", account.hash.short()));
+        let until = granted.until.into_iter().chain([account.until]).min();
+        Ok(Known {
+            caller: Caller {
+                actor: actor.map_err(|_| Refused::Unavailable)?,
+                grants: granted.grants.into_iter().collect(),
+                until,
+            },
+            proof: Proof::Account(account),
         })
     }
 
@@ -262,6 +319,18 @@ impl Callers {
     }
 }
 
+impl From<Verified> for Account {
+    fn from(verified: Verified) -> Self {
+        let organisation = verified.siret.map(Who::Organisation);
+        let whose = std::iter::once(Who::Account(verified.account.clone())).chain(organisation);
+        Self {
+            whose: whose.collect(),
+            hash: verified.account,
+            until: verified.until,
+        }
+    }
+}
+
 impl Account {
     fn granted(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Granted {
         snapshot.granted(&self.whose, now)
@@ -272,6 +341,9 @@ impl Account {
 fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, shown) = authorization.split_once(' ')?;
     let shown = shown.trim();
+    if shown.len() > TOKEN_BYTES_MAX {
+        return None;
+    }
     (scheme.eq_ignore_ascii_case("bearer") && !shown.is_empty()).then_some(shown)
 }
 

@@ -13,6 +13,9 @@ use crate::{
     read::{Found, access::Standing},
 };
 
+/// A grant, and its end.
+type Held = (Grant, Option<DateTime<Utc>>);
+
 /// Who may do what.
 #[derive(Debug, Default)]
 pub(super) struct Snapshot {
@@ -23,7 +26,7 @@ pub(super) struct Snapshot {
     /// The tokens that are not revoked, by their hash.
     tokens: BTreeMap<FileHash, (TokenId, Issue)>,
     /// What is granted, with its end.
-    holders: BTreeMap<Who, Vec<(Grant, Option<DateTime<Utc>>)>>,
+    holders: BTreeMap<Who, Vec<Held>>,
 }
 
 impl From<Standing> for Snapshot {

@@ -337,7 +337,7 @@ impl Runner {
             projection.take(known)?;
         }
         let changes = projection.fold(events, past)?;
-        let changed = !changes.closed.is_empty() || !changes.inserted.is_empty();
+        let any = !changes.closed.is_empty() || !changes.inserted.is_empty();
         let last = events
             .last()
             .map_or(Position::START, |event| event.position);
@@ -347,7 +347,7 @@ impl Runner {
             position: last,
         };
         store::commit(&mut self.connection, projection.as_ref(), changes, &to).await?;
-        Ok(changed)
+        Ok(any)
     }
 
     /// Lag of each projection, in events and in seconds.

@@ -141,16 +141,14 @@ fn keys_that_would_lie_with_the_data_are_refused() {
     assert!(told.contains("Le réglage « keys_dir » est vide"), "{told}");
 }
 
-/// Catches a notebook without accounts that the whole network can write in.
+/// Catches tokens and data that the whole network can read.
 #[test]
 fn listening_beyond_loopback_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     for address in ["0.0.0.0:1", "[::]:1", "192.0.2.1:1"] {
         let told = complaint(directory.path(), &["serve", "--listen", address]);
-        let sentence = format!(
-            "Écouter sur {address} exposerait le journal au réseau : tant qu'il n'y a ni comptes \
-             ni rôles, carnet n'écoute que sur la boucle locale (127.0.0.1 ou [::1])."
-        );
+        let sentence =
+            format!("Écouter sur {address} ferait passer jetons et données en clair sur le réseau");
         assert!(told.contains(&sentence), "{told}");
     }
     let output = command(directory.path(), &["serve"])

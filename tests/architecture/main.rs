@@ -99,7 +99,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "limits",
         may: &[],
-        crates: Only(&["std"]),
+        crates: Only(&["std", "chrono"]),
         never: MACHINE,
     },
     Step {

@@ -222,9 +222,7 @@ impl Intent for RevokeTokenInput {
         let id: Result<TokenId, _> = NodeId::subject(&self.token_id).ok_or(Refusal::UnknownToken);
         let id = fields.take("tokenId", id);
         let reason = why(fields, self.reason.as_deref());
-        let command = id
-            .zip(reason)
-            .map(|(id, reason)| Command::Token(id, TokenEvent::Revoked(Revocation { reason })));
+        let command = id.map(|id| Command::Token(id, TokenEvent::Revoked(Revocation { reason })));
         self.common.entry(fields, valid_from(self.on), command)
     }
 }
@@ -327,7 +325,7 @@ impl Intent for RevokeRoleInput {
         let grant = grant(fields, "grant", &self.grant);
         let reason = why(fields, self.reason.as_deref());
         let command = (|| {
-            let (who, grant, reason) = (who?, grant?, reason?);
+            let (who, grant) = (who?, grant?);
             let id = HolderId::of(&who);
             let withdrawal = Withdrawal { who, grant, reason };
             Some(Command::Holder(id, HolderEvent::Revoked(withdrawal)))
@@ -336,8 +334,9 @@ impl Intent for RevokeRoleInput {
     }
 }
 
-fn why(fields: &mut Fields, reason: Option<&str>) -> Option<Option<Words>> {
-    fields.take("reason", reason.map(Words::try_new).transpose())
+/// Notes what is wrong with the reason, if one is told; then nothing is recorded.
+fn why(fields: &mut Fields, reason: Option<&str>) -> Option<Words> {
+    fields.take("reason", Words::try_new(reason?))
 }
 
 /// A role over some experiments.
