@@ -185,7 +185,8 @@ impl App {
         } else {
             Strangers::Refused
         };
-        let (reading, timing) = (reads.clone(), Arc::clone(&clock));
+        let reading = (reads.clone(), log.head().position);
+        let timing = Arc::clone(&clock);
         let callers = Callers::new(reading, timing, actor.clone(), strangers, provider)?;
         let tls = match (&config.tls_cert, &config.tls_key) {
             (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),

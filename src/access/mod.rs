@@ -9,8 +9,14 @@
 
 use chrono::{DateTime, Utc};
 
-pub use crate::domain::access::{Grant, Reach, Role};
-use crate::domain::terms::Label;
+use crate::domain::{access as domain, terms::Label};
+
+/// What somebody is to the programme.
+pub type Role = domain::Role;
+/// Over which experiments.
+pub type Reach = domain::Reach;
+/// A role over some experiments.
+pub type Grant = domain::Grant;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]

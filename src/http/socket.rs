@@ -264,10 +264,13 @@ impl Session {
     /// Takes what the first message shows of who asks, if it shows anything: a browser sets no
     /// header on an upgrade.
     async fn identify(&mut self, payload: Option<&Value>) -> Result<(), Closing> {
-        let shown = match payload.and_then(|payload| payload.get("authorization")) {
-            None | Some(Value::Null) => return Ok(()),
-            Some(Value::String(shown)) => shown,
-            Some(_) => return Err(Closing::Forbidden),
+        // In any case of letters: GraphiQL hands on what stands in its headers editor.
+        let fields = payload.and_then(Value::as_object).into_iter().flatten();
+        let mut named = fields.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let shown = match (named.next(), named.next()) {
+            (None, _) => return Ok(()),
+            (Some((_, Value::String(shown))), None) => shown,
+            (Some(_), _) => return Err(Closing::Forbidden),
         };
         let callers = &self.server.callers;
         self.known = match callers.of(Some(shown)).await {

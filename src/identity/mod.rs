@@ -16,7 +16,10 @@ mod oidc;
 mod snapshot;
 mod token;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -27,9 +30,9 @@ use crate::{
     clock::Clock,
     domain::{
         access::{holder::Who, token::Issue},
-        terms::{FileHash, Label, TokenId},
+        terms::{FileHash, Label, Position, TokenId},
     },
-    limits::TOKEN_BYTES_MAX,
+    limits::{READ_OWN_WRITE, TOKEN_BYTES_MAX},
     read::{ReadError, ReadModels},
 };
 use oidc::{Provider, Verified};
@@ -112,6 +115,10 @@ struct Shared {
     /// Who runs the program.
     operator: Label,
     strangers: Strangers,
+    /// What was recorded before: nobody is known by less than that.
+    since: Position,
+    /// Whether the read models were seen to hold it.
+    caught_up: AtomicBool,
     /// Whose tokens are taken beside our own.
     provider: Option<Provider>,
     /// Who may do what, as it was read last.
@@ -127,13 +134,13 @@ impl std::fmt::Debug for Callers {
 }
 
 impl Callers {
-    /// The callers that the read models know; `operator` is who runs the program, `provider` whose
-    /// tokens are taken beside our own.
+    /// The callers that the read models know, once they hold what the log does at `since`; `operator`
+    /// is who runs the program, `provider` whose tokens are taken beside our own.
     ///
     /// # Errors
     /// [`ProviderError`].
     pub fn new(
-        reads: ReadModels,
+        (reads, since): (ReadModels, Position),
         clock: Arc<dyn Clock>,
         operator: Label,
         strangers: Strangers,
@@ -145,6 +152,8 @@ impl Callers {
             clock,
             operator,
             strangers,
+            since,
+            caught_up: AtomicBool::new(false),
             provider: provider.map(Provider::new).transpose()?,
             snapshot,
             reading: Mutex::default(),
@@ -160,6 +169,9 @@ impl Callers {
             return self.stranger();
         };
         let shown = bearer(authorization).ok_or(Refused::Unauthenticated)?;
+        if !self.caught_up().await {
+            return Err(Refused::Unavailable);
+        }
         let token = ServiceToken::parse(shown);
         let account = match (&token, &self.0.provider) {
             (Some(_), _) => None,
@@ -178,6 +190,19 @@ impl Callers {
             (None, Some(account)) => self.of_account(&snapshot, account),
             (None, None) => Err(Refused::Unauthenticated),
         }
+    }
+
+    /// Whether the read models hold all that was recorded before the start: until they do, a token
+    /// that was revoked would pass for one that holds.
+    async fn caught_up(&self) -> bool {
+        let shared = &self.0;
+        if shared.caught_up.load(Ordering::Relaxed) {
+            return true;
+        }
+        let reached = shared.reads.access_reached(shared.since, READ_OWN_WRITE);
+        let reached = reached.await;
+        shared.caught_up.store(reached, Ordering::Relaxed);
+        reached
     }
 
     /// Who shows nothing.

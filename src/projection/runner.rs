@@ -51,10 +51,20 @@ impl Progress {
 
     /// The last position known to have changed who may do what.
     #[must_use]
-    pub fn access(&self) -> Position {
+    pub fn access_changed(&self) -> Position {
+        self.access().map(|it| it.changed).max().unwrap_or_default()
+    }
+
+    /// The position up to which it is known who may do what.
+    #[must_use]
+    pub fn access_reached(&self) -> Position {
+        let reached = self.access().map(|it| it.position);
+        reached.min().unwrap_or_default()
+    }
+
+    fn access(&self) -> impl Iterator<Item = &Standing> {
         let standings = self.standings.iter();
-        let access = standings.filter(|standing| super::ACCESS.contains(&standing.name));
-        access.map(|it| it.changed).max().unwrap_or_default()
+        standings.filter(|standing| super::ACCESS.contains(&standing.name))
     }
 }
 

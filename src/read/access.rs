@@ -1,5 +1,7 @@
 //! Service tokens, and who was granted what.
 
+use std::time::Duration;
+
 use super::{
     At, Found, ReadError, ReadModels,
     list::List,
@@ -31,7 +33,14 @@ impl ReadModels {
     /// The last position known to have changed who may do what.
     #[must_use]
     pub fn access_changed(&self) -> Position {
-        self.progress.borrow().access()
+        self.progress.borrow().access_changed()
+    }
+
+    /// Waits until it is known who may do what up to a position; answers whether it is, in time.
+    pub async fn access_reached(&self, position: Position, deadline: Duration) -> bool {
+        let mut progress = self.progress.clone();
+        let reached = progress.wait_for(|progress| progress.access_reached() >= position);
+        matches!(tokio::time::timeout(deadline, reached).await, Ok(Ok(_)))
     }
 
     /// All that says who may do what, as it stands: what was committed last, for what is revoked

@@ -160,6 +160,56 @@ fn listening_beyond_loopback_is_refused() {
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
+/// Catches settings of which one is nothing without the other, and that are taken all the same.
+#[test]
+fn settings_that_go_together_are_asked_for_together() {
+    let directory = tempfile::tempdir().unwrap();
+    for (settings, sentence) in [
+        (
+            &[("TLS_CERT", "a.pem")][..],
+            "« tls_cert » et « tls_key » vont ensemble",
+        ),
+        (
+            &[("TLS_KEY", "a.pem")],
+            "« tls_cert » et « tls_key » vont ensemble",
+        ),
+        (
+            &[("OIDC_ISSUER", "https://a.example")],
+            "« oidc_issuer » et « oidc_audience » vont ensemble",
+        ),
+        (
+            &[("OIDC_AUDIENCE", "carnet")],
+            "« oidc_issuer » et « oidc_audience » vont ensemble",
+        ),
+        (&[("OIDC_SKEW_SECONDS", "301")], "est de 300 au plus"),
+        (
+            &[("BEHIND_PROXY", "true"), ("LISTEN", "0.0.0.0:1")],
+            "demande le nom sous lequel répondre (réglage « public_host »)",
+        ),
+        (
+            &[("BEHIND_PROXY", "true"), ("PUBLIC_HOST", " , ")],
+            "demande le nom sous lequel répondre (réglage « public_host »)",
+        ),
+        (
+            &[
+                ("TLS_CERT", "a.pem"),
+                ("TLS_KEY", "b.pem"),
+                ("LISTEN", "0.0.0.0:1"),
+            ],
+            "demande le nom sous lequel répondre (réglage « public_host »)",
+        ),
+    ] {
+        let mut command = command(directory.path(), &["config"]);
+        for (name, value) in settings {
+            command.env(format!("CARNET_{name}"), value);
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{settings:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(sentence), "{settings:?}: {told}");
+    }
+}
+
 #[test]
 fn an_address_that_is_taken_is_told_so() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -179,11 +179,12 @@ impl Carnet {
             "expires": expires,
         });
         let payload = self
-            .record("issueToken", input, "secret token { id }")
+            .record("issueToken", input, "issued { secret token { id } }")
             .await;
         assert_eq!(payload["userErrors"], json!([]), "{payload}");
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        (text(&payload["token"]["id"]), text(&payload["secret"]))
+        let issued = &payload["issued"];
+        (text(&issued["token"]["id"]), text(&issued["secret"]))
     }
 
     pub(crate) async fn revoke(&self, token_id: &str) {

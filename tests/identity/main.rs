@@ -6,10 +6,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod command_line;
 mod harness;
 mod oidc;
 mod provider;
 mod secrets;
 mod sockets;
+mod start;
 mod tls;
 mod tokens;

@@ -67,7 +67,8 @@ async fn a_token_is_neither_logged_nor_stored() {
     let wrong = format!("carnet_{}", "B".repeat(43));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("http://{address}/graphql");
-    let issue = "mutation($input: IssueTokenInput!) { issueToken(input: $input) { secret } }";
+    let issue =
+        "mutation($input: IssueTokenInput!) { issueToken(input: $input) { issued { secret } } }";
     let input = json!({
         "commandId": "00000000-0000-7000-8000-000000000001",
         "source": { "label": "Essai" },
@@ -82,7 +83,7 @@ async fn a_token_is_neither_logged_nor_stored() {
         .header("authorization", &shown)
         .json(&body);
     let answer: Value = answer.send().await.unwrap().json().await.unwrap();
-    let issued = &answer["data"]["issueToken"]["secret"];
+    let issued = &answer["data"]["issueToken"]["issued"]["secret"];
     let issued = issued
         .as_str()
         .unwrap_or_else(|| panic!("{answer}"))

@@ -19,7 +19,13 @@ async fn a_socket_is_of_who_opened_it() {
     let mut by_header = carnet.upgrade(Some(&header)).await.unwrap();
     by_header.send(json!({ "type": "connection_init" })).await;
     assert_eq!(by_header.message().await["type"], "connection_ack");
-    for socket in [&mut by_message, &mut by_header] {
+    let mut by_graphiql = carnet.upgrade(None).await.unwrap();
+    let payload = json!({ "Authorization": header });
+    by_graphiql
+        .send(json!({ "type": "connection_init", "payload": payload }))
+        .await;
+    assert_eq!(by_graphiql.message().await["type"], "connection_ack");
+    for socket in [&mut by_message, &mut by_header, &mut by_graphiql] {
         socket.subscribe("1", VIEWER).await;
         let answer = socket.message().await;
         assert_eq!(answer["payload"]["data"]["viewer"]["actor"], actor);
@@ -33,9 +39,15 @@ async fn what_proves_nothing_opens_nothing() {
         Err(Error::Http(answer)) => assert_eq!(answer.status(), 401),
         other => panic!("upgraded: {:?}", other.is_ok()),
     }
-    for shown in [json!("Bearer x"), json!(carnet.administrator), json!(1)] {
+    let right = format!("Bearer {}", carnet.administrator);
+    for payload in [
+        json!({ "authorization": "Bearer x" }),
+        json!({ "authorization": carnet.administrator }),
+        json!({ "authorization": 1 }),
+        json!({ "authorization": null }),
+        json!({ "authorization": right, "Authorization": right }),
+    ] {
         let mut socket = carnet.upgrade(None).await.unwrap();
-        let payload = json!({ "authorization": shown });
         socket
             .send(json!({ "type": "connection_init", "payload": payload }))
             .await;

@@ -14,16 +14,16 @@ async fn a_token_is_told_once() {
         "grants": [{ "role": "EVALUATOR" }, { "role": "CARRIER", "organisation": "La Poste" }],
         "on": "2021-05-10",
     });
-    let select = "secret alreadyShown token { id name }";
+    let select = "issued { secret alreadyShown token { id name } }";
     let first = carnet.record("issueToken", input.clone(), select).await;
-    assert_eq!(first["alreadyShown"], false, "{first}");
-    let secret = first["secret"].as_str().unwrap();
+    assert_eq!(first["issued"]["alreadyShown"], false, "{first}");
+    let secret = first["issued"]["secret"].as_str().unwrap();
     assert_eq!(secret.len(), "carnet_".len() + 43);
     assert!(secret.starts_with("carnet_"));
     let again = carnet.record("issueToken", input, select).await;
-    assert_eq!(again["secret"], Value::Null);
-    assert_eq!(again["alreadyShown"], true, "{again}");
-    assert_eq!(again["token"], first["token"]);
+    assert_eq!(again["issued"]["secret"], Value::Null);
+    assert_eq!(again["issued"]["alreadyShown"], true, "{again}");
+    assert_eq!(again["issued"]["token"], first["issued"]["token"]);
     assert_eq!(again["eventIds"], first["eventIds"]);
 
     let viewer = carnet.viewer(secret).await;
@@ -142,7 +142,7 @@ async fn only_an_administrator_says_who_may_do_what() {
         ("{ tokens { nodes { id } } }", json!({})),
         ("{ grants { nodes { id } } }", json!({})),
         (
-            "mutation($input: IssueTokenInput!) { issueToken(input: $input) { secret } }",
+            "mutation($input: IssueTokenInput!) { issueToken(input: $input) { position } }",
             with(json!({ "name": "à moi", "grants": [grant] })),
         ),
         (
@@ -213,6 +213,23 @@ async fn a_revocation_is_not_retracted() {
     let retracted = carnet.record("retractEntry", input, "").await;
     assert_eq!(retracted["userErrors"][0]["code"], "ACCESS_NOT_CORRECTABLE");
     assert_eq!(carnet.refusal(&format!("Bearer {token}")).await.0, 401);
+}
+
+/// Catches: a program that others reach, and on which a stranger is whoever runs it.
+#[tokio::test]
+async fn beyond_this_machine_a_token_is_asked_for() {
+    let carnet = Carnet::with(carnet::config::Config {
+        behind_proxy: true,
+        public_host: Some("carnet.example".to_owned()),
+        ..carnet::config::Config::default()
+    })
+    .await;
+    let body = json!({ "query": "{ viewer { actor } }" });
+    assert_eq!(carnet.post(None, &body).await.status(), 401);
+    assert!(carnet.upgrade(None).await.is_err());
+    assert_eq!(carnet.get("/health/live", None).await.status(), 200);
+    let shown = format!("Bearer {}", carnet.administrator);
+    assert_eq!(carnet.post(Some(&shown), &body).await.status(), 200);
 }
 
 /// Catches: a second token of the first run, which would take the place of the first.

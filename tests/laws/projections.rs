@@ -59,7 +59,7 @@ fn replaying_gives_what_following_gave() {
 }
 
 /// Where the documents of subjects are.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 12] = [
     "experiment",
     "venue",
     "permanence",
@@ -70,6 +70,8 @@ const TABLES: [&str; 10] = [
     "import",
     "site",
     "report",
+    "token",
+    "holder",
 ];
 
 /// Would catch: a row of a batch that a later event of the same batch should have closed, or one

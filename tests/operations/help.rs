@@ -29,6 +29,10 @@ const COMMANDS: &[&[&str]] = &[
     &["privacy", "erase"],
     &["privacy", "rotate"],
     &["privacy", "status"],
+    &["token"],
+    &["token", "issue"],
+    &["token", "list"],
+    &["token", "revoke"],
     &["config"],
 ];
 

@@ -132,16 +132,23 @@ impl IssueTokenInput {
     }
 }
 
-/// What came of the mutation.
+/// A service token that was issued.
 #[derive(SimpleObject)]
-pub(in crate::graphql) struct IssueTokenPayload {
+pub(in crate::graphql) struct IssuedToken {
     /// The token as it now stands.
-    token: Option<ServiceToken>,
+    token: ServiceToken,
     /// The token itself, to be kept where only its program reads it. It is told here and never
     /// again: absent where it was shown before.
     secret: Option<String>,
     /// Whether it was shown before, in the first answer to this command.
     already_shown: bool,
+}
+
+/// What came of the mutation.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct IssueTokenPayload {
+    /// What was issued.
+    issued: Option<IssuedToken>,
     /// Why nothing was recorded; empty where it was, or where it was already so.
     user_errors: Vec<UserError>,
     /// The position of the log that holds what was recorded: every answer from now on is of it or
@@ -183,11 +190,16 @@ impl IssueTokenPayload {
             _ => None,
         };
         // The one that was drawn first is the one that was recorded: this one only if it is that.
-        let ours = token.as_ref().map(|token| token.is(&drawn.hash()));
+        let issued = token.map(|token| {
+            let ours = token.is(&drawn.hash());
+            IssuedToken {
+                token,
+                secret: ours.then(|| drawn.expose_secret().to_owned()),
+                already_shown: !ours,
+            }
+        });
         Ok(Self {
-            secret: (ours == Some(true)).then(|| drawn.expose_secret().to_owned()),
-            already_shown: ours == Some(false),
-            token,
+            issued,
             user_errors: written.errors,
             position: written.position,
             event_ids: written
