@@ -56,6 +56,8 @@ async fn nobody_is_known_before_the_read_models_hold_what_was_recorded() {
         None,
     )
     .unwrap();
+    // Read already, so that nothing else is waited for.
+    assert!(!callers.untouched().await.unwrap());
     let mut asked = Box::pin(callers.of(Some(&shown)));
     assert!((&mut asked).now_or_never().is_none(), "known by less");
     // Who shows nothing does not wait.
