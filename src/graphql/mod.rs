@@ -28,10 +28,11 @@ use std::sync::Arc;
 use async_graphql::{Context, SDLExportOptions};
 
 use crate::{
-    clock::Clock, command::Commands, limits, log::proof::Proofs, privacy::Keyring, read::At,
-    read::ReadModels,
+    clock::Clock, command::Commands, domain::terms::Position, limits, log::proof::Proofs,
+    privacy::Keyring, read::At, read::ReadModels,
 };
 
+use fault::Fault;
 pub use fault::finish;
 pub use types::report::ContentAsked;
 
@@ -61,6 +62,15 @@ impl Api {
             position: self.reads.position(),
             on: self.clock.today(),
         }
+    }
+
+    /// Waits until a position that is recorded can be read; one that is not is still to come.
+    async fn reach(&self, asked: Position) -> Result<(), Fault> {
+        let head = self.commands.head();
+        if asked > head {
+            return Err(Fault::PositionAhead { asked, head });
+        }
+        Ok(self.reads.wait_for(asked, limits::READ_OWN_WRITE).await?)
     }
 }
 
