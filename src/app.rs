@@ -11,6 +11,7 @@ use std::{
 };
 
 use axum::Router;
+use chrono::TimeDelta;
 use futures_util::FutureExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::{
@@ -28,10 +29,11 @@ use crate::{
     domain::{
         event::StreamId,
         refusal::Refusal,
-        terms::{Label, PersonId, Position, ReportId},
+        terms::{Label, PersonId, Position, ReportId, Title},
     },
     graphql::{self, Api, Schema},
-    http::{self, Server},
+    http::{self, Server, Tls, TlsError, TlsListener},
+    identity::{Callers, Issuing, ProviderError, ProviderSettings, ServiceToken, Strangers},
     limits,
     log::{
         EventLog, LogError,
@@ -40,7 +42,7 @@ use crate::{
     },
     privacy::{Keyring, KeysError},
     projection::{self, Runner, RunnerError, store},
-    read::{At, ReadError, ReadModels},
+    read::{At, ReadError, ReadModels, Stale},
 };
 
 /// The program, open on its data.
@@ -53,8 +55,14 @@ pub struct App {
     pub keys: Keyring,
     /// The schema.
     pub schema: Schema,
-    /// Who acts.
+    /// Who acts where nobody asks: whoever runs the program.
     pub caller: Caller,
+    /// Tells who asks.
+    pub callers: Callers,
+    /// The names it answers to, beside those of its own machine.
+    hosts: Arc<[String]>,
+    /// What it shakes hands by, where it does TLS itself.
+    tls: Option<Tls>,
     /// Tells the day of an import.
     clock: Arc<dyn Clock>,
     /// Answers kept by moment.
@@ -64,6 +72,8 @@ pub struct App {
     /// Tells the projections to stop, once no mutation waits for them any more.
     halt: watch::Sender<bool>,
     runner: JoinHandle<()>,
+    /// Follows who may do what.
+    following: JoinHandle<()>,
     pool: sqlx::SqlitePool,
     /// Let go of once nothing reads there any more.
     _refuge: Option<Refuge>,
@@ -92,9 +102,38 @@ pub enum AppError {
         /// What the system says.
         error: io::Error,
     },
+    /// The identity provider of the settings cannot be used.
+    #[error("Le fournisseur d'identité : {0}.")]
+    Provider(#[from] ProviderError),
+    /// The certificate of the settings cannot be used.
+    #[error("TLS : {0}.")]
+    Tls(#[from] TlsError),
     /// The actor of the settings is not a name.
     #[error("Le réglage « actor » : {0}")]
     Actor(Refusal),
+}
+
+/// Why the first run makes no token.
+#[derive(Debug, thiserror::Error)]
+pub enum FirstTokenError {
+    /// The read models lag behind.
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    /// They cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The system gives no randomness.
+    #[error("no randomness: {0}")]
+    Random(#[from] getrandom::Error),
+    /// A name of ours is none.
+    #[error(transparent)]
+    Name(#[from] Refusal),
+    /// It cannot be left anywhere.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// It cannot be recorded.
+    #[error(transparent)]
+    Command(#[from] CommandError),
 }
 
 impl App {
@@ -142,23 +181,71 @@ impl App {
             keys: keys.clone(),
             clock: Arc::clone(&clock),
         });
+        let provider = provider(config);
+        let strangers = if config.is_local() {
+            Strangers::Operator
+        } else {
+            Strangers::Refused
+        };
+        let reading = (reads.clone(), log.head().position);
+        let timing = Arc::clone(&clock);
+        let callers = Callers::new(reading, timing, actor.clone(), strangers, provider)?;
+        let tls = match (&config.tls_cert, &config.tls_key) {
+            (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
+            _ => None,
+        };
         let (stop, _) = watch::channel(false);
         let (halt, halted) = watch::channel(false);
         let runner = tokio::spawn(runner.run(halted));
+        let following = tokio::spawn(callers.clone().follow(stop.subscribe()));
         Ok(Self {
             log,
             reads,
             keys,
             schema,
             caller: Caller::operator(actor),
+            callers,
+            hosts: config.public_hosts().into(),
+            tls,
             clock,
             answers,
             stop,
             halt,
             runner,
+            following,
             pool,
             _refuge: refuge,
         })
+    }
+
+    /// Where nothing was ever granted to anybody, makes a token for the administrator, who else could
+    /// not begin; answers where it was left. The file comes first: a token that is recorded and was
+    /// left nowhere would be of no use to anybody, and keep another from being made.
+    ///
+    /// # Errors
+    /// What keeps it from being made.
+    pub async fn first_token(&self) -> Result<Option<PathBuf>, FirstTokenError> {
+        let head = self.log.head().position;
+        self.reads.wait_for(head, limits::OPERATION).await?;
+        if !self.callers.untouched().await? {
+            return Ok(None);
+        }
+        let token = ServiceToken::draw()?;
+        let issuing = Issuing {
+            id: self.clock.new_id(),
+            actor: self.caller.actor.clone(),
+            source: Label::try_new("Premier démarrage de carnet")?,
+            on: self.clock.today(),
+            name: Title::try_new("administrateur")?,
+            grants: self.caller.grants.clone(),
+            expires: None,
+        };
+        let left = self.keys.leave_token(token.to_secret()).await?;
+        let commands = Commands::new(Arc::clone(&self.log));
+        let recorded = issuing.record(&commands, &token).await?;
+        let reached = self.reads.wait_for(recorded.position, limits::OPERATION);
+        reached.await?;
+        Ok(Some(left))
     }
 
     /// The routes, and what waits for the sockets they opened.
@@ -167,7 +254,9 @@ impl App {
         let log = Arc::clone(&self.log);
         let server = Server {
             schema: self.schema.clone(),
-            caller: self.caller.clone(),
+            callers: self.callers.clone(),
+            hosts: Arc::clone(&self.hosts),
+            secure: self.tls.is_some(),
             progress: self.reads.watch(),
             caught_up: Arc::default(),
             log: Arc::new(move || (log.head().position.0, log.read_only())),
@@ -184,13 +273,13 @@ impl App {
     /// What finds published reports, as they are known now.
     fn reports(&self) -> http::Reports {
         let (reads, clock) = (self.reads.clone(), Arc::clone(&self.clock));
-        let find = move |id: &str, caller: Caller| {
+        let find = move |caller: &Caller, id: &str| {
             let id: Option<StreamId> = id.parse().ok();
             let id = id.and_then(|subject| ReportId::try_from(subject).ok());
             let at = At {
                 position: reads.position(),
                 on: clock.today(),
-                sight: reads.sight(&caller),
+                sight: reads.sight(caller),
             };
             let reads = reads.clone();
             let found = async move {
@@ -271,11 +360,24 @@ impl App {
         let (router, mut open_sockets) = self.router();
         let stop = self.stop.clone();
         let mut stopped = self.stop.subscribe();
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let told = async move {
             until.await;
             stop.send_replace(true);
-        });
-        let mut serving = tokio::spawn(serving.into_future());
+        };
+        let mut serving = match self.tls.clone() {
+            None => {
+                let serving = axum::serve(listener, router).with_graceful_shutdown(told);
+                tokio::spawn(serving.into_future())
+            }
+            Some(tls) => {
+                let listener = TlsListener::new(listener, tls).map_err(|error| AppError::Io {
+                    what: "Le serveur ne peut écouter".to_owned(),
+                    error,
+                })?;
+                let serving = axum::serve(listener, router).with_graceful_shutdown(told);
+                tokio::spawn(serving.into_future())
+            }
+        };
         let drained = async {
             let _gone = stopped.wait_for(|stop| *stop).await.is_err();
             tokio::time::timeout(limits::SHUTDOWN, async {
@@ -309,8 +411,21 @@ impl App {
         if self.runner.await.is_err() {
             tracing::error!("the projections' task had panicked");
         }
+        if self.following.await.is_err() {
+            tracing::error!("the task that follows who may do what had panicked");
+        }
         self.pool.close().await;
     }
+}
+
+/// The identity provider of the settings, if there is one.
+fn provider(config: &Config) -> Option<ProviderSettings> {
+    let issuer = config.oidc_issuer.clone()?;
+    Some(ProviderSettings {
+        issuer,
+        audience: config.oidc_audience.clone().unwrap_or_default(),
+        skew: TimeDelta::seconds(config.oidc_skew_seconds.into()),
+    })
 }
 
 /// Where the log lies by the settings.

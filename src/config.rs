@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::FREE_MIB;
+use crate::limits::{FREE_MIB, OIDC_SKEW_SECONDS_MAX};
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "carnet.toml";
@@ -17,8 +17,19 @@ const FILE: &str = "carnet.toml";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Address and port to listen on; loopback only, until there are roles.
+    /// Address and port to listen on; beyond loopback, under TLS or behind what does it.
     pub listen: SocketAddr,
+    /// The names it answers to beside those of its own machine, with commas between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_host: Option<String>,
+    /// The certificates it shows, in PEM: its own, then those of its authorities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of its certificate, in PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
+    /// Whether another program, before it, does TLS.
+    pub behind_proxy: bool,
     /// Directory of the log and of the read models.
     pub data_dir: PathBuf,
     /// Whether the log is kept in two copies.
@@ -33,6 +44,16 @@ pub struct Config {
     pub keys_dir: Option<PathBuf>,
     /// Who acts, until there are accounts.
     pub actor: String,
+    /// The identity provider whose tokens are taken, as it names itself: its `issuer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc_issuer: Option<String>,
+    /// Whom its tokens are for: this program, as it names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc_audience: Option<String>,
+    /// By how much its clock may differ from ours, in seconds.
+    pub oidc_skew_seconds: u32,
+    /// Whether the first run makes a token for the administrator.
+    pub first_token: bool,
     /// Which messages are logged, in `tracing`'s filter syntax.
     pub log: String,
     /// How messages are logged.
@@ -53,12 +74,20 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_host: None,
+            tls_cert: None,
+            tls_key: None,
+            behind_proxy: false,
             data_dir: PathBuf::from("carnet-data"),
             mirror: true,
             mirror_dir: None,
             free_mib: FREE_MIB,
             keys_dir: None,
             actor: "opérateur local".to_owned(),
+            oidc_issuer: None,
+            oidc_audience: None,
+            oidc_skew_seconds: 60,
+            first_token: true,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         }
@@ -69,7 +98,20 @@ impl Default for Config {
 pub const MEANINGS: &[(&str, &str)] = &[
     (
         "listen",
-        "adresse et port d'écoute (boucle locale seulement)",
+        "adresse et port d'écoute ; hors de la boucle locale, sous TLS seulement",
+    ),
+    (
+        "public_host",
+        "noms sous lesquels répondre, hors de la boucle locale, séparés par des virgules",
+    ),
+    (
+        "tls_cert",
+        "certificat à présenter, en PEM : le sien, puis ceux des autorités intermédiaires",
+    ),
+    ("tls_key", "clé de ce certificat, en PEM"),
+    (
+        "behind_proxy",
+        "un autre programme, devant carnet, assure TLS : true ou false",
     ),
     ("data_dir", "répertoire du journal et des vues de lecture"),
     (
@@ -89,6 +131,22 @@ pub const MEANINGS: &[(&str, &str)] = &[
         "répertoire des clés des données personnelles, à l'écart du précédent",
     ),
     ("actor", "qui inscrit, tant qu'il n'y a pas de comptes"),
+    (
+        "oidc_issuer",
+        "fournisseur d'identité (OpenID Connect) dont les jetons valent ici : son « issuer »",
+    ),
+    (
+        "oidc_audience",
+        "à qui s'adressent ses jetons : l'identifiant de ce service chez lui",
+    ),
+    (
+        "oidc_skew_seconds",
+        "écart toléré entre son horloge et celle d'ici, en secondes (300 au plus)",
+    ),
+    (
+        "first_token",
+        "délivrer un jeton d'administrateur au premier démarrage : true ou false",
+    ),
     ("log", "messages journalisés, en syntaxe de filtre tracing"),
     ("log_format", "forme des messages : text ou json"),
 ];
@@ -135,12 +193,28 @@ pub enum ConfigError {
          autour : une copie des données ne doit contenir aucune clé (réglage « keys_dir »)."
     )]
     KeysWithData(String),
+    /// A provider, or whom its tokens are for, and not both.
+    #[error("Les réglages « oidc_issuer » et « oidc_audience » vont ensemble.")]
+    HalfProvider,
+    /// A clock that differs by too much.
+    #[error("Le réglage « oidc_skew_seconds » est de {OIDC_SKEW_SECONDS_MAX} au plus.")]
+    Skew,
     /// Beyond loopback.
     #[error(
-        "Écouter sur {0} exposerait le journal au réseau : tant qu'il n'y a ni comptes ni rôles, \
-         carnet n'écoute que sur la boucle locale (127.0.0.1 ou [::1])."
+        "Écouter sur {0} ferait passer jetons et données en clair sur le réseau : il y faut un \
+         certificat (réglages « tls_cert » et « tls_key »), ou un programme qui assure TLS devant \
+         carnet (réglage « behind_proxy »)."
     )]
     NotLoopback(SocketAddr),
+    /// Beyond loopback, under no name.
+    #[error(
+        "Écouter sur {0} demande le nom sous lequel répondre (réglage « public_host ») : sans lui, \
+         une page d'ailleurs pourrait se faire passer pour carnet."
+    )]
+    NoPublicHost(SocketAddr),
+    /// A certificate without a key, or the other way round.
+    #[error("Les réglages « tls_cert » et « tls_key » vont ensemble.")]
+    HalfTls,
 }
 
 impl Config {
@@ -180,10 +254,45 @@ impl Config {
             return Err(ConfigError::NoDataDir);
         }
         config.keys_dir = Some(config.keys_apart()?);
-        if !config.listen.ip().is_loopback() {
-            return Err(ConfigError::NotLoopback(config.listen));
+        if config.oidc_issuer.is_some() != config.oidc_audience.is_some() {
+            return Err(ConfigError::HalfProvider);
         }
+        if config.oidc_skew_seconds > OIDC_SKEW_SECONDS_MAX {
+            return Err(ConfigError::Skew);
+        }
+        config.check_listening()?;
         Ok(config)
+    }
+
+    /// Refuses to listen where others could listen in.
+    fn check_listening(&self) -> Result<(), ConfigError> {
+        if self.tls_cert.is_some() != self.tls_key.is_some() {
+            return Err(ConfigError::HalfTls);
+        }
+        if self.is_local() {
+            return Ok(());
+        }
+        if self.tls_cert.is_none() && !self.behind_proxy {
+            return Err(ConfigError::NotLoopback(self.listen));
+        }
+        if self.public_hosts().is_empty() {
+            return Err(ConfigError::NoPublicHost(self.listen));
+        }
+        Ok(())
+    }
+
+    /// Whether only this very machine reaches it.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.listen.ip().is_loopback() && !self.behind_proxy
+    }
+
+    /// The names it answers to beside those of its own machine.
+    #[must_use]
+    pub fn public_hosts(&self) -> Vec<String> {
+        let names = self.public_host.as_deref().unwrap_or_default().split(',');
+        let names = names.map(str::trim).filter(|name| !name.is_empty());
+        names.map(ToOwned::to_owned).collect()
     }
 
     /// The directory of the log's first copy.

@@ -18,6 +18,8 @@ pub mod read;
 
 pub mod evaluation;
 
+pub mod identity;
+
 pub mod graphql;
 
 pub mod http;

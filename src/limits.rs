@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 /// The most bytes of a request's body.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// The deepest nesting of braces, brackets and parentheses in a document.
@@ -158,6 +160,33 @@ pub const READY_LAG_EVENTS: u64 = 1_000;
 pub const REPORT_PRINTED_CELLS_MAX: usize = 40_000;
 /// The most bytes of what a report that is printed says, as it is handed to Typst: some 1 000 pages.
 pub const REPORT_PRINTED_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// How many connections may be shaking hands at once; more of them wait.
+pub const TLS_HANDSHAKES_MAX: usize = 256;
+/// How long that may take.
+pub const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a browser is told to come by TLS only, in seconds: a year.
+pub const TLS_ONLY_SECONDS: u32 = 31_536_000;
+/// The most bytes of a token that is shown.
+pub const TOKEN_BYTES_MAX: usize = 16 * 1024;
+/// The most bytes of the name that an identity provider has for an account.
+pub const OIDC_SUBJECT_BYTES_MAX: usize = 255;
+/// By how much the clock of an identity provider may differ from ours at most, in seconds.
+pub const OIDC_SKEW_SECONDS_MAX: u32 = 300;
+/// The keys of an identity provider are fetched again once they are older than this.
+pub const OIDC_KEYS_FRESH: TimeDelta = TimeDelta::hours(1);
+/// While it does not answer, its keys count no longer than this.
+pub const OIDC_KEYS_KEPT: TimeDelta = TimeDelta::hours(24);
+/// The most keys that an identity provider may publish.
+pub const OIDC_KEYS_MAX: usize = 64;
+/// How long it is left alone after it was asked for its keys, whatever tokens come.
+pub const OIDC_RETRY: TimeDelta = TimeDelta::seconds(30);
+/// How long an identity provider may take to answer.
+pub const OIDC_FETCH: Duration = Duration::from_secs(5);
+/// The most bytes of its answer, and of the head of it.
+pub const OIDC_ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// See [`OIDC_ANSWER_BYTES_MAX`].
+pub const OIDC_HEAD_BYTES_MAX: usize = 32 * 1024;
 
 /// The most bytes of a spreadsheet to be imported.
 pub const IMPORT_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;

@@ -38,6 +38,8 @@ struct Server {
     client: reqwest::Client,
     /// Where it serves: `http://127.0.0.1:1234`.
     origin: String,
+    /// The token that the first run left.
+    token: String,
 }
 
 impl Server {
@@ -57,16 +59,23 @@ impl Server {
                 Some(told.split("/graphql").next()?.to_owned())
             })
             .expect("the program says where it serves");
+        let data = arguments
+            .iter()
+            .skip_while(|it| **it != "--data-dir")
+            .nth(1);
+        let left = directory.join(format!("{}.keys/administrateur.jeton", data.unwrap()));
         Self {
             process,
             client: reqwest::Client::new(),
             origin,
+            token: std::fs::read_to_string(left).unwrap().trim().to_owned(),
         }
     }
 
     async fn answer(&self, query: &str) -> Value {
         let url = format!("{}/graphql", self.origin);
         let sent = self.client.post(url).json(&json!({ "query": query }));
+        let sent = sent.bearer_auth(&self.token);
         sent.send().await.unwrap().json().await.unwrap()
     }
 
@@ -163,7 +172,8 @@ async fn the_report_of_the_readme_can_be_made() {
         let path = format!("/reports/report-00000000-0000-7000-8000-000000000901/{name}");
         assert!(part.contains(&path.replace(name, "")), "{path}");
         let url = format!("{}{path}", server.origin);
-        let answer = server.client.get(url).send().await.unwrap();
+        let asked = server.client.get(url).bearer_auth(&server.token);
+        let answer = asked.send().await.unwrap();
         let made = answer.status().is_success();
         let expected = name != "rapport.pdf" || cfg!(feature = "pdf");
         assert_eq!(made, expected, "{name}: {}", answer.status());

@@ -5,51 +5,22 @@
 //! **Invariants.** A caller is what was granted to it, and nothing else: nobody is anybody by
 //! default, and a stranger sees what is published. What is granted for a time ends with it.
 //!
-//! **Deliberately absent.** How a caller proved who it is; that is for the edge to say.
+//! **Deliberately absent.** How a caller proved who it is; that is for `identity` to say.
 
 pub mod page;
 pub mod policy;
 pub mod table;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
-use crate::domain::terms::{ExperimentId, Label};
+use crate::domain::{access as domain, terms::Label};
 
 /// What somebody is to the programme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Reads everything but sealed personal data; publishes reports.
-    Evaluator,
-    /// Records for its own experiments, and reads them.
-    Carrier,
-    /// Reads experiments, agreements and costs; records agreements.
-    Funder,
-    /// Does everything, and says who may do what.
-    Administrator,
-}
-
+pub type Role = domain::Role;
 /// Over which experiments.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reach {
-    /// All of them.
-    Programme,
-    /// Those that an organisation carries, by its name as launches tell it.
-    Organisation(Label),
-    /// One.
-    Experiment(ExperimentId),
-}
-
+pub type Reach = domain::Reach;
 /// A role over some experiments.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Grant {
-    /// What.
-    pub role: Role,
-    /// Over which experiments.
-    pub over: Reach,
-}
+pub type Grant = domain::Grant;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,5 +45,19 @@ impl Caller {
             }],
             until: None,
         }
+    }
+
+    /// Whoever asks without proving who it is. As long as nothing says what a stranger may not, it
+    /// is let through as whoever runs the program, which then answers its own machine only.
+    #[must_use]
+    pub fn stranger(operator: Label) -> Self {
+        Self::operator(operator)
+    }
+
+    /// Whether it says who may do what.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        let mut grants = self.grants.iter();
+        grants.any(|grant| grant.role == Role::Administrator && grant.over == Reach::Programme)
     }
 }

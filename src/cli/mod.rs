@@ -15,6 +15,7 @@ mod rebuild;
 mod report;
 mod schema;
 mod serve;
+mod token;
 
 use std::{
     io::{IsTerminal, Write},
@@ -78,6 +79,9 @@ enum Command {
     /// Données personnelles : effacer une personne, remplacer la clé maîtresse
     #[command(subcommand)]
     Privacy(privacy::Privacy),
+    /// Jetons de service : délivrer, lister, révoquer
+    #[command(subcommand)]
+    Token(token::Token),
     /// Imprime la configuration en vigueur
     Config,
 }
@@ -161,6 +165,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
             Command::Restore(restore) => restore.run(&config),
             Command::Log(log) => log.run(&config, clock).await,
             Command::Privacy(privacy) => privacy.run(&config, clock).await,
+            Command::Token(token) => token.run(&config, clock).await,
             Command::Config => config::run(&config),
             Command::Schema => schema::run(),
         }

@@ -298,7 +298,9 @@ impl Commands {
             | StreamId::Cost(_)
             | StreamId::Import(_)
             | StreamId::Site(_)
-            | StreamId::Report(_) => {}
+            | StreamId::Report(_)
+            | StreamId::Token(_)
+            | StreamId::Holder(_) => {}
         }
         Ok(advisers)
     }
@@ -436,7 +438,7 @@ fn outcome(appended: Appended) -> Outcome {
 
 /// A digest of what is asked: the same id sent with other content is told from a repetition.
 fn fingerprint(entry: &Entry) -> Result<[u8; 16], CommandError> {
-    let bytes = serde_json::to_vec(entry).map_err(|error| LogError::Unreadable {
+    let bytes = serde_json::to_vec(&*entry.undrawn()).map_err(|error| LogError::Unreadable {
         position: None,
         why: error.to_string(),
     })?;

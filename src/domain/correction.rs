@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use super::{
+    access,
     entry::{Command, Entry, fact},
     event::{Correction, Event, Fact, Recorded, Retraction, Saying, StreamId},
     refusal::Refusal,
@@ -119,7 +120,7 @@ pub fn place(journal: &[Recorded]) -> Option<Position> {
 /// # Errors
 /// [`Refusal::NotCorrectable`], [`Refusal::AlreadyCorrected`], [`Refusal::AlreadyRetracted`],
 /// [`Refusal::CorrectsAnotherKind`], [`Refusal::MovesElsewhere`], [`Refusal::SaidElsewhere`], [`Refusal::Contradicts`],
-/// [`Refusal::PersonErased`], [`Refusal::ReportFrozen`], or what refuses the entry itself.
+/// [`Refusal::PersonErased`], [`Refusal::ReportFrozen`], [`Refusal::AccessNotCorrectable`], or what refuses the entry itself.
 pub(super) fn decide(
     world: &World,
     entry: &Entry,
@@ -139,6 +140,9 @@ pub(super) fn decide(
     };
     if matches!(subject, StreamId::Report(_)) {
         return Err(Refusal::ReportFrozen);
+    }
+    if access::is_access(subject) {
+        return Err(Refusal::AccessNotCorrectable);
     }
     if world.is_erased(subject) {
         return Err(Refusal::PersonErased);

@@ -1,11 +1,15 @@
 //! Entries: what somebody asks to write in the notebook.
 
-use std::mem::discriminant;
+use std::{borrow::Cow, mem::discriminant};
 
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
+    access::{
+        holder::{self, HolderEvent},
+        token::{self, TokenEvent},
+    },
     adviser::{self, AdviserCommand},
     agreement::{self, AgreementEvent},
     correction,
@@ -21,8 +25,8 @@ use super::{
     site::{self, SiteEvent},
     subject::subjects,
     terms::{
-        AdviserId, AgreementId, ExperimentId, ImportId, OperatorId, PermanenceId, Position,
-        ReportId, SiteId, VenueId,
+        AdviserId, AgreementId, ExperimentId, HolderId, ImportId, OperatorId, PermanenceId,
+        Position, ReportId, SiteId, TokenId, VenueId,
     },
     venue::{self, VenueCommand},
     world::World,
@@ -35,6 +39,21 @@ pub struct Entry {
     pub saying: Saying,
     /// What is asked.
     pub command: Command,
+}
+
+impl Entry {
+    /// What is asked, without what is drawn anew each time it is asked: a token.
+    #[must_use]
+    pub fn undrawn(&self) -> Cow<'_, Self> {
+        if let Command::Token(id, TokenEvent::Issued(issue)) = &self.command {
+            Cow::Owned(Self {
+                saying: self.saying.clone(),
+                command: Command::Token(*id, TokenEvent::Issued(issue.undrawn())),
+            })
+        } else {
+            Cow::Borrowed(self)
+        }
+    }
 }
 
 macro_rules! commands {
@@ -99,6 +118,8 @@ impl Command {
             Event::Import(key, event) => Self::Import(key.import, event.clone()),
             Event::Site(key, event) => Self::Site(key.site, event.clone()),
             Event::Report(key, event) => Self::Report(key.report, event.clone()),
+            Event::Token(key, event) => Self::Token(key.token, event.clone()),
+            Event::Holder(key, event) => Self::Holder(key.holder, event.clone()),
             Event::Retracted(_) => return None,
         })
     }
@@ -157,6 +178,8 @@ pub(super) fn fact(world: &World, entry: &Entry, head: Position) -> Result<Optio
         Command::Import(id, event) => import::decide(world, *id, event)?,
         Command::Site(id, event) => site::decide(world, *id, event, saying)?,
         Command::Report(id, event) => report::decide(world, *id, event, saying, head)?,
+        Command::Token(id, event) => token::decide(world, *id, event, saying)?,
+        Command::Holder(id, event) => holder::decide(world, *id, event, saying)?,
         Command::Retract(_) => return Err(Refusal::NothingToRetract),
     };
     Ok(event.map(|event| Fact {

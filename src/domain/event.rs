@@ -6,6 +6,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    access::{
+        holder::{HolderEvent, HolderKey},
+        token::{TokenEvent, TokenKey},
+    },
     adviser::AdviserEvent,
     agreement::{AgreementEvent, AgreementKey},
     cost::{CostEvent, CostKey},
@@ -18,8 +22,9 @@ use super::{
     site::{SiteEvent, SiteKey},
     subject::{Key, subjects},
     terms::{
-        AdviserId, AgreementId, CostId, EventId, ExperimentId, ImportId, Label, Link, OperatorId,
-        PermanenceId, Position, ReportId, SessionId, SiteId, Validity, VenueId, Words,
+        AdviserId, AgreementId, CostId, EventId, ExperimentId, HolderId, ImportId, Label, Link,
+        OperatorId, PermanenceId, Position, ReportId, SessionId, SiteId, TokenId, Validity,
+        VenueId, Words,
     },
     venue::VenueEvent,
 };

@@ -12,6 +12,7 @@
 //! any of these.
 #![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+pub mod access;
 pub mod adviser;
 pub mod agreement;
 pub mod calendar;

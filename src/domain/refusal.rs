@@ -584,6 +584,34 @@ refusals! {
     EstimateReplacesNothing "ESTIMATE_REPLACES_NOTHING" =>
         "Seul un coût réel remplace une estimation ; une estimation se corrige.";
 
+    /// The number of an establishment is malformed.
+    MalformedSiret "MALFORMED_SIRET" =>
+        "Un numéro Siret compte 14 chiffres, dont le dernier est une clé de contrôle.";
+    /// Nothing is known of the service token.
+    UnknownToken "UNKNOWN_TOKEN" => "Ce jeton est inconnu.";
+    /// It is issued already, otherwise.
+    TokenAlreadyIssued "TOKEN_ALREADY_ISSUED" =>
+        "Un jeton est déjà délivré sous cet identifiant, en d'autres termes.";
+    /// It would carry no grant.
+    GrantsMissing "GRANTS_MISSING" => "Il faut au moins un rôle.";
+    /// The role is not one over those experiments.
+    ReachOfAnotherRole "REACH_OF_ANOTHER_ROLE" =>
+        "Un porteur l'est d'une organisation ou d'une expérimentation, et un administrateur de tout \
+         le programme.";
+    /// It would end before it begins.
+    ExpiresTooEarly { from: NaiveDate } "EXPIRES_TOO_EARLY" => format!(
+        "La fin précède le {}, où cela commencerait.", day(*from)
+    );
+    /// The identity is drawn from another account or organisation.
+    HolderOfAnotherIdentity "HOLDER_OF_ANOTHER_IDENTITY" =>
+        "Cet identifiant est celui d'un autre compte, ou d'une autre organisation.";
+    /// The role was never granted.
+    NotGranted "NOT_GRANTED" => "Ce rôle n'a jamais été accordé ici.";
+    /// Who may do what is neither corrected nor retracted.
+    AccessNotCorrectable "ACCESS_NOT_CORRECTABLE" =>
+        "Un jeton ou un rôle ne se corrige ni ne se retire de l'historique : le révoquer, ou en \
+         accorder un autre.";
+
     /// A retraction that names no entry.
     NothingToRetract "NOTHING_TO_RETRACT" => "Aucune inscription à retirer n'est nommée.";
     /// What it would correct is not in the history of this subject.

@@ -46,6 +46,12 @@ macro_rules! subjects {
             /// A published report.
             Report(ReportId, ReportKey, ReportEvent)
                 <- (ReportId, ReportEvent) = Report in reports, "report";
+            /// A service token.
+            Token(TokenId, TokenKey, TokenEvent)
+                <- (TokenId, TokenEvent) = Token in tokens, "token";
+            /// A holder of grants.
+            Holder(HolderId, HolderKey, HolderEvent)
+                <- (HolderId, HolderEvent) = Holder in holders, "holder";
         }
     };
 }

@@ -1,8 +1,13 @@
 //! The subjects a decision reads, each folded from its stream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    access::{
+        self,
+        holder::{Holder, HolderEvent},
+        token::{Token, TokenEvent},
+    },
     adviser::{Adviser, AdviserCommand, Assignment, Place},
     agreement::{Agreement, AgreementEvent},
     cost::{Cost, CostEvent},
@@ -17,8 +22,8 @@ use super::{
     site::Site,
     subject::{Recall, Subject, subjects},
     terms::{
-        AdviserId, AgreementId, CostId, ExperimentId, ImportId, OperatorId, PermanenceId, Position,
-        ReportId, SessionId, SiteId, VenueId,
+        AdviserId, AgreementId, CostId, ExperimentId, HolderId, ImportId, OperatorId, PermanenceId,
+        Position, ReportId, SessionId, SiteId, TokenId, VenueId,
     },
     venue::{Venue, VenueCommand},
 };
@@ -153,6 +158,18 @@ impl World {
     #[must_use]
     pub fn site(&self, id: SiteId) -> Option<&Site> {
         self.sites.get(&id)
+    }
+
+    /// The service token, if it was loaded.
+    #[must_use]
+    pub fn token(&self, id: TokenId) -> Option<&Token> {
+        self.tokens.get(&id)
+    }
+
+    /// The holder of grants, if it was loaded.
+    #[must_use]
+    pub fn holder(&self, id: HolderId) -> Option<&Holder> {
+        self.holders.get(&id)
     }
 
     /// The events of a subject that were applied, in that order.
@@ -313,6 +330,8 @@ impl World {
             Command::Import(id, _) => vec![StreamId::Import(*id)],
             Command::Site(id, _) => vec![StreamId::Site(*id)],
             Command::Report(id, event) => reads_of_report(*id, event),
+            Command::Token(id, event) => reads_of_token(*id, event),
+            Command::Holder(id, event) => reads_of_holder(*id, event),
             Command::Retract(subject) => vec![*subject],
         }
     }
@@ -367,5 +386,25 @@ fn reads_of_report(id: ReportId, event: &ReportEvent) -> Vec<StreamId> {
     std::iter::once(StreamId::Report(id))
         .chain(experiment.map(StreamId::Experiment))
         .chain(replaced.map(StreamId::Report))
+        .collect()
+}
+
+/// The same, of what happens to a token: the experiments it is issued over.
+fn reads_of_token(id: TokenId, event: &TokenEvent) -> Vec<StreamId> {
+    let grants = match event {
+        TokenEvent::Issued(issue) => access::experiments(&issue.grants),
+        TokenEvent::Revoked(_) => BTreeSet::new(),
+    };
+    std::iter::once(StreamId::Token(id)).chain(grants).collect()
+}
+
+/// The same, of what happens to a holder of grants.
+fn reads_of_holder(id: HolderId, event: &HolderEvent) -> Vec<StreamId> {
+    let grants = match event {
+        HolderEvent::Granted(granting) => access::experiments([&granting.grant]),
+        HolderEvent::Revoked(_) => BTreeSet::new(),
+    };
+    std::iter::once(StreamId::Holder(id))
+        .chain(grants)
         .collect()
 }

@@ -41,6 +41,8 @@ pub(super) enum Fault {
     UnknownIndicator { code: String },
     /// An id that names nothing of the kind asked for.
     UnknownId,
+    /// What only an administrator may ask.
+    Forbidden,
     /// More of the contents of reports than one operation is given.
     TooMuchContent { max: u64 },
     /// Too many ids at once.
@@ -106,6 +108,7 @@ impl Fault {
             Self::UnknownIndicator { code } => {
                 format!("Aucun indicateur n'a le code « {code} » : voir « indicatorDefinitions ».")
             }
+            Self::Forbidden => "Cela demande le rôle d'administrateur.".to_owned(),
             Self::UnknownId => "Cet identifiant ne désigne rien de connu.".to_owned(),
             Self::TooManyIds { max } => {
                 format!("On demande au plus {max} identifiants à la fois.")
@@ -144,6 +147,7 @@ impl Fault {
             Self::EventOutside { .. } => "EVENT_OUTSIDE",
             Self::HeadsReversed { .. } => "HEADS_REVERSED",
             Self::UnknownIndicator { .. } => "UNKNOWN_INDICATOR",
+            Self::Forbidden => "FORBIDDEN",
             Self::UnknownId => "UNKNOWN_ID",
             Self::TooManyIds { .. } => "TOO_MANY_IDS",
             Self::TooMuchContent { .. } => "TOO_MUCH_CONTENT",
@@ -196,6 +200,7 @@ impl From<Fault> for Error {
             | Fault::EventOutside { .. }
             | Fault::HeadsReversed { .. }
             | Fault::UnknownIndicator { .. }
+            | Fault::Forbidden
             | Fault::UnknownId
             | Fault::TooManyIds { .. }
             | Fault::TooMuchContent { .. }

@@ -9,6 +9,7 @@ use super::{
     now_of,
     scalars::{Date, Instant, Position},
     types::{
+        access::{GrantHolder, ServiceToken, Viewer, administrator},
         activity::{Activity, PeriodInput},
         adviser::Adviser,
         agreement::FundingAgreement,
@@ -26,8 +27,8 @@ use super::{
         operator::Operator,
         page::{
             EventConnection, ExperimentConnection, FundingAgreementConnection,
-            ImportBatchConnection, LabelledSiteConnection, ReportConnection, continued, page_size,
-            window,
+            GrantHolderConnection, ImportBatchConnection, LabelledSiteConnection, ReportConnection,
+            ServiceTokenConnection, continued, page_size, window,
         },
         permanence::Permanence,
         proof::{ConsistencyProof, InclusionProof, LogHead},
@@ -38,6 +39,7 @@ use super::{
     },
 };
 use crate::{
+    access::Caller,
     domain::{
         event::StreamId,
         terms::{OperatorId, Slug},
@@ -45,6 +47,7 @@ use crate::{
     limits::{NODES_MAX, PROGRAMME_FIELDS, PROOF_FIELDS, SESSION_FIELDS},
     read::{
         At,
+        access::OLDEST_FIRST,
         activity::Scope,
         experiment::{Filter, Order, OrderBy},
         funding::BY_SIGNATURE,
@@ -81,6 +84,8 @@ pub(in crate::graphql) enum Node {
     ImportBatch(ImportBatch),
     LabelledSite(LabelledSite),
     Report(Report),
+    ServiceToken(ServiceToken),
+    GrantHolder(GrantHolder),
     Event(Event),
 }
 
@@ -335,6 +340,55 @@ impl Query {
         Ok(ReportConnection { at, page })
     }
 
+    /// Who asks.
+    #[expect(clippy::unused_async, reason = "the library asks for it")]
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
+        Ok(ctx.data::<Caller>()?.into())
+    }
+
+    /// The service tokens that were ever issued, the oldest first, page by page: to an
+    /// administrator.
+    async fn tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<ServiceTokenConnection>> {
+        let page = async {
+            administrator(ctx)?;
+            let api = api(ctx);
+            let window = window(first, after.as_deref(), last, before.as_deref())?;
+            let at = continued(self.moment(ctx), window.cursor(), OLDEST_FIRST)?;
+            let page = api.reads.tokens(at, &window).await;
+            let page = page.map_err(|error| api.failed_read(&error))?;
+            Ok(ServiceTokenConnection { at, page })
+        };
+        Some(page.await)
+    }
+
+    /// Whom roles were ever granted to, the oldest first, page by page: to an administrator.
+    async fn grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<GrantHolderConnection>> {
+        let page = async {
+            administrator(ctx)?;
+            let api = api(ctx);
+            let window = window(first, after.as_deref(), last, before.as_deref())?;
+            let at = continued(self.moment(ctx), window.cursor(), OLDEST_FIRST)?;
+            let page = api.reads.holders(at, &window).await;
+            let page = page.map_err(|error| api.failed_read(&error))?;
+            Ok(GrantHolderConnection { at, page })
+        };
+        Some(page.await)
+    }
+
     /// Every event of the log, in the order they were recorded.
     async fn events(
         &self,
@@ -574,6 +628,16 @@ pub(super) async fn node(ctx: &Context<'_>, at: At, id: NodeId) -> Option<Result
         NodeId::Subject(StreamId::Report(id)) => {
             let found = Report::find(ctx, at, id).await?;
             Some(found.map(Node::Report))
+        }
+        NodeId::Subject(StreamId::Token(id)) => {
+            administrator(ctx).ok()?;
+            let found = ServiceToken::find(ctx, at, id).await?;
+            Some(found.map(Node::ServiceToken))
+        }
+        NodeId::Subject(StreamId::Holder(id)) => {
+            administrator(ctx).ok()?;
+            let found = GrantHolder::find(ctx, at, id).await?;
+            Some(found.map(Node::GrantHolder))
         }
         NodeId::Event(position) => {
             let api = api(ctx);

@@ -34,7 +34,7 @@ impl Asked {
         // As JSON, so that nothing and an empty name are told apart.
         let rest = (&parameters.operation_name, &parameters.variables);
         let rest = serde_json::to_vec(&rest).unwrap_or_default();
-        let grants = serde_json::to_vec(&caller.grants).unwrap_or_default();
+        let grants = serde_json::to_vec(&(&caller.grants, caller.until)).unwrap_or_default();
         for part in [
             caller.actor.as_str().as_bytes(),
             &grants,

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::{Body, to_bytes},
     extract::{FromRequestParts, Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -23,6 +24,7 @@ use super::{
 use crate::{
     access::{Caller, policy::Capability},
     domain::terms::Label,
+    identity::Known,
     import::{self, Done, Kind, Reading, Report, csv_template, xlsx_template},
     limits,
 };
@@ -89,6 +91,7 @@ struct Parameters {
 /// `POST /import/{kind}`.
 pub(super) async fn handle(
     State(server): State<Server>,
+    Extension(known): Extension<Known>,
     Path(kind): Path<String>,
     request: axum::extract::Request,
 ) -> Response {
@@ -100,7 +103,7 @@ pub(super) async fn handle(
             "Cette demande vient de la page d'un autre site.",
         );
     }
-    if !server.caller.capabilities().has(Capability::Record) {
+    if !known.caller.capabilities().has(Capability::Record) {
         return refuse(
             StatusCode::FORBIDDEN,
             "FORBIDDEN",
@@ -134,7 +137,7 @@ pub(super) async fn handle(
         return later("D'autres imports sont en cours ; réessayez dans un moment.");
     };
     match bytes(&parts.headers, body).await {
-        Ok(bytes) => carry_out(&server, kind, parameters, bytes).await,
+        Ok(bytes) => carry_out(&server, known.caller, kind, (parameters, bytes)).await,
         Err(response) => response,
     }
 }
@@ -199,9 +202,9 @@ async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Response> {
 
 async fn carry_out(
     server: &Server,
+    caller: Caller,
     kind: Kind,
-    parameters: Parameters,
-    bytes: Vec<u8>,
+    (parameters, bytes): (Parameters, Vec<u8>),
 ) -> Response {
     let file_name = parameters.file_name.as_deref();
     let source = parameters.source.as_deref().map(Label::try_new);
@@ -234,7 +237,7 @@ async fn carry_out(
     };
     let asked = Asked {
         reading,
-        caller: server.caller.clone(),
+        caller,
         source,
         synthetic: parameters.synthetic,
         dry_run: parameters.dry_run,

@@ -5,17 +5,20 @@
 //!
 //! **Invariants.** A body is bounded before it is read, a document is bounded before it is
 //! parsed, an operation is bounded in time. What a browser can be made to send from another site
-//! is refused. Every answer on `/graphql` is JSON.
+//! is refused. Every answer on `/graphql` is JSON. Who asks is known before anything that is asked
+//! is looked at ([`caller`]).
 //!
 //! **Deliberately absent.** No business rule, no SQL, no access to the log.
 
 mod accept;
 mod answers;
+mod caller;
 mod import;
 mod operation;
 mod pages;
 mod report;
 mod socket;
+mod tls;
 
 use std::{
     net::SocketAddr,
@@ -33,19 +36,24 @@ use axum::{
 use tokio::sync::{mpsc, watch};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
-use crate::{access::Caller, graphql::Schema, projection::Progress};
+use crate::{graphql::Schema, identity::Callers, limits, projection::Progress};
 
 pub use answers::Answers;
 pub use import::{Asked as ImportAsked, Failed as ImportFailed, Import};
 pub use report::Reports;
+pub use tls::{Tls, TlsError, TlsListener};
 
 /// What handlers work with.
 #[derive(Clone)]
 pub struct Server {
     /// The schema.
     pub schema: Schema,
-    /// Who asks.
-    pub caller: Caller,
+    /// Tells who asks.
+    pub callers: Callers,
+    /// The names it answers to, beside those of its own machine.
+    pub hosts: Arc<[String]>,
+    /// Whether it is reached by TLS only.
+    pub secure: bool,
     /// Where the projections stand.
     pub progress: watch::Receiver<Progress>,
     /// The last position of the log, and why it takes no writes while it does not, as they move.
@@ -77,13 +85,19 @@ pub fn router(server: Server) -> Router {
             "same-origin",
         ),
     ];
-    let mut router = Router::new()
-        .route("/", get(pages::home))
+    let identified = Router::new()
         .route("/graphql", any(operation::handle))
-        .route("/graphiql", get(pages::graphiql))
         .route("/import/{kind}", post(import::handle))
-        .route("/import/modele/{name}", get(import::template))
         .route("/reports/{id}/{name}", get(report::handle))
+        .route_layer(middleware::from_fn_with_state(
+            server.clone(),
+            caller::identify,
+        ));
+    let mut router = Router::new()
+        .merge(identified)
+        .route("/", get(pages::home))
+        .route("/graphiql", get(pages::graphiql))
+        .route("/import/modele/{name}", get(import::template))
         .route("/health", get(pages::live))
         .route("/health/live", get(pages::live))
         .route("/health/ready", get(pages::ready))
@@ -91,9 +105,16 @@ pub fn router(server: Server) -> Router {
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(
             server.clone(),
-            only_local_names,
+            only_our_names,
         ))
         .layer(CatchPanicLayer::custom(|panic| panicked(&panic)));
+    if server.secure {
+        let value = format!("max-age={}", limits::TLS_ONLY_SECONDS);
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            let name = header::STRICT_TRANSPORT_SECURITY;
+            router = router.layer(SetResponseHeaderLayer::overriding(name, value));
+        }
+    }
     for (name, value) in security {
         router = router.layer(SetResponseHeaderLayer::if_not_present(
             name,
@@ -103,15 +124,16 @@ pub fn router(server: Server) -> Router {
     router.with_state(server)
 }
 
-/// Refuses a request that came under a name which is not of this machine: a page elsewhere that
-/// had its own name point here. While the program listens on loopback only, no other is right.
-async fn only_local_names(State(_): State<Server>, request: Request, next: Next) -> Response {
+/// Refuses a request that came under a name which is none of ours: a page elsewhere that had its own
+/// name point here. Unless the settings name others, only those of this machine are right.
+async fn only_our_names(State(server): State<Server>, request: Request, next: Next) -> Response {
     let host = host(request.headers());
-    if host.is_some_and(|host| !is_local(host)) {
+    if host.is_some_and(|host| !is_local(host) && !is_among(host, &server.hosts)) {
         return operation::refuse(
             StatusCode::FORBIDDEN,
             "FORBIDDEN_HOST",
-            "Ce serveur ne répond que sous un nom local (localhost, 127.0.0.1).",
+            "Ce serveur ne répond que sous un nom local (localhost, 127.0.0.1), ou sous ceux de son \
+             réglage « public_host ».",
         );
     }
     next.run(request).await
@@ -132,6 +154,16 @@ fn is_local(host: &str) -> bool {
             .trim_end_matches(']')
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+fn is_among(host: &str, names: &[String]) -> bool {
+    // A name, with its port or without; an address of version 6 stands in brackets.
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let mut names = names.iter();
+    names.any(|known| known.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(host))
 }
 
 /// Whether a browser sent this from a page of this very server, or no browser sent it.

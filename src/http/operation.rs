@@ -7,6 +7,7 @@ use async_graphql::{
     parser::types::{OperationDefinition, OperationType},
 };
 use axum::{
+    Extension,
     body::{Body, Bytes, to_bytes},
     extract::{FromRequestParts, Query, State, WebSocketUpgrade},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
@@ -21,7 +22,9 @@ use super::{
     same_origin, socket,
 };
 use crate::{
+    access::Caller,
     graphql::{self, Moment, admit::admit, finish_for, guard},
+    identity::Known,
     limits,
 };
 
@@ -45,6 +48,7 @@ impl Parameters {
     pub(super) async fn request(
         self,
         server: &Server,
+        caller: &Caller,
         at: Option<Moment>,
     ) -> Result<Request, ServerError> {
         let too_much =
@@ -76,7 +80,7 @@ impl Parameters {
         {
             request = request.data(at);
         }
-        admit(&server.schema, request, &server.caller).await
+        admit(&server.schema, request, caller).await
     }
 }
 
@@ -104,11 +108,12 @@ impl Refused {
 /// `/graphql`, whatever the method.
 pub(super) async fn handle(
     State(server): State<Server>,
+    Extension(known): Extension<Known>,
     request: axum::extract::Request,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     if parts.headers.contains_key(header::UPGRADE) {
-        return upgrade(server, &mut parts).await;
+        return upgrade(server, known, &mut parts).await;
     }
     let Some(media_type) = accept::media_type(&parts.headers) else {
         return refuse(
@@ -133,12 +138,15 @@ pub(super) async fn handle(
         }
     };
     match parameters {
-        Ok(parameters) => execute(&server, parameters, &parts.method, media_type).await,
+        Ok(parameters) => {
+            let asked = (parameters, &parts.method);
+            execute(&server, &known.caller, asked, media_type).await
+        }
         Err(refused) => refuse(refused.status, refused.code, &refused.message),
     }
 }
 
-async fn upgrade(server: Server, parts: &mut Parts) -> Response {
+async fn upgrade(server: Server, known: Known, parts: &mut Parts) -> Response {
     if !same_origin(&parts.headers) {
         return refuse(
             StatusCode::FORBIDDEN,
@@ -147,7 +155,7 @@ async fn upgrade(server: Server, parts: &mut Parts) -> Response {
         );
     }
     match WebSocketUpgrade::from_request_parts(parts, &server).await {
-        Ok(upgrade) => socket::accept(upgrade, server),
+        Ok(upgrade) => socket::accept(upgrade, server, known),
         Err(rejection) => refuse(
             rejection.status(),
             "BAD_UPGRADE",
@@ -260,16 +268,16 @@ pub(super) async fn drain(body: Body) {
 
 async fn execute(
     server: &Server,
-    parameters: Parameters,
-    method: &Method,
+    caller: &Caller,
+    (parameters, method): (Parameters, &Method),
     media_type: MediaType,
 ) -> Response {
-    let at = graphql::now(&server.schema, &server.caller);
-    let asked = at.map(|at| server.answers.asked(at, &server.caller, &parameters));
+    let at = graphql::now(&server.schema, caller);
+    let asked = at.map(|at| server.answers.asked(at, caller, &parameters));
     if let Some(body) = asked.and_then(|asked| server.answers.get(&asked)) {
         return respond(StatusCode::OK, body, media_type);
     }
-    let mut request = match parameters.request(server, at).await {
+    let mut request = match parameters.request(server, caller, at).await {
         Ok(request) => request,
         Err(error) => return answer(&Answer::from_errors(vec![error]), media_type),
     };
@@ -301,7 +309,7 @@ async fn execute(
         server.answers.keep(asked, body.clone());
         return respond(StatusCode::OK, body, media_type);
     }
-    answer(&finish_for(response, &server.caller), media_type)
+    answer(&finish_for(response, caller), media_type)
 }
 
 fn respond(status: StatusCode, body: Bytes, media_type: MediaType) -> Response {

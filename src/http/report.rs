@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -15,6 +16,7 @@ use tokio::sync::Semaphore;
 use super::{Server, operation::refuse};
 use crate::{
     access::Caller,
+    identity::Known,
     limits::REPORTS_AT_ONCE,
     report::{
         content::{Content, hash},
@@ -24,7 +26,7 @@ use crate::{
 
 /// Finds what the report of an opaque id said, byte for byte; nothing where none is published that the
 /// caller sees. A fault is logged.
-type Find = dyn Fn(&str, Caller) -> BoxFuture<'static, Result<Option<Vec<u8>>, ()>> + Send + Sync;
+type Find = dyn Fn(&Caller, &str) -> BoxFuture<'static, Result<Option<Vec<u8>>, ()>> + Send + Sync;
 
 /// Hands out the files of reports, a few at once.
 #[derive(Clone)]
@@ -71,6 +73,7 @@ fn asked(name: &str) -> Option<Asked> {
 /// `GET /reports/{id}/{name}`.
 pub(super) async fn handle(
     State(server): State<Server>,
+    Extension(known): Extension<Known>,
     Path((id, name)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
@@ -93,7 +96,7 @@ pub(super) async fn handle(
     let Some(asked) = asked(&name) else {
         return not_found();
     };
-    let content = match (server.reports.find)(&id, server.caller.clone()).await {
+    let content = match (server.reports.find)(&known.caller, &id).await {
         Ok(Some(content)) => content,
         Ok(None) => return not_found(),
         Err(()) => return internal(),

@@ -16,9 +16,9 @@ use axum::{
     },
     response::Response,
 };
-use futures_util::{SinkExt, StreamExt, stream::SplitSink};
+use futures_util::{FutureExt, SinkExt, StreamExt, future::BoxFuture, stream::SplitSink};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     sync::{mpsc, watch},
     task::AbortHandle,
@@ -30,7 +30,9 @@ use super::{
     operation::{Parameters, is_request_error, may_be},
 };
 use crate::{
+    access::Caller,
     graphql::{self, finish_for},
+    identity::{Known, Refused},
     limits,
 };
 
@@ -52,6 +54,10 @@ enum Closing {
     Unauthorized,
     /// The client does not speak the protocol.
     Subprotocol,
+    /// Who asks proved nothing, or no longer does.
+    Forbidden,
+    /// It cannot be told who asks.
+    Later,
     /// No `connection_init` in time.
     InitTimeout,
     /// An id that is in use.
@@ -68,6 +74,8 @@ impl Closing {
             Self::Restart => (1012, "Service restart"),
             Self::BadMessage => (4400, "Invalid message"),
             Self::Unauthorized => (4401, "Unauthorized"),
+            Self::Forbidden => (4403, "Forbidden"),
+            Self::Later => (1013, "Try again later"),
             Self::Subprotocol => (4406, "Subprotocol not acceptable"),
             Self::InitTimeout => (4408, "Connection initialisation timeout"),
             Self::DuplicateId => (4409, "Subscriber already exists"),
@@ -80,11 +88,19 @@ impl Closing {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum FromClient {
-    ConnectionInit {},
+    ConnectionInit {
+        #[serde(default)]
+        payload: Option<Value>,
+    },
     Ping {},
     Pong {},
-    Subscribe { id: String, payload: Parameters },
-    Complete { id: String },
+    Subscribe {
+        id: String,
+        payload: Parameters,
+    },
+    Complete {
+        id: String,
+    },
 }
 
 /// What a task of the socket hands to its writer.
@@ -95,17 +111,17 @@ enum Outgoing {
 }
 
 /// Answers an upgrade.
-pub(super) fn accept(upgrade: WebSocketUpgrade, server: Server) -> Response {
+pub(super) fn accept(upgrade: WebSocketUpgrade, server: Server, known: Known) -> Response {
     upgrade
         .protocols([PROTOCOL])
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_message_size(limits::MESSAGE_BYTES_MAX)
         .max_frame_size(limits::MESSAGE_BYTES_MAX)
-        .on_upgrade(|socket| serve(socket, server))
+        .on_upgrade(|socket| serve(socket, server, known))
 }
 
-async fn serve(socket: WebSocket, server: Server) {
+async fn serve(socket: WebSocket, server: Server, known: Known) {
     let speaks = socket
         .protocol()
         .is_some_and(|protocol| protocol.as_bytes() == PROTOCOL.as_bytes());
@@ -113,6 +129,8 @@ async fn serve(socket: WebSocket, server: Server) {
     let mut stop = server.stop.clone();
     let (outgoing, mut queue) = mpsc::channel(limits::MESSAGES_WAITING_MAX);
     let mut session = Session {
+        lost: server.callers.clone().lost(known.clone()).boxed(),
+        known,
         server,
         outgoing,
         running: HashMap::new(),
@@ -133,8 +151,13 @@ async fn serve(socket: WebSocket, server: Server) {
             };
             tokio::select! {
                 () = stopping(&mut stop), if !stops => stops = true,
+                () = &mut session.lost => break Some(Closing::Forbidden),
                 message = queue.recv() => match message {
                     Some(Outgoing::Text(text)) => {
+                        // At each delivery: what was revoked meanwhile is shown nothing more.
+                        if !session.server.callers.holds(&session.known).await {
+                            break Some(Closing::Forbidden);
+                        }
                         if sink.send(Message::text(text)).await.is_err() {
                             break None;
                         }
@@ -179,6 +202,10 @@ async fn stopping(stop: &mut watch::Receiver<bool>) {
 
 struct Session {
     server: Server,
+    /// Who asks.
+    known: Known,
+    /// Resolves once that is no longer so.
+    lost: BoxFuture<'static, ()>,
     outgoing: mpsc::Sender<Outgoing>,
     running: HashMap<String, (u64, AbortHandle)>,
     acknowledged: bool,
@@ -203,10 +230,11 @@ impl Session {
         };
         let message = serde_json::from_str(text.as_str()).map_err(|_| Some(Closing::BadMessage))?;
         let reply = match message {
-            FromClient::ConnectionInit {} if self.acknowledged => {
+            FromClient::ConnectionInit { .. } if self.acknowledged => {
                 return Err(Some(Closing::SecondInit));
             }
-            FromClient::ConnectionInit {} => {
+            FromClient::ConnectionInit { payload } => {
+                self.identify(payload.as_ref()).await.map_err(Some)?;
                 self.acknowledged = true;
                 json!({ "type": "connection_ack" })
             }
@@ -221,11 +249,37 @@ impl Session {
             FromClient::Subscribe { .. } if !self.acknowledged => {
                 return Err(Some(Closing::Unauthorized));
             }
-            FromClient::Subscribe { id, payload } => return self.start(id, payload).map_err(Some),
+            FromClient::Subscribe { id, payload } => {
+                if !self.server.callers.holds(&self.known).await {
+                    return Err(Some(Closing::Forbidden));
+                }
+                return self.start(id, payload).map_err(Some);
+            }
         };
         sink.send(Message::text(reply.to_string()))
             .await
             .map_err(|_| None)
+    }
+
+    /// Takes what the first message shows of who asks, if it shows anything: a browser sets no
+    /// header on an upgrade.
+    async fn identify(&mut self, payload: Option<&Value>) -> Result<(), Closing> {
+        // In any case of letters: GraphiQL hands on what stands in its headers editor.
+        let fields = payload.and_then(Value::as_object).into_iter().flatten();
+        let mut named = fields.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let shown = match (named.next(), named.next()) {
+            (None, _) => return Ok(()),
+            (Some((_, Value::String(shown))), None) => shown,
+            (Some(_), _) => return Err(Closing::Forbidden),
+        };
+        let callers = &self.server.callers;
+        self.known = match callers.of(Some(shown)).await {
+            Ok(known) => known,
+            Err(Refused::Unauthenticated) => return Err(Closing::Forbidden),
+            Err(Refused::Unavailable) => return Err(Closing::Later),
+        };
+        self.lost = callers.clone().lost(self.known.clone()).boxed();
+        Ok(())
     }
 
     fn start(&mut self, id: String, parameters: Parameters) -> Result<(), Closing> {
@@ -239,9 +293,9 @@ impl Session {
         let number = self.started;
         let task = tokio::spawn(carry_out(
             self.server.clone(),
+            self.known.caller.clone(),
             self.outgoing.clone(),
-            id.clone(),
-            number,
+            (id.clone(), number),
             parameters,
         ));
         self.running.insert(id, (number, task.abort_handle()));
@@ -269,14 +323,14 @@ impl Session {
 /// Carries one operation out and hands over its messages. Ends when the socket is gone.
 async fn carry_out(
     server: Server,
+    caller: Caller,
     outgoing: mpsc::Sender<Outgoing>,
-    id: String,
-    number: u64,
+    (id, number): (String, u64),
     parameters: Parameters,
 ) {
     let mut last = json!({ "id": id, "type": "complete" });
-    let at = graphql::now(&server.schema, &server.caller);
-    match parameters.request(&server, at).await {
+    let at = graphql::now(&server.schema, &caller);
+    match parameters.request(&server, &caller, at).await {
         Err(error) => last = json!({ "id": id, "type": "error", "payload": [error] }),
         Ok(mut request) => {
             let follows = may_be(OperationType::Subscription, &mut request);
@@ -294,7 +348,7 @@ async fn carry_out(
                     answer = answers.next() => answer,
                 };
                 let Some(answer) = answer else { break };
-                let answer: Answer = finish_for(answer, &server.caller);
+                let answer: Answer = finish_for(answer, &caller);
                 if first && is_request_error(&answer) {
                     last = json!({ "id": id, "type": "error", "payload": answer.errors });
                     break;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LogError, NewRecord, record::Record};
 use crate::domain::{
+    access::{holder::HolderEvent, token::TokenEvent},
     adviser::AdviserEvent,
     agreement::AgreementEvent,
     cost::CostEvent,
@@ -158,6 +159,14 @@ stored_events! {
     Report(ReportEvent) {
         PartStored => "report-part-stored/1",
         Published => "report-published/1",
+    }
+    Token(TokenEvent) {
+        Issued => "service-token-issued/1",
+        Revoked => "service-token-revoked/1",
+    }
+    Holder(HolderEvent) {
+        Granted => "role-granted/1",
+        Revoked => "role-revoked/1",
     }
 }
 

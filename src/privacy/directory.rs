@@ -17,6 +17,8 @@ use super::KeysError;
 pub(super) const KEY: &str = ".key";
 /// How the name of a key ends that lies beside its place.
 const BESIDE: &str = ".key.beside";
+/// The file that the administrator's token of the first run is left in: no key, but as secret.
+const ADMINISTRATOR: &str = "administrateur.jeton";
 /// The file that is locked.
 const LOCK: &str = "lock";
 /// Only its owner may look into the directory.
@@ -53,7 +55,11 @@ impl Directory {
         }
         // A directory of somebody else's, named by mistake, is left alone.
         let names = names(path)?;
-        let ours = |name: &&String| *name == LOCK || name.ends_with(KEY) || name.ends_with(BESIDE);
+        let ours = |name: &&String| {
+            [LOCK, ADMINISTRATOR].contains(&name.as_str())
+                || name.ends_with(KEY)
+                || name.ends_with(BESIDE)
+        };
         if let Some(foreign) = names.iter().find(|name| !ours(name)) {
             return Err(KeysError::Foreign {
                 keys: path.display().to_string(),
@@ -120,6 +126,13 @@ impl Directory {
         };
         written().map_err(|error| KeysError::io(&path, error))?;
         sync(&self.path)
+    }
+
+    /// Leaves a token of the administrator for whoever may read this directory, in the place of
+    /// another if there is one; answers where.
+    pub(super) fn leave_token(&self, token: &str) -> Result<PathBuf, KeysError> {
+        self.write(ADMINISTRATOR, format!("{token}\n").as_bytes())?;
+        Ok(self.place(ADMINISTRATOR))
     }
 
     /// Destroys a file; answers whether it was there. It is gone for good once this answers.

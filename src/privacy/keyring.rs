@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
@@ -223,6 +223,20 @@ impl Keyring {
             generation: last,
             persons: shared.persons()?,
         })
+    }
+
+    /// Leaves a token of the administrator beside the keys, for the owner of the directory alone;
+    /// answers where. It is there for good once this answers.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub async fn leave_token(&self, token: SecretString) -> Result<PathBuf, KeysError> {
+        self.blocking(move |shared| {
+            let _files = shared.files();
+            let token = secrecy::ExposeSecret::expose_secret(&token);
+            shared.directory.leave_token(token)
+        })
+        .await
     }
 
     /// Has `hook` called at each erasure.

@@ -12,6 +12,7 @@
 //!
 //! To add a read model: a migration, a file here, one line in [`registry`], a file in `read`.
 
+mod access;
 mod activity;
 mod adviser;
 mod agreement;
@@ -34,6 +35,9 @@ pub use documents::{Past, Projection, ReadModel, Table, Value};
 pub use rebuild::{Rebuilt, rebuild};
 pub use runner::{Progress, Runner, RunnerError, Standing};
 
+/// The read models that tell who may do what.
+const ACCESS: [&str; 2] = [access::Tokens::NAME, access::Holders::NAME];
+
 /// Every read model there is.
 #[must_use]
 pub fn registry() -> Vec<Box<dyn Projection>> {
@@ -50,6 +54,8 @@ pub fn registry() -> Vec<Box<dyn Projection>> {
         documents::of::<import::Imports>(),
         documents::of::<site::Sites>(),
         documents::of::<report::Reports>(),
+        documents::of::<access::Tokens>(),
+        documents::of::<access::Holders>(),
         Box::new(history::History),
     ]
 }

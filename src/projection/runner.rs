@@ -31,6 +31,8 @@ pub struct Standing {
     pub name: &'static str,
     /// The last position whose rows it holds.
     pub position: Position,
+    /// The last position that changed any of its rows, or where it stood at the start.
+    pub changed: Position,
     /// Why it is paused, if it is.
     pub paused: Option<String>,
 }
@@ -45,6 +47,24 @@ impl Progress {
             .map(|standing| standing.position)
             .min()
             .unwrap_or_default()
+    }
+
+    /// The last position known to have changed who may do what.
+    #[must_use]
+    pub fn access_changed(&self) -> Position {
+        self.access().map(|it| it.changed).max().unwrap_or_default()
+    }
+
+    /// The position up to which it is known who may do what.
+    #[must_use]
+    pub fn access_reached(&self) -> Position {
+        let reached = self.access().map(|it| it.position);
+        reached.min().unwrap_or_default()
+    }
+
+    fn access(&self) -> impl Iterator<Item = &Standing> {
+        let standings = self.standings.iter();
+        standings.filter(|standing| super::ACCESS.contains(&standing.name))
     }
 }
 
@@ -252,13 +272,17 @@ impl Runner {
             Some(_) => batch.events.get(..1).unwrap_or_default(),
             None => &batch.events,
         };
+        let mut changed_rows = false;
         let (moved, paused) = loop {
             let Some(last) = events.last() else {
                 let unreadable = batch.unreadable.as_ref().map(ToString::to_string);
                 break (standing.position, unreadable);
             };
             match self.project(index, events, &batch.past).await {
-                Ok(()) => break (last.position, None),
+                Ok(changed) => {
+                    changed_rows = changed;
+                    break (last.position, None);
+                }
                 // Less and less, so that it pauses right before the event that fails.
                 Err(_) if events.len() > 1 => events = &events[..events.len() / 2],
                 Err(error) => break (standing.position, Some(error.to_string())),
@@ -278,6 +302,9 @@ impl Runner {
         if changed || paused != standing.paused {
             self.progress.send_modify(|progress| {
                 progress.standings[index].position = moved;
+                if changed_rows {
+                    progress.standings[index].changed = moved;
+                }
                 progress.standings[index].paused = paused;
             });
         }
@@ -289,11 +316,11 @@ impl Runner {
         index: usize,
         events: &[Recorded],
         past: &Past,
-    ) -> Result<(), RunnerError> {
+    ) -> Result<bool, RunnerError> {
         let mut attempt = 0;
         loop {
             match self.try_project(index, events, past).await {
-                Ok(()) => return Ok(()),
+                Ok(changed) => return Ok(changed),
                 Err(error) => {
                     self.projections[index].forget();
                     if attempt == PROJECTION_RETRIES_MAX {
@@ -305,12 +332,13 @@ impl Runner {
         }
     }
 
+    /// Answers whether any row changed.
     async fn try_project(
         &mut self,
         index: usize,
         events: &[Recorded],
         past: &Past,
-    ) -> Result<(), RunnerError> {
+    ) -> Result<bool, RunnerError> {
         let projection = &mut self.projections[index];
         let missing = projection.missing(events);
         if !missing.is_empty() {
@@ -319,6 +347,7 @@ impl Runner {
             projection.take(known)?;
         }
         let changes = projection.fold(events, past)?;
+        let any = !changes.closed.is_empty() || !changes.inserted.is_empty();
         let last = events
             .last()
             .map_or(Position::START, |event| event.position);
@@ -328,7 +357,7 @@ impl Runner {
             position: last,
         };
         store::commit(&mut self.connection, projection.as_ref(), changes, &to).await?;
-        Ok(())
+        Ok(any)
     }
 
     /// Lag of each projection, in events and in seconds.
@@ -392,6 +421,7 @@ async fn standings(
         standings.push(Standing {
             name,
             position,
+            changed: position,
             paused: None,
         });
     }

@@ -9,6 +9,7 @@
 //!
 //! **Deliberately absent.** Nothing here writes, and nothing here reads the log.
 
+pub mod access;
 pub mod activity;
 pub mod adviser;
 pub mod diff;

@@ -65,7 +65,9 @@ impl ReadModels {
             | StreamId::Agreement(_)
             | StreamId::Cost(_)
             | StreamId::Import(_)
-            | StreamId::Report(_) => Ok(false),
+            | StreamId::Report(_)
+            | StreamId::Token(_)
+            | StreamId::Holder(_) => Ok(false),
         }
     }
 

@@ -31,7 +31,7 @@ async fn health_tells_whether_it_lives_and_where_the_read_models_stand() {
     assert_eq!(ready["status"], "ready");
     assert_eq!(ready["head"], 3);
     let projections = ready["projections"].as_object().unwrap();
-    assert_eq!(projections.len(), 13);
+    assert_eq!(projections.len(), 15);
     for standing in projections.values() {
         assert_eq!(*standing, json!({ "position": 3, "paused": false }));
     }

@@ -162,7 +162,7 @@ fn a_rebuild_finds_what_was_served() {
     assert!(told.contains("jusqu'à la position 32."), "{told}");
     assert_eq!(
         told.matches("identique à ce qui était servi").count(),
-        13,
+        15,
         "{told}"
     );
     assert!(!told.contains("DIFFÉRENT"), "{told}");

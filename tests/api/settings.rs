@@ -141,16 +141,14 @@ fn keys_that_would_lie_with_the_data_are_refused() {
     assert!(told.contains("Le réglage « keys_dir » est vide"), "{told}");
 }
 
-/// Catches a notebook without accounts that the whole network can write in.
+/// Catches tokens and data that the whole network can read.
 #[test]
 fn listening_beyond_loopback_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     for address in ["0.0.0.0:1", "[::]:1", "192.0.2.1:1"] {
         let told = complaint(directory.path(), &["serve", "--listen", address]);
-        let sentence = format!(
-            "Écouter sur {address} exposerait le journal au réseau : tant qu'il n'y a ni comptes \
-             ni rôles, carnet n'écoute que sur la boucle locale (127.0.0.1 ou [::1])."
-        );
+        let sentence =
+            format!("Écouter sur {address} ferait passer jetons et données en clair sur le réseau");
         assert!(told.contains(&sentence), "{told}");
     }
     let output = command(directory.path(), &["serve"])
@@ -160,6 +158,56 @@ fn listening_beyond_loopback_is_refused() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     // It refused before it touched anything.
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+/// Catches settings of which one is nothing without the other, and that are taken all the same.
+#[test]
+fn settings_that_go_together_are_asked_for_together() {
+    let directory = tempfile::tempdir().unwrap();
+    for (settings, sentence) in [
+        (
+            &[("TLS_CERT", "a.pem")][..],
+            "« tls_cert » et « tls_key » vont ensemble",
+        ),
+        (
+            &[("TLS_KEY", "a.pem")],
+            "« tls_cert » et « tls_key » vont ensemble",
+        ),
+        (
+            &[("OIDC_ISSUER", "https://a.example")],
+            "« oidc_issuer » et « oidc_audience » vont ensemble",
+        ),
+        (
+            &[("OIDC_AUDIENCE", "carnet")],
+            "« oidc_issuer » et « oidc_audience » vont ensemble",
+        ),
+        (&[("OIDC_SKEW_SECONDS", "301")], "est de 300 au plus"),
+        (
+            &[("BEHIND_PROXY", "true"), ("LISTEN", "0.0.0.0:1")],
+            "demande le nom sous lequel répondre (réglage « public_host »)",
+        ),
+        (
+            &[("BEHIND_PROXY", "true"), ("PUBLIC_HOST", " , ")],
+            "demande le nom sous lequel répondre (réglage « public_host »)",
+        ),
+        (
+            &[
+                ("TLS_CERT", "a.pem"),
+                ("TLS_KEY", "b.pem"),
+                ("LISTEN", "0.0.0.0:1"),
+            ],
+            "demande le nom sous lequel répondre (réglage « public_host »)",
+        ),
+    ] {
+        let mut command = command(directory.path(), &["config"]);
+        for (name, value) in settings {
+            command.env(format!("CARNET_{name}"), value);
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{settings:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(sentence), "{settings:?}: {told}");
+    }
 }
 
 #[test]

@@ -99,7 +99,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "limits",
         may: &[],
-        crates: Only(&["std"]),
+        crates: Only(&["std", "chrono"]),
         never: MACHINE,
     },
     Step {
@@ -196,7 +196,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "access",
         may: &["domain", "limits"],
-        crates: Only(&["std", "chrono", "serde"]),
+        crates: Only(&["std", "chrono"]),
         never: MACHINE,
     },
     Step {
@@ -281,9 +281,24 @@ const STEPS: &[Step] = &[
         never: MACHINE,
     },
     Step {
+        name: "identity",
+        may: &["access", "clock", "command", "domain", "limits", "read"],
+        crates: Any,
+        never: &[
+            "async_graphql",
+            "axum",
+            "sled",
+            "sqlx",
+            "tower_http",
+            "std::fs",
+            "tokio::fs",
+        ],
+    },
+    Step {
         name: "graphql",
         may: &[
             "access",
+            "identity",
             "domain",
             "evaluation",
             "log::proof",
@@ -312,6 +327,7 @@ const STEPS: &[Step] = &[
         name: "http",
         may: &[
             "access",
+            "identity",
             "domain::terms::Label",
             "graphql",
             "import",

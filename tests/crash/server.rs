@@ -42,6 +42,7 @@ impl Server {
             .args(["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"])
             .env_clear()
             .env("CARNET_LOG", "warn")
+            .env("CARNET_FIRST_TOKEN", "false")
             .env("NO_COLOR", "1")
             .envs(faults.bug.map(|bug| ("CARNET_BUG", bug)))
             .current_dir(root)

@@ -12,6 +12,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod access;
 mod chain;
 mod funding;
 mod import;

@@ -185,6 +185,7 @@ pub(crate) fn all() -> Vec<Sample> {
     all.extend(crate::import::all());
     all.extend(crate::sites::all());
     all.extend(crate::reports::all());
+    all.extend(crate::access::all());
     all.extend(of_sessions());
     let mut retracted = plain(Event::Retracted(Retraction {
         subject: StreamId::Permanence(PERMANENCE),

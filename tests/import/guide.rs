@@ -20,6 +20,7 @@ Le journal ne s'ouvre qu'une fois : pendant que carnet sert, on envoie le fichie
 
 ```
 curl --data-binary @mai.xlsx -H 'Content-Type: application/octet-stream' \\
+  -H \"Authorization: Bearer $(cat carnet-data.keys/administrateur.jeton)\" \\
   'http://127.0.0.1:8080/import/accompagnements?dryRun=true&fileName=mai.xlsx'
 curl -OJ http://127.0.0.1:8080/import/modele/accompagnements.xlsx
 ```

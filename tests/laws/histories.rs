@@ -113,6 +113,7 @@ pub(crate) fn histories(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         6 => crate::funding::anything(),
         3 => crate::sites::anything(),
         3 => crate::reports::anything(),
+        2 => crate::access::anything(),
         2 => any_retraction(),
     ];
     (
@@ -355,6 +356,7 @@ fn any_retraction() -> impl Strategy<Value = Entry> {
         2 => crate::funding::subject(),
         1 => crate::sites::subject(),
         1 => crate::reports::subject(),
+        1 => crate::access::subject(),
     ];
     (subject, saying(day(), 0.95)).prop_map(|(subject, saying)| Entry {
         saying,

@@ -9,6 +9,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod access;
 mod answers;
 mod commands;
 mod failures;

@@ -59,7 +59,7 @@ fn replaying_gives_what_following_gave() {
 }
 
 /// Where the documents of subjects are.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 12] = [
     "experiment",
     "venue",
     "permanence",
@@ -70,6 +70,8 @@ const TABLES: [&str; 10] = [
     "import",
     "site",
     "report",
+    "token",
+    "holder",
 ];
 
 /// Would catch: a row of a batch that a later event of the same batch should have closed, or one
@@ -207,6 +209,8 @@ fn subject(event: &Recorded) -> Option<(&'static str, String)> {
         StreamId::Import(_) => "import",
         StreamId::Site(_) => "site",
         StreamId::Report(_) => "report",
+        StreamId::Token(_) => "token",
+        StreamId::Holder(_) => "holder",
         StreamId::Session(_) => return None,
     };
     let stream = stream.to_string();

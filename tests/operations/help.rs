@@ -31,6 +31,10 @@ const COMMANDS: &[&[&str]] = &[
     &["privacy", "erase"],
     &["privacy", "rotate"],
     &["privacy", "status"],
+    &["token"],
+    &["token", "issue"],
+    &["token", "list"],
+    &["token", "revoke"],
     &["config"],
 ];
 

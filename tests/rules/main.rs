@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod access;
 mod adviser;
 mod assignment;
 mod calendar;
@@ -39,6 +40,7 @@ use carnet::domain::refusal::Refusal;
 #[test]
 fn every_refusal_is_told_by_a_test() {
     let stories = [
+        include_str!("access.rs"),
         include_str!("adviser.rs"),
         include_str!("assignment.rs"),
         include_str!("calendar.rs"),

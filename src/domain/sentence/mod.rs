@@ -1,11 +1,13 @@
 //! Each event as a French sentence a person can read.
 
+mod access;
 mod funding;
 mod impact;
 mod import;
 mod report;
 mod site;
 
+pub(crate) use access::grant;
 pub(crate) use funding::category;
 pub(crate) use impact::unit;
 
@@ -116,6 +118,8 @@ fn tell_plainly(fact: &Fact, name_of: impl Fn(StreamId) -> Option<String>) -> St
         Event::Import(_, event) => import::import(event, valid),
         Event::Site(_, event) => site::site(event, valid),
         Event::Report(_, event) => report::report(event, valid),
+        Event::Token(_, event) => access::token(event, valid),
+        Event::Holder(_, event) => access::holder(event, valid),
         Event::Retracted(_) => "Inscription retirée.".to_owned(),
     }
 }

@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 use uuid::{Uuid, uuid};
 
 use super::{FileHash, Slug};
-use crate::domain::import::ImportKind;
+use crate::domain::{access::holder::Who, import::ImportKind};
 
 /// The name space of operators, drawn at random once.
 const OPERATORS: Uuid = uuid!("2f1c7c52-8d0b-4c0e-9a55-6f0e3f1d9b47");
 /// The name space of imports, drawn at random once.
 const IMPORTS: Uuid = uuid!("8b1d0a4e-6c57-4f0b-9e0d-3a1f5c2b7d64");
+
+/// The name space of holders of grants, drawn at random once.
+const HOLDERS: Uuid = uuid!("5d0f6b6e-1f0e-4f6a-8f9c-0c7a3b9e42d1");
 
 macro_rules! uuid_id {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
@@ -71,6 +74,10 @@ uuid_id! {
     SiteId;
     /// A published report.
     ReportId;
+    /// A service token.
+    TokenId;
+    /// A holder of grants.
+    HolderId;
     /// A command: the idempotency key its sender chose.
     CommandId;
     /// A recorded event.
@@ -110,6 +117,18 @@ impl ReportId {
     #[must_use]
     pub const fn is_drawn(self) -> bool {
         self.0.get_version_num() == 5
+    }
+}
+
+impl HolderId {
+    /// The holder that somebody is: the same for the same account or organisation.
+    #[must_use]
+    pub fn of(who: &Who) -> Self {
+        let name = match who {
+            Who::Account(hash) => format!("account {hash}"),
+            Who::Organisation(siret) => format!("organisation {siret}"),
+        };
+        Self(Uuid::new_v5(&HOLDERS, name.as_bytes()))
     }
 }
 

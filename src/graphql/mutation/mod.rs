@@ -1,5 +1,6 @@
 //! Mutations: each names an intent, takes one input and returns one payload.
 
+mod access;
 mod adviser;
 mod agreement;
 mod assignment;
@@ -50,6 +51,7 @@ pub struct Mutation(
     count::CountMutation,
     site::SiteMutation,
     report::ReportMutation,
+    access::AccessMutation,
     correction::CorrectionMutation,
 );
 

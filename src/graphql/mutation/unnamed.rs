@@ -106,7 +106,9 @@ async fn advisers(api: &Api, entry: &Entry) -> Result<BTreeSet<AdviserId>> {
         | Command::Cost(..)
         | Command::Import(..)
         | Command::Site(..)
-        | Command::Report(..) => (BTreeSet::new(), None),
+        | Command::Report(..)
+        | Command::Token(..)
+        | Command::Holder(..) => (BTreeSet::new(), None),
     };
     if let Some(subject) = corrected {
         let named = api.commands.advisers_in(subject).await;

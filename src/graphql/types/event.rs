@@ -224,7 +224,8 @@ impl Event {
     }
 
     /// The id of the subject it happened to: an experiment, a venue, a permanence, an adviser, a
-    /// session, an operator, a funding agreement, a cost, an import, a labelled site or a report.
+    /// session, an operator, a funding agreement, a cost, an import, a labelled site, a report, a
+    /// service token or a holder of grants.
     async fn subject_id(&self) -> ID {
         NodeId::from(self.recorded.fact.event.stream()).into()
     }

@@ -1,5 +1,6 @@
 //! The types of the schema: one file per noun.
 
+pub(super) mod access;
 pub(super) mod activity;
 pub(super) mod adviser;
 pub(super) mod agreement;

@@ -6,13 +6,19 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::PageI
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::{
-    agreement::FundingAgreement, cost::Cost, event::Event, experiment::Experiment,
-    import::ImportBatch, report::Report, site::LabelledSite,
+    access::{GrantHolder, ServiceToken},
+    agreement::FundingAgreement,
+    cost::Cost,
+    event::Event,
+    experiment::Experiment,
+    import::ImportBatch,
+    report::Report,
+    site::LabelledSite,
 };
 use crate::{
     domain::{
-        agreement, cost, experiment as domain, import, report, site,
-        terms::{AgreementId, CostId, ExperimentId, ImportId, ReportId, SiteId},
+        access, agreement, cost, experiment as domain, import, report, site,
+        terms::{AgreementId, CostId, ExperimentId, HolderId, ImportId, ReportId, SiteId, TokenId},
     },
     graphql::{api, fault::Fault, scalars::Position},
     limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX},
@@ -263,6 +269,22 @@ connection! {
     /// A labelled site of a page.
     LabelledSiteEdge,
     LabelledSite(SiteId, site::Site)
+}
+
+connection! {
+    /// A page of service tokens, the oldest first.
+    ServiceTokenConnection,
+    /// A service token of a page.
+    ServiceTokenEdge,
+    ServiceToken(TokenId, access::token::Token)
+}
+
+connection! {
+    /// A page of holders of grants, the oldest first.
+    GrantHolderConnection,
+    /// A holder of grants of a page.
+    GrantHolderEdge,
+    GrantHolder(HolderId, access::holder::Holder)
 }
 
 fn info<T>(page: &Page<T>) -> PageInfo {

@@ -18,6 +18,8 @@ pub(crate) fn command(directory: &Path, arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_clear()
+        // What it says and counts is then what is recorded, and nothing else.
+        .env("CARNET_FIRST_TOKEN", "false")
         .current_dir(directory)
         .stdin(Stdio::null());
     command
@@ -82,6 +84,7 @@ impl Program {
             .args(["-c", script, env!("CARGO_BIN_EXE_carnet")])
             .args(["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"])
             .env_clear()
+            .env("CARNET_FIRST_TOKEN", "false")
             .current_dir(directory)
             .stdin(Stdio::null());
         Self::served(command)
