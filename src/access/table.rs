@@ -42,12 +42,13 @@ pub const INTROSPECTION: (Capability, &str) = (Read, "__schema __type");
 #[rustfmt::skip]
 pub const FIELDS: &[Row] = &[
     each("Query", &[
-        (Open, "asOf position validAt node nodes"),
+        (Open, "asOf position validAt node nodes viewer"),
         (Open, "logHead inclusionProof consistencyProof"),
         (Open, "indicatorDefinitions labelledSite labelledSites operator operators report reports"),
         (Read, "experiment experiments activity indicators compareIndicators recordedAt"),
         (Money, "cost fundingAgreement fundingAgreements"),
         (Journal, "adviser session importBatch importBatches events diff"),
+        (Administer, "tokens grants"),
     ]),
     each("Subscription", &[
         (Journal, "events"),
@@ -66,6 +67,7 @@ pub const FIELDS: &[Row] = &[
         (Retract, "retractEntry"),
         (Publish, "publishReport"),
         (Administer, "erasePerson"),
+        (Administer, "issueToken revokeToken grantRole revokeRole"),
         (Administer, "recordOperatorJoined renameOperator recordOperatorLeft"),
         (Administer, "labelSite declareSiteHours declareSiteStaff suspendLabel resumeLabel withdrawLabel"),
     ]),
@@ -109,6 +111,18 @@ pub const FIELDS: &[Row] = &[
     each("LogHead", &[(Open, "format logId position hash root")]),
     each("InclusionProof", &[(Open, "format logId event leafIndex treeSize recordHash root path")]),
     each("ConsistencyProof", &[(Open, "format logId from fromRoot to toRoot path")]),
+
+    // Who may do what. Everybody may know who one is.
+    each("Viewer", &[(Open, "actor grants expires")]),
+    each("Grant", &[(Open, "role organisation experimentId")]),
+    all(Administer, "ServiceToken", &[]),
+    all(Administer, "ServiceTokenConnection", &[]),
+    all(Administer, "ServiceTokenEdge", &[]),
+    all(Administer, "IssuedToken", &[]),
+    all(Administer, "GrantHolder", &[]),
+    all(Administer, "GrantHolderConnection", &[]),
+    all(Administer, "GrantHolderEdge", &[]),
+    all(Administer, "HeldGrant", &[]),
 
     // What other types are made of.
     each("PageInfo", &[(Open, "hasPreviousPage hasNextPage startCursor endCursor")]),

@@ -235,7 +235,9 @@ impl ReadModels {
                 | Event::Cost(..)
                 | Event::Import(..)
                 | Event::Site(..)
-                | Event::Report(..) => false,
+                | Event::Report(..)
+                | Event::Token(..)
+                | Event::Holder(..) => false,
             };
             if elsewhere {
                 places.insert(recorded.place);
@@ -260,6 +262,8 @@ impl ReadModels {
         }
         match subject {
             StreamId::Site(_) | StreamId::Operator(_) => Ok(true),
+            // Who may do what, administrators see, who see all of it.
+            StreamId::Token(_) | StreamId::Holder(_) => Ok(false),
             StreamId::Experiment(id) => Ok(self.seen(at, capability).await?.has(id)),
             StreamId::Venue(_)
             | StreamId::Permanence(_)
@@ -290,6 +294,7 @@ impl ReadModels {
                 Capability::Journal
             }
             StreamId::Operator(_) | StreamId::Site(_) => Capability::Open,
+            StreamId::Token(_) | StreamId::Holder(_) => Capability::Administer,
         };
         self.sees(at, by, subject).await
     }

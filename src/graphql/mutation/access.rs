@@ -168,12 +168,12 @@ impl IssueTokenPayload {
         let mut fields = Fields::default();
         let asked = Asked::of(&input.common);
         let entry = input.entry(&mut fields, drawn.hash());
-        let written = match asked.request(ctx, entry, fields)? {
+        let written = match asked.request(ctx, entry, fields).await? {
             Ok(request) => {
                 let subject = request.entry.command.subject();
-                answer(api, subject, api.commands.execute(request).await).await?
+                answer(ctx, subject, api.commands.execute(request).await).await?
             }
-            Err(errors) => refused(api, None, errors),
+            Err(errors) => refused(ctx, None, errors),
         };
         Self::new(ctx, written, &drawn).await
     }

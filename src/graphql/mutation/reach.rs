@@ -14,6 +14,7 @@ use crate::{
         policy::{Capability, Over},
     },
     domain::{
+        access::{holder::HolderEvent, token::TokenEvent},
         adviser::AdviserCommand,
         agreement::AgreementEvent,
         entry::{Command, Entry},
@@ -72,7 +73,9 @@ const fn asked_for(command: &Command) -> Capability {
         Command::Adviser(_, AdviserCommand::Erase(_))
         | Command::Operator(..)
         | Command::Site(..)
-        | Command::Import(..) => Capability::Administer,
+        | Command::Import(..)
+        | Command::Token(..)
+        | Command::Holder(..) => Capability::Administer,
         Command::Venue(..)
         | Command::Permanence(..)
         | Command::Adviser(..)
@@ -99,6 +102,8 @@ fn concerned(command: &Command) -> Vec<StreamId> {
         | Command::Import(..)
         | Command::Site(..)
         | Command::Report(..)
+        | Command::Token(..)
+        | Command::Holder(..)
         | Command::Retract(_) => vec![command.subject()],
     };
     if let Command::Venue(_, VenueCommand::Agree { experiment, .. })
@@ -131,6 +136,8 @@ fn begins(command: &Command) -> bool {
             | Command::Adviser(_, AdviserCommand::Register(_))
             | Command::Agreement(_, AgreementEvent::Signed(_))
             | Command::Cost(..)
+            | Command::Token(_, TokenEvent::Issued(_))
+            | Command::Holder(_, HolderEvent::Granted(_))
     )
 }
 
