@@ -80,13 +80,17 @@ async fn measure(data: &Path, events: u64, rounds: usize) {
         "{} events, {requests} requests in {sessions} sessions\n",
         at.position
     );
-    let whole = reads.whole_period(at, None).await.unwrap().unwrap();
+    let whole = reads.whole_period(at, None, None).await.unwrap().unwrap();
     let one: String = sqlx::query_scalar("SELECT min(id) FROM experiment")
         .fetch_one(&pool)
         .await
         .unwrap();
     let one: ExperimentId = one.parse().unwrap();
-    let own = reads.whole_period(at, Some(one)).await.unwrap().unwrap();
+    let own = reads
+        .whole_period(at, Some(one), None)
+        .await
+        .unwrap()
+        .unwrap();
     let year = Period {
         from: own.from,
         until: own.from + chrono::Days::new(364),

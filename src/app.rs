@@ -19,6 +19,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
+    access::Caller,
     clock::Clock,
     command::{CommandError, Commands, Importing},
     config::Config,
@@ -27,7 +28,7 @@ use crate::{
         refusal::Refusal,
         terms::{Label, PersonId, Position, ReportId},
     },
-    graphql::{self, Api, Caller, Schema},
+    graphql::{self, Api, Schema},
     http::{self, Server},
     limits,
     log::{
@@ -147,7 +148,7 @@ impl App {
             reads,
             keys,
             schema,
-            caller: Caller(actor),
+            caller: Caller::operator(actor),
             clock,
             answers,
             stop,
@@ -204,7 +205,7 @@ impl App {
     /// its sender still waits, who is answered once what was written can be read.
     fn importer(&self) -> http::Import {
         let commands = Commands::new(Arc::clone(&self.log));
-        let actor = self.caller.0.clone();
+        let actor = self.caller.actor.clone();
         let (reads, clock) = (self.reads.clone(), Arc::clone(&self.clock));
         let carry_out = move |asked: http::ImportAsked| {
             let (commands, reads) = (commands.clone(), reads.clone());

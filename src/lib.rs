@@ -23,6 +23,7 @@ pub mod graphql;
 pub mod http;
 
 // What all of them share, and what puts them together.
+pub mod access;
 pub mod app;
 pub mod cli;
 pub mod clock;

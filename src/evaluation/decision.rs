@@ -1,12 +1,12 @@
 //! Decisions, and what they were taken on: criterion by criterion, as it was known then.
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{
     facts::{Facts, Known, Selection},
     indicator::{self, Definition, REGISTRY},
-    measure::Measure,
+    measure::{Measure, Verdict},
 };
 use crate::domain::{
     event::Stated,
@@ -121,6 +121,8 @@ impl Outcome {
 pub struct Assessed {
     /// The criterion.
     pub criterion: Criterion,
+    /// Where it was fixed, and as which of those that were fixed there: the same may be fixed twice.
+    pub fixed: (Position, usize),
     /// Whether it came after the launch.
     pub post_hoc: bool,
     /// The indicator's definition, where there is one.
@@ -176,11 +178,11 @@ pub fn basis(known: &Known, taken: NaiveDate, cited: &[Figure], on: NaiveDate) -
 pub fn assess(known: &Known, facts: &Facts<'_>) -> Vec<Assessed> {
     let sets = known.experiment.criteria.iter();
     let criteria = sets.flat_map(|set| {
-        let criteria = set.fixed.what.criteria.iter();
-        criteria.map(|criterion| (criterion, set.post_hoc))
+        let criteria = set.fixed.what.criteria.iter().enumerate();
+        criteria.map(|(index, criterion)| (criterion, (set.fixed.position, index), set.post_hoc))
     });
     criteria
-        .map(|(criterion, post_hoc)| {
+        .map(|(criterion, fixed, post_hoc)| {
             let found = figure(facts, &criterion.indicator);
             let (outcome, clear) = found
                 .as_ref()
@@ -190,6 +192,7 @@ pub fn assess(known: &Known, facts: &Facts<'_>) -> Vec<Assessed> {
             let (definition, measure) = found.unzip();
             Assessed {
                 criterion: criterion.clone(),
+                fixed,
                 post_hoc,
                 definition,
                 measure,
@@ -215,11 +218,24 @@ pub fn figure(facts: &Facts<'_>, code: &Slug) -> Option<(&'static Definition, Me
     })
 }
 
+/// Whether a figure that is cited is the one that was computed, to the decimals that are cited.
+#[must_use]
+pub fn agrees(cited: Decimal, computed: Decimal) -> bool {
+    let digits = cited.scale();
+    computed.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero) == cited
+}
+
 fn hold(criterion: &Criterion, measure: &Measure) -> (Outcome, Option<bool>) {
     if measure.n < u64::from(criterion.minimum_n) {
         return (Outcome::TooFew, None);
     }
-    let Some(value) = measure.value else {
+    // A norm is met, or it is not: 1 or 0.
+    let norm = measure.verdict.and_then(|verdict| match verdict {
+        Verdict::Meets => Some(Decimal::ONE),
+        Verdict::Fails => Some(Decimal::ZERO),
+        Verdict::Undetermined => None,
+    });
+    let Some(value) = measure.value.or(norm) else {
         return (Outcome::NothingMeasured, None);
     };
     let meets = |value: Decimal| match criterion.comparison {

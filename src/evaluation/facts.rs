@@ -144,6 +144,25 @@ fn parts(period: Period) -> impl Iterator<Item = Period> {
     })
 }
 
+/// What became of sessions that were to be held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fates {
+    /// So many were held.
+    pub held: u64,
+    /// So many were cancelled.
+    pub cancelled: u64,
+    /// Of so many it is not known.
+    pub unknown: u64,
+}
+
+impl Fates {
+    /// All of them.
+    #[must_use]
+    pub const fn all(self) -> u64 {
+        self.held + self.cancelled + self.unknown
+    }
+}
+
 /// Of what figures are: enough to find the entries behind them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -277,6 +296,26 @@ impl<'a> Facts<'a> {
         sessions.filter(|it| it.tally.held.is_some())
     }
 
+    /// What became of the sessions that were to be held.
+    #[must_use]
+    pub fn fates(&self) -> Fates {
+        let mut told: BTreeMap<_, (bool, bool)> = BTreeMap::new();
+        for session in &self.sessions {
+            let (held, cancelled) = told.entry((session.day, session.permanence)).or_default();
+            *held |= session.tally.held.is_some();
+            *cancelled |= session.tally.cancelled;
+        }
+        let mut fates = Fates::default();
+        for planned in &self.planned {
+            match told.get(&(planned.day, planned.permanence)) {
+                Some((true, _)) => fates.held += 1,
+                Some((false, true)) => fates.cancelled += 1,
+                Some((false, false)) | None => fates.unknown += 1,
+            }
+        }
+        fates
+    }
+
     /// Whether anything that is known was invented.
     #[must_use]
     pub fn is_synthetic(&self) -> bool {
@@ -300,12 +339,11 @@ impl<'a> Facts<'a> {
                 .any(|it| it.tally.entries.synthetic > 0)
     }
 
-    /// On how many days of the period an experiment runs.
+    /// The parts of the period in which an experiment runs.
     #[must_use]
-    pub fn days_running(&self, known: &Known) -> u64 {
-        let phases = known.experiment.phases();
-        let mut days = 0;
-        for phase in phases {
+    pub fn running(&self, known: &Known) -> Vec<Period> {
+        let mut running = Vec::new();
+        for phase in known.experiment.phases() {
             if !matches!(phase.status, Status::Running | Status::MadePermanent) {
                 continue;
             }
@@ -314,13 +352,19 @@ impl<'a> Facts<'a> {
                 .map_or(self.period.from, |from| from.max(self.period.from));
             let last = phase.to.and_then(|to| to.pred_opt());
             let until = last.map_or(self.period.until, |last| last.min(self.period.until));
-            let lasts = until
-                .signed_duration_since(from)
-                .num_days()
-                .saturating_add(1);
-            days += u64::try_from(lasts).unwrap_or(0);
+            if from <= until {
+                running.push(Period { from, until });
+            }
         }
-        days
+        running
+    }
+
+    /// On how many days of the period an experiment runs.
+    #[must_use]
+    pub fn days_running(&self, known: &Known) -> u64 {
+        let running = self.running(known);
+        let days = running.iter().map(|run| u64::try_from(run.days()));
+        days.map(|days| days.unwrap_or(0)).sum()
     }
 
     /// The operators that requests name, those out of the bundle apart.

@@ -149,6 +149,7 @@ impl Scope {
                     .collect()
             }
             By::Week | By::Month => spans(by, period)
+                .filter(|(_, span)| span.from <= on)
                 .map(|(group, span)| (group, self.narrow(Facts::new(&known, span, on))))
                 .collect(),
         }

@@ -26,6 +26,8 @@ pub(super) enum Fault {
     InstantAhead {
         asked: chrono::DateTime<chrono::Utc>,
     },
+    /// A day that is still to come, and is to stand for today.
+    DayAhead { asked: chrono::NaiveDate },
     /// An event that is not among those up to a head.
     EventOutside { event: Position, head: Position },
     /// Two moments of which the first is the later one.
@@ -91,6 +93,9 @@ impl Fault {
                 "L'instant {} est à venir : ce qui sera connu alors ne l'est pas encore.",
                 asked.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
             ),
+            Self::DayAhead { asked } => {
+                format!("Le {asked} est à venir : un rapport n'est pas d'un jour à venir.")
+            }
             Self::EventOutside { event, head } => {
                 format!("Il n'y a pas d'événement {event} au journal jusqu'à la position {head}.")
             }
@@ -134,6 +139,7 @@ impl Fault {
             Self::MomentsReversed { .. } => "MOMENTS_REVERSED",
             Self::PositionAhead { .. } => "POSITION_AHEAD",
             Self::InstantAhead { .. } => "INSTANT_AHEAD",
+            Self::DayAhead { .. } => "DAY_AHEAD",
             Self::EventOutside { .. } => "EVENT_OUTSIDE",
             Self::HeadsReversed { .. } => "HEADS_REVERSED",
             Self::UnknownIndicator { .. } => "UNKNOWN_INDICATOR",
@@ -185,6 +191,7 @@ impl From<Fault> for Error {
             | Fault::MomentsReversed { .. }
             | Fault::PositionAhead { .. }
             | Fault::InstantAhead { .. }
+            | Fault::DayAhead { .. }
             | Fault::EventOutside { .. }
             | Fault::HeadsReversed { .. }
             | Fault::UnknownIndicator { .. }

@@ -28,10 +28,11 @@ use std::sync::Arc;
 use async_graphql::{Context, SDLExportOptions};
 
 use crate::{
-    clock::Clock, command::Commands, domain::terms::Label, limits, log::proof::Proofs,
+    clock::Clock, command::Commands, domain::terms::Position, limits, log::proof::Proofs,
     privacy::Keyring, read::At, read::ReadModels,
 };
 
+use fault::Fault;
 pub use fault::finish;
 pub use types::report::ContentAsked;
 
@@ -62,16 +63,21 @@ impl Api {
             on: self.clock.today(),
         }
     }
+
+    /// Waits until a position that is recorded can be read; one that is not is still to come.
+    async fn reach(&self, asked: Position) -> Result<(), Fault> {
+        let head = self.commands.head();
+        if asked > head {
+            return Err(Fault::PositionAhead { asked, head });
+        }
+        Ok(self.reads.wait_for(asked, limits::READ_OWN_WRITE).await?)
+    }
 }
 
 /// What resolvers work with, out of their context: every schema that executes anything has it.
 fn api<'a>(ctx: &Context<'a>) -> &'a Api {
     ctx.data_unchecked()
 }
-
-/// Who asks.
-#[derive(Debug, Clone)]
-pub struct Caller(pub Label);
 
 /// The schema, over what resolvers work with.
 #[must_use]

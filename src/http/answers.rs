@@ -17,10 +17,7 @@ use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
 use super::operation::Parameters;
-use crate::{
-    graphql::{Caller, Moment},
-    limits::ANSWERS_KEPT_BYTES,
-};
+use crate::{access::Caller, graphql::Moment, limits::ANSWERS_KEPT_BYTES};
 
 /// What was asked, by whom, at which moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,8 +34,10 @@ impl Asked {
         // As JSON, so that nothing and an empty name are told apart.
         let rest = (&parameters.operation_name, &parameters.variables);
         let rest = serde_json::to_vec(&rest).unwrap_or_default();
+        let grants = serde_json::to_vec(&caller.grants).unwrap_or_default();
         for part in [
-            caller.0.as_str().as_bytes(),
+            caller.actor.as_str().as_bytes(),
+            &grants,
             parameters.query.as_bytes(),
             &rest,
         ] {

@@ -33,10 +33,7 @@ use axum::{
 use tokio::sync::{mpsc, watch};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
-use crate::{
-    graphql::{Caller, Schema},
-    projection::Progress,
-};
+use crate::{access::Caller, graphql::Schema, projection::Progress};
 
 pub use answers::Answers;
 pub use import::{Asked as ImportAsked, Failed as ImportFailed, Import};
@@ -47,7 +44,7 @@ pub use report::Reports;
 pub struct Server {
     /// The schema.
     pub schema: Schema,
-    /// Who asks, until there are roles.
+    /// Who asks.
     pub caller: Caller,
     /// Where the projections stand.
     pub progress: watch::Receiver<Progress>,

@@ -175,7 +175,7 @@ fn tables(material: &Material) -> Vec<Vec<Answer>> {
 }
 
 /// Leaves of criteria and decisions what their outcomes say: a figure of the report's own period is
-/// shown as that is published, one of another period not at all where it counts people.
+/// shown as that is published, one of another period not at all.
 fn withhold(chapter: &mut Chapter) {
     let published: BTreeMap<String, Measure> = chapter
         .figures
@@ -192,27 +192,23 @@ fn withhold(chapter: &mut Chapter) {
             *measure = published.cloned().unwrap_or_else(|| measure.withheld());
         }
     }
-    let hide = |measure: &mut Measure| {
-        if measure.of_people {
-            *measure = measure.withheld();
-        }
-    };
+    // Those of decisions are of other periods, and as known at other positions, which nothing that is
+    // published was held against: none is shown, whatever it counts.
     for ruling in &mut chapter.decisions {
+        ruling.withheld = true;
+        if let Some(evidence) = &mut ruling.evidence {
+            evidence.figures.clear();
+        }
         for basis in ruling.then.iter_mut().chain(&mut ruling.now) {
-            basis
+            basis.cited.clear();
+            let criteria = basis
                 .criteria
                 .iter_mut()
-                .filter_map(|it| it.measure.as_mut())
-                .for_each(hide);
-            basis
-                .cited
-                .iter_mut()
-                .flatten()
-                .for_each(|(_, measure)| hide(measure));
-            basis
-                .response_rate
-                .iter_mut()
-                .for_each(|(_, measure)| hide(measure));
+                .filter_map(|it| it.measure.as_mut());
+            let rate = basis.response_rate.iter_mut().map(|(_, measure)| measure);
+            criteria
+                .chain(rate)
+                .for_each(|measure| *measure = measure.withheld());
         }
     }
 }

@@ -22,9 +22,15 @@ use chrono::NaiveDate;
 use crate::{
     domain::{
         refusal::Refusal,
-        terms::{Period, ReportId},
+        report::ReportScope,
+        terms::{Period, ReportId, Text},
     },
-    evaluation::{disclosure::Published, group::Scope},
+    evaluation::{
+        Answer,
+        disclosure::Published,
+        group::{Group, Scope},
+        indicator::Definition,
+    },
     limits::{INDICATOR_DAYS_MAX, PAGE_ITEMS_MAX, REPORT_EXPERIMENTS_MAX},
     log::proof::{ProofError, Proofs},
     read::{At, ReadError, ReadModels, page::Window, report::Filter},
@@ -46,6 +52,29 @@ pub struct Parameters {
     pub period: Option<Period>,
     /// Who it is for.
     pub audience: Audience,
+}
+
+/// The experiments that a published report says it is of.
+fn scope(of: &ReportScope) -> Scope {
+    Scope {
+        experiment: of.experiment,
+        model: of.model,
+        departement: of.departement.as_ref().map(ToString::to_string),
+        ..Scope::default()
+    }
+}
+
+impl Parameters {
+    /// What a report was asked for by, from what is frozen of it.
+    #[must_use]
+    pub fn of(content: &Content) -> Self {
+        Self {
+            title: Some(content.title.clone()),
+            scope: scope(&content.scope),
+            period: Some(content.period),
+            audience: content.audience,
+        }
+    }
 }
 
 /// Why there is no report.
@@ -130,6 +159,17 @@ pub async fn draft(
         title: material.title.clone(),
         position: material.position,
         head: material.head.clone(),
+        scope: ReportScope {
+            experiment: parameters.scope.experiment,
+            model: parameters.scope.model,
+            departement: parameters
+                .scope
+                .departement
+                .as_deref()
+                .map(Text::try_new)
+                .transpose()?,
+        },
+        audience: parameters.audience,
         period: material.period,
         on: material.on,
         definitions,
@@ -199,12 +239,7 @@ async fn public_before(
                 let what = &published.what;
                 let parameters = Parameters {
                     title: None,
-                    scope: Scope {
-                        experiment: what.scope.experiment,
-                        model: what.scope.model,
-                        departement: what.scope.departement.as_ref().map(ToString::to_string),
-                        ..Scope::default()
-                    },
+                    scope: scope(&what.scope),
                     period: Some(what.period),
                     audience: Audience::Public,
                 };
@@ -229,7 +264,10 @@ async fn period(
     at: At,
     parameters: &Parameters,
 ) -> Result<Period, PublicationError> {
-    let whole = reads.whole_period(at, parameters.scope.experiment).await?;
+    let Scope {
+        experiment, model, ..
+    } = &parameters.scope;
+    let whole = reads.whole_period(at, *experiment, *model).await?;
     let whole = whole.ok_or(PublicationError::NothingLaunched)?;
     let asked = parameters.period.unwrap_or(whole);
     let period = Period::try_new(asked.from, asked.until.min(at.on))?;
@@ -252,13 +290,31 @@ fn check_count(found: usize) -> Result<(), PublicationError> {
     }
 }
 
-/// Every figure that the report shows: of the whole, of each model, of each experiment and its weeks.
-fn frozen(material: &Material) -> Vec<(&'static crate::evaluation::indicator::Definition, Frozen)> {
-    let chapters = material.experiments.iter();
-    let of_chapters =
-        chapters.flat_map(|chapter| std::iter::once(&chapter.figures).chain(&chapter.weeks));
-    let answers = std::iter::once(&material.whole).chain(&material.by_model);
-    answers.chain(of_chapters).flat_map(Frozen::of).collect()
+/// Every figure that the report shows: of the whole, of each model, of each experiment and its weeks;
+/// each named so that no two are of the same group.
+fn frozen(material: &Material) -> Vec<(&'static Definition, Frozen)> {
+    let mut answers = vec![material.whole.clone()];
+    answers.extend(material.by_model.iter().cloned());
+    let several = material.experiments.len() > 1;
+    for chapter in &material.experiments {
+        let named = |week: Option<&Group>| Group {
+            key: week.map_or_else(
+                || chapter.known.id.to_string(),
+                |week| format!("{}:{}", chapter.known.id, week.key),
+            ),
+            label: week.map_or_else(
+                || chapter.name(),
+                |week| format!("{}, {}", chapter.name(), week.label),
+            ),
+        };
+        // Of one experiment alone, its figures are those of the whole.
+        let own = several.then_some(&chapter.figures).into_iter();
+        answers.extend(own.chain(&chapter.weeks).map(|answer| Answer {
+            group: Some(named(answer.group.as_ref())),
+            ..answer.clone()
+        }));
+    }
+    answers.iter().flat_map(Frozen::of).collect()
 }
 
 /// The day that a report is asked on, where it is asked of another.

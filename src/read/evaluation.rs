@@ -12,7 +12,7 @@ use super::{At, Found, ReadError, ReadModels, parsed};
 use crate::{
     domain::{
         event::StreamId,
-        experiment::Figure,
+        experiment::{DeliveryModel, Figure},
         session::tally::Tally,
         site::Site,
         terms::{
@@ -26,7 +26,7 @@ use crate::{
         facts::{DAYS_AFTER, Known, Observation},
         group::Scope,
     },
-    limits::INSERT_ROWS_MAX,
+    limits::{INDICATOR_DAYS_MAX, INSERT_ROWS_MAX},
 };
 
 /// What names the states of an experiment's subjects: two that are equal are of the same states.
@@ -124,7 +124,7 @@ impl ReadModels {
     }
 
     /// The period that figures are of where nobody names one: from the first launch of the scope to
-    /// the day of the moment; nothing where nothing was launched by then.
+    /// the day of the moment, or the last of its days that figures can be of; nothing where nothing was launched by then.
     ///
     /// # Errors
     /// [`ReadError`].
@@ -132,6 +132,7 @@ impl ReadModels {
         &self,
         at: At,
         experiment: Option<ExperimentId>,
+        model: Option<DeliveryModel>,
     ) -> Result<Option<Period>, ReadError> {
         let mut query = QueryBuilder::<Sqlite>::new(
             "SELECT min(start_on) FROM experiment WHERE start_on > '' AND known_from <= ",
@@ -141,9 +142,14 @@ impl ReadModels {
         if let Some(experiment) = experiment {
             query.push(" AND id = ").push_bind(experiment.to_string());
         }
+        if let Some(model) = model {
+            query.push(" AND model = ").push_bind(model.code());
+        }
         let first: Option<String> = query.build_query_scalar().fetch_one(&self.pool).await?;
         let from: Option<NaiveDate> = first.and_then(|first| first.parse().ok());
         let until = at.on;
+        let longest = until.checked_sub_days(Days::new(INDICATOR_DAYS_MAX.unsigned_abs() - 1));
+        let from = from.map(|from| longest.map_or(from, |longest| from.max(longest)));
         let period = from.map(|from| Period { from, until });
         Ok(period.filter(|period| period.from <= period.until))
     }

@@ -25,7 +25,9 @@ const fn rows(kind: Evidence) -> Option<(&'static str, Option<&'static str>)> {
         Evidence::Held => Some(("session", Some("held"))),
         Evidence::Cancelled => Some(("session", Some("cancelled"))),
         Evidence::Appointments => Some(("appointment", None)),
-        Evidence::Accompaniments | Evidence::Followed => Some(("accompaniment", None)),
+        Evidence::Accompaniments | Evidence::Requests | Evidence::Followed => {
+            Some(("accompaniment", None))
+        }
         Evidence::TurnedAway => Some(("turning_away", None)),
         Evidence::Feedback => Some(("feedback", None)),
         Evidence::Experiment | Evidence::Schedule | Evidence::Costs | Evidence::Site => None,
@@ -50,8 +52,7 @@ impl ReadModels {
             match rows(*kind) {
                 Some((table, state)) => {
                     for some in behind.experiments.chunks(INSERT_ROWS_MAX) {
-                        let (after, last) = (after, last_day(behind, *kind));
-                        let mut query = entries(at, behind, some, table, state, after, last);
+                        let mut query = entries(at, behind, some, *kind, (table, state), after);
                         query.push_bind(i64::from(limit));
                         let rows: Vec<i64> =
                             query.build_query_scalar().fetch_all(&self.pool).await?;
@@ -122,11 +123,14 @@ fn entries(
     at: At,
     behind: &Selection,
     experiments: &[ExperimentId],
-    table: &str,
-    state: Option<&'static str>,
+    kind: Evidence,
+    (table, state): (&str, Option<&'static str>),
     after: Position,
-    last: NaiveDate,
 ) -> QueryBuilder<Sqlite> {
+    let last = last_day(behind, kind);
+    let permanence = behind.permanence.filter(|_| kind != Evidence::Followed);
+    let to_one = matches!(kind, Evidence::Requests | Evidence::Followed);
+    let operator = behind.operator.as_ref().filter(|_| to_one);
     let mut query = QueryBuilder::<Sqlite>::new(format!(
         "SELECT known_from FROM {table} WHERE known_from > "
     ));
@@ -149,11 +153,11 @@ fn entries(
     if let Some(state) = state {
         query.push(" AND state = ").push_bind(state);
     }
-    if let Some(permanence) = behind.permanence {
+    if let Some(permanence) = permanence {
         query.push(" AND permanence = ");
         query.push_bind(permanence.0.as_bytes().to_vec());
     }
-    if let (Some(operator), "accompaniment") = (&behind.operator, table) {
+    if let Some(operator) = operator {
         query.push(
             " AND EXISTS (SELECT 1 FROM request \
              WHERE request.experiment = accompaniment.experiment \

@@ -9,7 +9,10 @@ use sha2::{Digest, Sha256};
 
 use super::document::Document;
 use crate::{
-    domain::terms::{Period, Position},
+    domain::{
+        report::{Audience, ReportScope},
+        terms::{Period, Position},
+    },
     evaluation::{Answer, facts::Selection, group::Group, indicator::Definition, measure::Measure},
 };
 
@@ -28,6 +31,10 @@ pub struct Content {
     pub position: Position,
     /// The hash of the log up to it.
     pub head: String,
+    /// Of which experiments it is.
+    pub scope: ReportScope,
+    /// Whom it is for.
+    pub audience: Audience,
     /// Its period.
     pub period: Period,
     /// The day it was asked on.

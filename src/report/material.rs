@@ -97,6 +97,8 @@ pub struct Ruling {
     pub recorded_at: Position,
     /// What it was taken on, where it says so.
     pub evidence: Option<Evidence>,
+    /// Whether the figures that it rests on are withheld from the public.
+    pub withheld: bool,
     /// What it rests on, as known at the position of its evidence; none where it names none, or
     /// where nothing was launched by then.
     pub then: Option<Basis>,
@@ -113,6 +115,7 @@ impl Ruling {
             on: decision.on,
             recorded_at: decision.recorded_at,
             evidence: decision.evidence.cloned(),
+            withheld: false,
             then: None,
             now: None,
         }

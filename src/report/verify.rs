@@ -81,6 +81,10 @@ fn known(of: &Selection, events: &[Recorded]) -> Vec<Known> {
         let journal = journals.entry(event.fact.event.stream()).or_default();
         journal.push(event.clone());
     }
+    // In whatever order they were found, they are told in the one they were recorded in.
+    for journal in journals.values_mut() {
+        journal.sort_by_key(|event| event.position);
+    }
     let mut known: BTreeMap<ExperimentId, Known> = BTreeMap::new();
     for id in &of.experiments {
         let journal = journals.remove(&StreamId::Experiment(*id));
@@ -162,11 +166,10 @@ pub struct Changed<'a> {
 /// What changed in the figures from one version of a report to the next, in their order.
 #[must_use]
 pub fn diff<'a>(before: &'a Content, after: &'a Content) -> Vec<Changed<'a>> {
+    // No two figures of a report are of the same indicator and group.
     let same = |a: &Frozen, b: &Frozen| {
         let key = |it: &Frozen| it.group.as_ref().map(|group| group.key.clone());
-        let span = |it: &Frozen| (it.of.permanence, it.of.operator.clone());
-        let alike = a.of.experiments == b.of.experiments || a.group.is_none();
-        a.indicator == b.indicator && key(a) == key(b) && span(a) == span(b) && alike
+        a.indicator == b.indicator && key(a) == key(b)
     };
     let mut changed = Vec::new();
     for older in &before.figures {

@@ -194,6 +194,12 @@ const STEPS: &[Step] = &[
         ],
     },
     Step {
+        name: "access",
+        may: &["domain", "limits"],
+        crates: Only(&["std", "chrono", "serde"]),
+        never: MACHINE,
+    },
+    Step {
         name: "command",
         may: &["domain", "import", "pack", "log", "limits", "fault"],
         crates: Any,
@@ -276,6 +282,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "graphql",
         may: &[
+            "access",
             "domain",
             "evaluation",
             "log::proof",
@@ -303,6 +310,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "http",
         may: &[
+            "access",
             "domain::terms::Label",
             "graphql",
             "import",

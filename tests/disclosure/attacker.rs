@@ -11,7 +11,9 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::{
     tables::Tables,
-    world::{LAUNCHED, OPERATORS, Place, Visit, World, date, day, experiment, permanence},
+    world::{
+        LAUNCHED, OPERATORS, OUT_OF_BUNDLE, Place, Visit, World, date, day, experiment, permanence,
+    },
 };
 
 /// What is promised: nobody can narrow a count of 1 to 4 down to a range narrower than this.
@@ -78,7 +80,10 @@ fn truth(world: &World, place: Place, operator: Option<usize>, atom: &str) -> i6
     let requests = |is: &dyn Fn(usize, Option<u8>) -> bool| {
         let all = session.visits.iter().flat_map(|it| &it.requests);
         let all = all.filter(|(it, _, _)| Some(*it) == operator);
-        all.filter(|(_, outcome, user)| is(*outcome, *user)).count()
+        // Out of the bundle of services there is no operator to come back to.
+        let who = |it: usize, user: Option<u8>| user.filter(|_| it != OUT_OF_BUNDLE);
+        all.filter(|(it, outcome, user)| is(*outcome, who(*it, *user)))
+            .count()
     };
     let returns = |user: Option<u8>| {
         user.is_some()
@@ -455,7 +460,10 @@ fn counted(code: &str, it: &Measure) -> Vec<(Vec<&'static str>, i64)> {
             vec![(VISITS.to_vec(), number(it.denominator))]
         }
         ("cost", part) if it.denominator.is_some() && part.ends_with("-per-resolved-request") => {
-            vec![(RESOLVED.to_vec(), number(it.denominator))]
+            vec![
+                (RESOLVED.to_vec(), number(it.denominator)),
+                (vec!["open"], missing),
+            ]
         }
         _ => Vec::new(),
     }

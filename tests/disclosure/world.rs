@@ -29,6 +29,8 @@ use uuid::Uuid;
 
 /// The operators that requests go to; the last lies out of the bundle of services.
 pub(crate) const OPERATORS: [&str; 3] = ["caf", "cnam", "out-of-bundle"];
+/// Which of them that is.
+pub(crate) const OUT_OF_BUNDLE: usize = 2;
 
 /// The day on which every experiment was launched, a Monday.
 pub(crate) const LAUNCHED: &str = "2021-01-04";

@@ -1,7 +1,11 @@
 //! Laws of figures: what the read models tell is what the entries behind it tell, alone and in any
 //! order; unknown is never no; and what adds up does.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 use proptest::{collection::vec, prelude::*, sample::Index, test_runner::TestCaseError};
@@ -10,11 +14,12 @@ use carnet::{
     domain::{
         entry::Entry,
         event::Recorded,
-        session::tally::Tally,
+        session::{RequestOutcome, tally::Tally},
         terms::{ExperimentId, Period, Position},
     },
     evaluation::{
-        Answer, Question,
+        Answer, Question, answers as answers_of,
+        facts::Known,
         group::{By, Scope},
         measure::Measure,
     },
@@ -30,6 +35,11 @@ use super::{
     histories::{days, experiments, histories},
     notebook::{Notebook, Verdict, for_all},
 };
+
+/// Days soon after those of most sessions, or any.
+fn asked_on() -> impl Strategy<Value = NaiveDate> {
+    prop_oneof![4 => days(601..700), 1 => days(200..1461)]
+}
 
 const GROUPS: [Option<By>; 8] = [
     None,
@@ -79,7 +89,7 @@ async fn log(notebook: &Notebook) -> BTreeMap<Position, Recorded> {
 #[test]
 fn figures_come_out_of_the_entries_behind_them_alone() {
     for_all(
-        (histories(150), vec(any::<Index>(), 1), days(200..1461), 0..500_u64, 0..8_usize),
+        (histories(150), vec(any::<Index>(), 1), asked_on(), 0..500_u64, 0..8_usize),
         async |(entries, at, on, back, by): (Vec<Entry>, Vec<Index>, NaiveDate, u64, usize)| -> Verdict {
             let notebook = Notebook::of(&entries).await;
             let database = notebook.projected(notebook.log.clone(), 13).await;
@@ -146,7 +156,7 @@ async fn check(
 #[test]
 fn numerators_and_denominators_add_up_over_time() {
     for_all(
-        (histories(150), days(200..1461), 2..600_u64, any::<Index>()),
+        (histories(150), asked_on(), 2..600_u64, any::<Index>()),
         async |(entries, on, length, cut): (Vec<Entry>, NaiveDate, u64, Index)| -> Verdict {
             let notebook = Notebook::of(&entries).await;
             let database = notebook.projected(notebook.log.clone(), 13).await;
@@ -155,8 +165,9 @@ fn numerators_and_denominators_add_up_over_time() {
                 on,
             };
             let from = on - chrono::Days::new(length - 1);
-            let cut =
-                from + chrono::Days::new(cut.index(usize::try_from(length - 1).unwrap()) as u64);
+            // Within the days that are looked at after a period, too.
+            let before = 1 + cut.index(usize::try_from(length - 1).unwrap().min(60)) as u64;
+            let cut = on - chrono::Days::new(before);
             let of = |from, until| Question {
                 scope: Scope::default(),
                 period: Period::try_new(from, until).unwrap(),
@@ -225,6 +236,108 @@ fn counts(answers: &[Answer]) -> BTreeMap<String, Counts> {
         }
     }
     counts
+}
+
+/// Would catch: an unknown that counts as a no, or as a yes: what is not known, taken out, must change
+/// no count of what is.
+#[test]
+fn unknowns_count_neither_as_yes_nor_as_no() {
+    let taken_out = Cell::new(0_u64);
+    for_all(
+        (histories(150), asked_on(), 100..600_u64),
+        async |(entries, on, back): (Vec<Entry>, NaiveDate, u64)| -> Verdict {
+            let notebook = Notebook::of(&entries).await;
+            let database = notebook.projected(notebook.log.clone(), 13).await;
+            let at = At {
+                position: notebook.head(),
+                on,
+            };
+            let question = Question {
+                scope: Scope::default(),
+                period: Period::try_new(on - chrono::Days::new(back), on).unwrap(),
+                by: Some(By::Experiment),
+                codes: Vec::new(),
+            };
+            let known = database.reads.known(at, &question.scope, question.period);
+            let known = known.await.unwrap();
+            let told = answers_of(&question, &known, on);
+            for (unknowns, touched) in UNKNOWNS {
+                let mut without = known.clone();
+                let mut out = 0;
+                for known in &mut without {
+                    out += unknowns(known);
+                }
+                taken_out.set(taken_out.get() + u64::from(out));
+                for (a, b) in told.iter().zip(&answers_of(&question, &without, on)) {
+                    for (a, b) in a.figures.iter().zip(&b.figures) {
+                        let code = a.definition.code;
+                        if code != "data-quality" && touched.is_none_or(|only| only == code) {
+                            prop_assert_eq!(sure(&a.measures), sure(&b.measures), "{}", code);
+                        }
+                    }
+                }
+            }
+            Ok(())
+        },
+    );
+    assert!(taken_out.get() > 0, "nothing unknown was ever there");
+}
+
+/// Takes what is not known out of an experiment, and says how much of it there was; with the one
+/// indicator that it may not change, where it is rightly something to others.
+type Unknowns = (fn(&mut Known) -> u32, Option<&'static str>);
+
+const UNKNOWNS: [Unknowns; 3] = [
+    (without_unknown_answers, None),
+    // To others it is a request, or an hour on offer, like any other.
+    (without_unknown_outcomes, Some("resolution")),
+    (without_unknown_fates, Some("held-rate")),
+];
+
+fn without_unknown_answers(known: &mut Known) -> u32 {
+    let mut out = 0;
+    for session in &mut known.sessions {
+        let tally = &mut session.tally;
+        out += tally.first_visits.unknown + tally.feedback.additional.unknown;
+        out += tally.appointments.unknown + u32::from(!tally.appointments.open.is_empty());
+        tally.first_visits.unknown = 0;
+        tally.feedback.additional.unknown = 0;
+        tally.appointments.unknown = 0;
+        tally.appointments.open.clear();
+    }
+    out
+}
+
+fn without_unknown_outcomes(known: &mut Known) -> u32 {
+    let mut out = 0;
+    for session in &mut known.sessions {
+        let requests = &mut session.tally.requests;
+        let all = requests.len();
+        requests.retain(|asked| asked.outcome != RequestOutcome::Unknown);
+        out += u32::try_from(all - requests.len()).unwrap();
+    }
+    out
+}
+
+fn without_unknown_fates(known: &mut Known) -> u32 {
+    let told: BTreeSet<_> = known
+        .sessions
+        .iter()
+        .filter(|it| it.tally.held.is_some() || it.tally.cancelled)
+        .map(|it| (it.day, it.permanence))
+        .collect();
+    let planned = Arc::make_mut(&mut known.planned);
+    let all = planned.len();
+    planned.retain(|it| told.contains(&(it.day, it.permanence)));
+    u32::try_from(all - planned.len()).unwrap()
+}
+
+/// What is counted of what is known; bounds are of what is not.
+fn sure(measures: &[Measure]) -> Vec<(Option<Decimal>, Option<Decimal>, Option<Decimal>)> {
+    let is_sure = |it: &&Measure| it.part.as_ref().is_none_or(|part| part.code != "bounds");
+    let measures = measures.iter().filter(is_sure);
+    let sure = measures.map(|it| (it.value, it.numerator, it.denominator));
+    sure.collect()
 }
 
 /// Would catch: a tally that depends on the order in which entries came.

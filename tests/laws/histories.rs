@@ -223,44 +223,64 @@ fn a_session() -> impl Strategy<Value = SessionRef> {
         })
 }
 
+const OUTCOMES: &[RequestOutcome] = &[
+    RequestOutcome::Resolved,
+    RequestOutcome::Resolved,
+    RequestOutcome::MustComeBack,
+    RequestOutcome::Unknown,
+];
+const APPOINTMENT_OUTCOMES: &[AppointmentOutcome] = &[
+    AppointmentOutcome::Seen,
+    AppointmentOutcome::Revoked,
+    AppointmentOutcome::NoShow,
+    AppointmentOutcome::Unknown,
+];
+const OTHERWISE: &[Otherwise] = &[Otherwise::GivenUp, Otherwise::Other, Otherwise::Unknown];
+
+/// One of two users, mostly of the first experiment.
+fn pseudonym() -> impl Strategy<Value = Sealed> {
+    let text = select(&["AAAA", "AAAA", "BBBB"][..]);
+    (prop_oneof![4 => Just(1_u128), 1 => Just(2)], text).prop_map(|(number, text)| {
+        Sealed::try_new(experiment(number).visitors(), text.to_owned()).unwrap()
+    })
+}
+
 /// Few things to speak of, so that entries meet.
 fn any_session() -> impl Strategy<Value = Entry> {
     let id = || (1..=2_u128).prop_map(Uuid::from_u128);
-    let request =
-        (option::of(select(&["caf", "cnav"][..])), 0..2_u8).prop_map(|(operator, resolved)| {
-            Request {
-                operator: operator.map(|code| Slug::try_new(code).unwrap()),
-                theme: None,
-                level: RequestLevel::Accompaniment,
-                outcome: if resolved == 0 {
-                    RequestOutcome::Resolved
-                } else {
-                    RequestOutcome::MustComeBack
-                },
-            }
-        });
+    let request = (option::of(select(&["caf", "cnav"][..])), select(OUTCOMES)).prop_map(
+        |(operator, outcome)| Request {
+            operator: operator.map(|code| Slug::try_new(code).unwrap()),
+            theme: None,
+            level: RequestLevel::Accompaniment,
+            outcome,
+        },
+    );
     let accompaniment = (
         id(),
         option::of(0..60_u16),
         vec(request, 1..3),
         option::of(commune()),
         option::weighted(0.3, id()),
+        select(&[Known::Yes, Known::No, Known::Unknown][..]),
+        option::weighted(0.8, pseudonym()),
     );
-    let accompaniment =
-        accompaniment.prop_map(|(id, minutes, requests, residence, appointment)| {
+    let accompaniment = accompaniment.prop_map(
+        |(id, minutes, requests, residence, appointment, first_visit, pseudonym)| {
             SessionEvent::Accompanied(Accompaniment {
                 accompaniment: AccompanimentId(id),
                 minutes,
                 requests,
-                first_visit: Known::Unknown,
+                first_visit,
                 residence,
                 age_band: None,
                 appointment: appointment.map(AppointmentId),
-                pseudonym: None,
+                pseudonym,
             })
-        });
+        },
+    );
     let feedback = FeedbackId(Uuid::from_u128(1));
-    let outcome = select(&[AppointmentOutcome::Seen, AppointmentOutcome::Revoked][..]);
+    let outcome = select(APPOINTMENT_OUTCOMES);
     let event = prop_oneof![
         3 => holding(),
         1 => Just(SessionEvent::Cancelled(Cancellation {
@@ -290,12 +310,12 @@ fn any_session() -> impl Strategy<Value = Entry> {
                 accompaniment: about.map(AccompanimentId),
             })
         }),
-        5 => option::of(0..6_u8).prop_map(move |satisfaction| {
+        5 => (option::of(0..6_u8), select(OTHERWISE)).prop_map(move |(satisfaction, otherwise)| {
             SessionEvent::FeedbackReceived(Feedback {
                 feedback,
                 satisfaction,
                 resolved: Known::Yes,
-                otherwise: Otherwise::GivenUp,
+                otherwise,
             })
         }),
         3 => Just(SessionEvent::FeedbackDeclined(FeedbackDecline { feedback })),

@@ -4,11 +4,11 @@
 use std::{fs, path::Path};
 
 use calamine::{Data, Reader, open_workbook_auto};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     files::{head, lines},
-    support::program::{after, complaint, printed, run},
+    support::program::{Program, after, complaint, printed, run},
 };
 
 const VIGNY: &str = "experiment-00000000-0000-7000-8000-000000000101";
@@ -110,7 +110,115 @@ fn a_report_on_the_example_is_verified_and_a_changed_one_is_not() {
     let told = String::from_utf8(output.stdout).unwrap();
     let complained = after(&told, "ÉCART : ");
     assert!(complained.starts_with(&changed), "{told}");
-    assert_eq!(told.matches("ÉCART").count(), 1, "{told}");
+    // The figure, and the report as it is composed.
+    assert_eq!(told.matches("ÉCART").count(), 2, "{told}");
+}
+
+/// Catches: a verification that looks at figures only, and lets the text say otherwise, or that takes
+/// a report without figures, with other definitions or fewer entries cited, for one that is right.
+#[test]
+fn whatever_else_is_changed_of_a_report_is_found() {
+    let place = example();
+    draft(place.path(), "contenu.json", &["--format", "contenu"]);
+    let path = place.path().join("contenu.json");
+    let right = fs::read_to_string(&path).unwrap();
+    let content = || -> Value { serde_json::from_str(&right).unwrap() };
+    let mut without = content();
+    without["figures"] = json!([]);
+    let mut defined = content();
+    defined["definitions"][0]["text"] = json!("Tout va bien.");
+    let mut withheld = content();
+    for figure in withheld["figures"].as_array_mut().unwrap() {
+        for measure in figure["measures"].as_array_mut().unwrap() {
+            measure["suppressed"] = json!(true);
+        }
+    }
+    let text = right.replacen("Vigny", "Ailleurs", 1);
+    let changed = [without, defined, withheld].map(|content| content.to_string());
+    for changed in changed.into_iter().chain([text]) {
+        assert_ne!(changed, right);
+        fs::write(&path, changed).unwrap();
+        let output = run(
+            place.path(),
+            &["report", "verify", "contenu.json", "--data-dir", "data"],
+        );
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+    }
+}
+
+const REPORT: &str = "report-00000000-0000-7000-8000-000000000901";
+
+/// Publishes a report on Vigny's first three months.
+async fn publish(program: &Program) {
+    let publishing = format!(
+        r#"mutation {{ publishReport(input: {{
+            commandId: "00000000-0000-7000-8001-000000000901"
+            source: {{ label: "Exemple synthétique" }}
+            synthetic: true
+            reportId: "{REPORT}"
+            experimentId: "{VIGNY}"
+            period: {{ from: "2021-04-27", until: "2021-07-26" }}
+            audience: EVALUATOR
+            knownAt: "1319"
+            validAt: "2021-07-27"
+        }}) {{ userErrors {{ message }} }} }}"#
+    );
+    let told = program.data(&publishing, None).await;
+    assert_eq!(told["publishReport"]["userErrors"], json!([]), "{told}");
+}
+
+/// Catches: a published report that is missing from the list, is written otherwise than it was
+/// published, or is verified from anything but the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_published_report_is_listed_exported_and_verified() {
+    let place = example();
+    let list = ["report", "list", "--data-dir", "data"];
+    assert_eq!(
+        printed(place.path(), &list),
+        "Aucun rapport n'est publié.\n"
+    );
+    let program = Program::serve(place.path(), &[]);
+    publish(&program).await;
+    let path = format!("/reports/{REPORT}/contenu.json");
+    let served = program.page(&path).await;
+    program.stop();
+
+    let told = printed(place.path(), &list);
+    assert!(told.starts_with(REPORT), "{told}");
+    assert!(
+        told.ends_with("2021-04-27 – 2021-07-26  évaluateurs  Vigny\n"),
+        "{told}"
+    );
+    let export = |file| {
+        let contenu = ["--format", "contenu", "--data-dir", "data"];
+        printed(
+            place.path(),
+            &[&["report", "export", REPORT, file], &contenu[..]].concat(),
+        )
+    };
+    export("publie.json");
+    let exported = fs::read_to_string(place.path().join("publie.json")).unwrap();
+    assert_eq!(exported, served);
+    let verify = |what| {
+        printed(
+            place.path(),
+            &["report", "verify", what, "--data-dir", "data"],
+        )
+    };
+    let verified = verify(REPORT);
+    assert!(!verified.contains("ÉCART"), "{verified}");
+    assert!(
+        verified.contains(&format!("Publié : {REPORT}")),
+        "{verified}"
+    );
+    assert_eq!(verified, verify("publie.json"));
+
+    let other = REPORT.replace("901", "902");
+    let told = complaint(
+        place.path(),
+        &["report", "verify", &other, "--data-dir", "data"],
+    );
+    assert!(told.contains("Aucun rapport n'est publié sous"), "{told}");
 }
 
 /// Catches: an invented activity beside the records of those who keep a notebook.

@@ -13,6 +13,8 @@ const COMMANDS: &[&[&str]] = &[
     &["rebuild"],
     &["report"],
     &["report", "draft"],
+    &["report", "list"],
+    &["report", "export"],
     &["report", "verify"],
     &["schema"],
     &["events"],

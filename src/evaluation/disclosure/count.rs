@@ -307,7 +307,11 @@ fn of_one(code: &str, number: u8, index: usize, it: &Measure) -> Vec<(Count, i64
         ),
         "unmet-demand" => share(it, [TurnedAway, Accompaniments, Demand], None, None),
         "cost" if part.ends_with("-per-accompaniment") => read(&[(Accompaniments, it.denominator)]),
-        "cost" if part.ends_with("-per-resolved-request") => read(&[(Resolved, it.denominator)]),
+        "cost" if part.ends_with("-per-resolved-request") => read(&[
+            (Resolved, it.denominator),
+            (Open, missing),
+            (Requests, expected),
+        ]),
         "data-quality" if part == "missing" => {
             read(&[(ValuesMissing, it.numerator), (Values, it.denominator)])
         }

@@ -26,8 +26,10 @@ pub(super) const INDICATOR: Indicator = Indicator {
             text: "Coûts de la période (ceux d’une période plus longue, au prorata des jours), divisés par \
                    les heures de permanence tenues, par les accompagnements ou par les demandes résolues \
                    sur place. Le coût complet est tout ce que l’expérimentation porte ; le coût marginal, \
-                   ce qu’elle ajoute : là où aucune source ne dit si un coût est marginal, une fourchette \
-                   le compte puis l’ôte. Réels et estimés ne sont jamais additionnés. Un coût unitaire \
+                   ce qu’elle ajoute : là où aucune source ne dit si un coût est marginal, il n’y a \
+                   qu’une fourchette, qui l’ôte puis le compte. Les permanences prévues dont on ne sait \
+                   si elles furent tenues, et les demandes dont l’issue n’est pas connue, sont données \
+                   comme manquantes. Réels et estimés ne sont jamais additionnés. Un coût unitaire \
                    ne classe pas des sites.",
         },
         english: Wording {
@@ -35,13 +37,22 @@ pub(super) const INDICATOR: Indicator = Indicator {
             text: "Costs of the period (those of a longer period in proportion to its days), over hours \
                    held, accompaniments, or requests resolved on the spot. The full cost is all that the \
                    experiment bears; the marginal cost is what it adds: where no source says whether a \
-                   cost is marginal, a range leaves it out and counts it. Actual and estimated costs are \
+                   cost is marginal, there is but a range, which leaves it out and counts it. \
+                   Sessions of which it is not known whether they were held, and requests of unknown \
+                   outcome, are given as missing. Actual and estimated costs are \
                    never added up. A unit cost ranks no sites.",
         },
         source: "Cour des comptes et Sénat (2022) : coûts complets et marginaux distingués ; pas de \
                  classement sur le seul coût unitaire",
         grain: Grain::EXPERIMENTS,
-        evidence: &[Evidence::Costs, Evidence::Held, Evidence::Accompaniments],
+        evidence: &[
+            Evidence::Costs,
+            Evidence::Held,
+            Evidence::Cancelled,
+            Evidence::Accompaniments,
+            Evidence::Experiment,
+            Evidence::Schedule,
+        ],
     },
     measure,
 };
@@ -58,29 +69,39 @@ struct Sum {
 fn measure(facts: &Facts<'_>) -> Vec<Measure> {
     let minutes = facts.sum(|it| it.held.iter().map(|held| u64::from(held.minutes)).sum());
     let accompaniments = facts.sum(|it| it.accompaniments.into());
-    let resolved = facts.sum(|it| {
-        let resolved = it
-            .requests
-            .iter()
-            .filter(|asked| asked.outcome == RequestOutcome::Resolved);
-        resolved.map(|asked| u64::from(asked.count)).sum()
-    });
+    let requests = |wanted: fn(RequestOutcome) -> bool| {
+        facts.sum(|it| {
+            let requests = it.requests.iter().filter(|asked| wanted(asked.outcome));
+            requests.map(|asked| u64::from(asked.count)).sum()
+        })
+    };
+    let resolved = requests(|outcome| outcome == RequestOutcome::Resolved);
+    // What is divided by is counted of what is known.
+    let fates = facts.fates();
+    let sessions = (fates.unknown, fates.all());
+    let outcomes = (
+        requests(|outcome| outcome == RequestOutcome::Unknown),
+        requests(|_| true),
+    );
     let sixty = Decimal::from(60);
     let units = [
         (
             Unit::EurosPerHour,
             "per-held-hour",
             quotient(minutes.into(), sixty).unwrap_or_default(),
+            sessions,
         ),
         (
             Unit::EurosPerAccompaniment,
             "per-accompaniment",
             accompaniments.into(),
+            sessions,
         ),
         (
             Unit::EurosPerRequest,
             "per-resolved-request",
             resolved.into(),
+            outcomes,
         ),
     ];
     let mut figures = Vec::new();
@@ -89,18 +110,19 @@ fn measure(facts: &Facts<'_>) -> Vec<Measure> {
         (CostNature::Estimated, "estimated", "estimé"),
     ] {
         let sum = sum(facts, nature);
-        for (unit, per, divisor) in units {
+        for (unit, per, divisor, (missing, expected)) in units {
             let label = format!("coût complet {nature_name}, en {}", unit.label());
-            let full = figure(unit, sum, sum.full, divisor);
+            let told = |amount| figure(unit, sum, amount, divisor).missing_of(missing, expected);
+            let full = told(sum.full);
             figures.push(full.part(format!("full-{nature_code}-{per}"), label));
             let label = format!("coût marginal {nature_name}, en {}", unit.label());
-            let marginal = figure(unit, sum, sum.marginal, divisor);
-            let lower = marginal.value;
+            let marginal = told(sum.marginal);
             let upper = quotient(euros(sum.marginal.plus(sum.unknown)), divisor);
-            let range = lower
-                .zip(upper)
-                .filter(|_| sum.costs > 0 && sum.unknown > Cents::ZERO);
+            let open = sum.costs > 0 && sum.unknown > Cents::ZERO;
+            let range = marginal.value.zip(upper).filter(|_| open);
             let marginal = Measure {
+                // What is not known to be marginal, is not known not to be.
+                value: marginal.value.filter(|_| !open),
                 interval: range.map(|(lower, upper)| Bounds {
                     lower,
                     upper,

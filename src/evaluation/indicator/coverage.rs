@@ -36,6 +36,17 @@ pub(super) const INDICATOR: Indicator = Indicator {
 };
 
 fn measure(facts: &Facts<'_>) -> Vec<Measure> {
+    let launched = |known: &&Known| {
+        let launch = known.experiment.launch.as_ref();
+        launch.is_some_and(|launch| launch.valid.from <= facts.period.until)
+    };
+    // Where nothing was launched yet there is nothing to be covered.
+    if !facts.experiments.iter().any(launched) {
+        return vec![
+            Measure::nothing(Unit::Communes).part("communes", "communes desservies"),
+            Measure::nothing(Unit::Inhabitants).part("inhabitants", "habitants de ces communes"),
+        ];
+    }
     let served: BTreeSet<InseeCode> = facts
         .experiments
         .iter()

@@ -51,8 +51,10 @@ fn measure(facts: &Facts<'_>) -> Vec<Measure> {
         ..Measure::nothing(Unit::Days)
     };
     let corrected = facts.sum(|it| it.entries.corrected.into());
-    let values = facts.sum(|it| it.entries.values.into());
-    let missing = facts.sum(|it| it.entries.missing.into());
+    // What became of an appointment is a value that could have been told.
+    let open = facts.sum(|it| it.appointments.open.len() as u64);
+    let values = facts.sum(|it| it.entries.values.into()) + open;
+    let missing = facts.sum(|it| it.entries.missing.into()) + open;
     vec![
         delay.part("delay", "délai médian d’inscription"),
         Measure::share(corrected, entries).part("corrected", "inscriptions corrigées"),

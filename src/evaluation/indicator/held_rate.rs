@@ -1,10 +1,8 @@
 //! 1. Held rate: of the sessions that the schedule provides, how many were held.
 
-use std::collections::BTreeMap;
-
 use super::{Definition, Evidence, Grain, Indicator, WILSON, Wording};
 use crate::evaluation::{
-    facts::Facts,
+    facts::{Facts, Fates},
     measure::{Measure, Unit},
     statistics,
 };
@@ -41,21 +39,13 @@ pub(super) const INDICATOR: Indicator = Indicator {
 };
 
 fn measure(facts: &Facts<'_>) -> Vec<Measure> {
-    let mut told: BTreeMap<_, (bool, bool)> = BTreeMap::new();
-    for session in &facts.sessions {
-        let (held, cancelled) = told.entry((session.day, session.permanence)).or_default();
-        *held |= session.tally.held.is_some();
-        *cancelled |= session.tally.cancelled;
-    }
-    let (mut held, mut cancelled, mut unknown) = (0, 0, 0);
-    for planned in &facts.planned {
-        match told.get(&(planned.day, planned.permanence)) {
-            Some((true, _)) => held += 1,
-            Some((false, true)) => cancelled += 1,
-            Some((false, false)) | None => unknown += 1,
-        }
-    }
-    let planned = held + cancelled + unknown;
+    let fates = facts.fates();
+    let Fates {
+        held,
+        cancelled,
+        unknown,
+    } = fates;
+    let planned = fates.all();
     let bounds = statistics::worst_case(held, held + cancelled, planned);
     vec![
         Measure::share(held, held + cancelled).missing(unknown),

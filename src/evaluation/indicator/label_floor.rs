@@ -76,7 +76,7 @@ fn measure(facts: &Facts<'_>) -> Vec<Measure> {
         FloorVerdict::Fails => Verdict::Fails,
         FloorVerdict::Undetermined => Verdict::Undetermined,
     });
-    let (short, unknown) = left_alone(known, facts);
+    let (away, short, unknown) = left_alone(known, facts);
     let held = facts.held().count() as u64;
     vec![
         Measure {
@@ -103,7 +103,7 @@ fn measure(facts: &Facts<'_>) -> Vec<Measure> {
             n: held,
             ..Measure::nothing(Unit::Minutes)
         }
-        .missing_of(unknown, short + unknown)
+        .missing_of(unknown, away)
         .part(
             "short",
             "minutes à moins de deux agents pendant une permanence",
@@ -111,9 +111,10 @@ fn measure(facts: &Facts<'_>) -> Vec<Measure> {
     ]
 }
 
-/// For how many minutes permanences left the hub with fewer people than its label asks for; and for
-/// how many it is not known. Only those who come from the hub leave it.
-fn left_alone(known: &Known, facts: &Facts<'_>) -> (u64, u64) {
+/// For how many minutes permanences took people away from the hub that was open, or may have been; for
+/// how many of them they left it with fewer people than its label asks for; and for how many that is
+/// not known. Only those who come from the hub leave it.
+fn left_alone(known: &Known, facts: &Facts<'_>) -> (u64, u64, u64) {
     let mut days: BTreeMap<NaiveDate, Vec<u32>> = BTreeMap::new();
     for session in facts.held() {
         let terms = known.permanences.get(&session.permanence);
@@ -128,7 +129,7 @@ fn left_alone(known: &Known, facts: &Facts<'_>) -> (u64, u64) {
             *minute += held.advisers;
         }
     }
-    let (mut short, mut unknown) = (0, 0);
+    let (mut all, mut short, mut unknown) = (0, 0, 0);
     for (day, away) in days {
         let closed = known.experiment.hub_closures.covering(day).is_some();
         let hub = known.hub_on(day).filter(|_| !closed);
@@ -141,14 +142,18 @@ fn left_alone(known: &Known, facts: &Facts<'_>) -> (u64, u64) {
                 (true, ..) => {}
                 (false, Some(open), _) if !open.iter().any(|slot| has(slot, day, minute)) => {}
                 (false, Some(_), Some(people)) => {
+                    all += 1;
                     let left = u32::from(people).saturating_sub(*away);
                     short += u64::from(left < u32::from(PEOPLE_MIN));
                 }
-                (false, ..) => unknown += 1,
+                (false, ..) => {
+                    all += 1;
+                    unknown += 1;
+                }
             }
         }
     }
-    (short, unknown)
+    (all, short, unknown)
 }
 
 /// Whether a stretch of opening has a minute of its day.

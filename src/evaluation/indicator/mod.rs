@@ -126,7 +126,10 @@ pub enum Evidence {
     Appointments,
     /// Accompaniments, with their requests.
     Accompaniments,
-    /// The same, and those of the days after the period.
+    /// Those with a request to the operator, where there is but one that counts.
+    Requests,
+    /// The same of every permanence, and of the days after the period too: users come back later, and
+    /// elsewhere.
     Followed,
     /// Users turned away.
     TurnedAway,

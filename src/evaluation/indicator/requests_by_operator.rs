@@ -41,6 +41,12 @@ fn measure(facts: &Facts<'_>) -> Vec<Measure> {
     }
     let all = requests.values().sum();
     let names = super::operator_names(facts);
+    // An operator of the bundle that nobody asked for has a share too: none of what was asked.
+    if all > 0 {
+        for operator in names.keys() {
+            requests.entry(Some(*operator)).or_default();
+        }
+    }
     let shares = requests
         .iter()
         .filter(|(operator, _)| facts.counts(**operator));

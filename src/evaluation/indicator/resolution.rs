@@ -24,7 +24,7 @@ pub(super) const INDICATOR: Indicator = Indicator {
         source: "Wilson (1927), retenu par Brown, Cai et DasGupta (2001) ; valeur du réseau : Cour des \
                  comptes",
         grain: Grain::REQUESTS,
-        evidence: &[Evidence::Accompaniments],
+        evidence: &[Evidence::Requests],
     },
     measure,
 };

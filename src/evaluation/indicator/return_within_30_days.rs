@@ -26,14 +26,14 @@ pub(super) const INDICATOR: Indicator = Indicator {
             text: "Demandes résolues sur place dont l’usager (reconnu par son pseudonyme) est revenu \
                    pour le même opérateur entre le lendemain et le trentième jour, rapportées aux \
                    demandes résolues que l’on a pu suivre trente jours. Les demandes sans pseudonyme, \
-                   ou trop récentes, sont données comme manquantes.",
+                   hors bouquet (sans opérateur) ou trop récentes sont données comme manquantes.",
         },
         english: Wording {
             name: "Return within 30 days",
             text: "Requests resolved on the spot whose user (told by a pseudonym) came back to the same \
                    operator between the next and the thirtieth day, over resolved requests that could \
-                   be followed for thirty days. Those without a pseudonym, or too recent, are given as \
-                   missing.",
+                   be followed for thirty days. Those without a pseudonym, out of the bundle (of no \
+                   operator) or too recent are given as missing.",
         },
         source: WILSON,
         grain: Grain::REQUESTS,
@@ -42,7 +42,7 @@ pub(super) const INDICATOR: Indicator = Indicator {
     measure,
 };
 
-type Visitor<'a> = (ExperimentId, &'a str, Option<&'a Slug>);
+type Visitor<'a> = (ExperimentId, &'a str, &'a Slug);
 
 fn measure(facts: &Facts<'_>) -> Vec<Measure> {
     let resolved = facts.sum(|tally| {
@@ -86,10 +86,12 @@ fn requests<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = (Visitor<'f>, bool
                 .permanence
                 .is_none_or(|only| only == session.permanence);
             let requests = session.tally.followed.iter();
-            let requests = requests.filter(|it| facts.counts(it.operator.as_ref()));
-            requests.map(move |it| {
-                let visitor = (*experiment, it.user.as_str(), it.operator.as_ref());
-                (visitor, it.resolved && here, session.day)
+            // Out of the bundle of services no operator is told, so that none is the same.
+            requests.filter_map(move |it| {
+                let operator = it.operator.as_ref()?;
+                let visitor = (*experiment, it.user.as_str(), operator);
+                let counts = facts.counts(Some(operator));
+                counts.then_some((visitor, it.resolved && here, session.day))
             })
         })
 }

@@ -26,11 +26,11 @@ use serde::{Deserialize, Serialize};
 
 pub use bounds::worst_case;
 pub use median::median;
-pub use plateau::{PLATEAU_WEEKS_MAX, plateau};
+pub use plateau::{PLATEAU_WEEKS_MAX, plateau, plateau_with_gaps};
 pub use proportion::wilson;
 pub use rate::{garwood, overdispersed, rate};
 pub use resampled::{BOOTSTRAP_SESSIONS_MAX, displacement, ratio};
-pub use trend::{Trend, trend};
+pub use trend::{Trend, trend, trend_with_gaps};
 
 /// The level of every interval: 95 %.
 pub const LEVEL: f64 = 0.95;

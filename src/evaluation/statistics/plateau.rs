@@ -4,7 +4,7 @@ use super::{
     distribution::fisher_one_over,
     length,
     regression::{Fit, fit},
-    trend::weeks,
+    trend::counted,
 };
 
 /// With fewer weeks nothing is left to tell a dispersion from: level, slope and joint take three.
@@ -33,15 +33,24 @@ pub const PLATEAU_WEEKS_MAX: usize = 520;
 /// counted. That no plateau is found does not say that growth goes on.
 #[must_use]
 pub fn plateau(counts: &[u64]) -> Option<usize> {
+    let counts: Vec<Option<u64>> = counts.iter().copied().map(Some).collect();
+    plateau_with_gaps(&counts)
+}
+
+/// The same, of weeks of which some were not counted: they keep their number, tell nothing, and are
+/// no joint.
+#[must_use]
+pub fn plateau_with_gaps(weeks: &[Option<u64>]) -> Option<usize> {
+    let (numbers, counts) = counted(weeks);
+    let counts = counts.as_slice();
     let n = counts.len();
     if !(WEEKS_MIN..=PLATEAU_WEEKS_MAX).contains(&n) {
         return None;
     }
-    let weeks = weeks(n);
-    let straight = fit(counts, &weeks)?;
+    let straight = fit(counts, &numbers)?;
     let mut best: Option<(usize, Fit)> = None;
-    for (k, &joint) in weeks.iter().enumerate().take(n.saturating_sub(1)).skip(1) {
-        let x: Vec<f64> = weeks.iter().map(|week| week.min(joint)).collect();
+    for (k, &joint) in numbers.iter().enumerate().take(n.saturating_sub(1)).skip(1) {
+        let x: Vec<f64> = numbers.iter().map(|week| week.min(joint)).collect();
         let stick = fit(counts, &x)?;
         if best.is_none_or(|(_, least)| stick.deviance < least.deviance) {
             best = Some((k, stick));
@@ -52,5 +61,10 @@ pub fn plateau(counts: &[u64]) -> Option<usize> {
     let dispersion = stick.pearson / degrees;
     let fall = straight.deviance - stick.deviance;
     let enough = fall >= fisher_one_over(degrees)? * dispersion;
-    (stick.slope > 0.0 && enough).then_some(k)
+    let mut places = weeks
+        .iter()
+        .enumerate()
+        .filter(|(_, count)| count.is_some());
+    let week = places.nth(k).map(|(week, _)| week);
+    week.filter(|_| stick.slope > 0.0 && enough)
 }

@@ -26,10 +26,19 @@ pub struct Trend {
 /// no slope fits best: all that was counted, was in the first week, or in the last.
 #[must_use]
 pub fn trend(counts: &[u64]) -> Option<Trend> {
+    let counts: Vec<Option<u64>> = counts.iter().copied().map(Some).collect();
+    trend_with_gaps(&counts)
+}
+
+/// The same, of weeks of which some were not counted: they keep their number, and tell nothing.
+#[must_use]
+pub fn trend_with_gaps(weeks: &[Option<u64>]) -> Option<Trend> {
+    let (weeks, counts) = counted(weeks);
+    let counts = counts.as_slice();
     if counts.len() < WEEKS_MIN {
         return None;
     }
-    let fit = fit(counts, &weeks(counts.len()))?;
+    let fit = fit(counts, &weeks)?;
     if !fit.slope.is_finite() {
         return None;
     }
@@ -45,14 +54,13 @@ pub fn trend(counts: &[u64]) -> Option<Trend> {
     })
 }
 
-/// The numbers of so many weeks.
-pub(super) fn weeks(count: usize) -> Vec<f64> {
-    let mut next = 0.0;
-    std::iter::repeat_with(|| {
-        let week = next;
-        next += 1.0;
-        week
-    })
-    .take(count)
-    .collect()
+/// The numbers of the weeks that were counted, and their counts.
+pub(super) fn counted(weeks: &[Option<u64>]) -> (Vec<f64>, Vec<u64>) {
+    let mut number = 0.0;
+    let numbered = weeks.iter().map(|count| {
+        let week = number;
+        number += 1.0;
+        count.map(|count| (week, count))
+    });
+    numbered.flatten().unzip()
 }

@@ -21,8 +21,9 @@ mod venue;
 
 use async_graphql::{Context, MergedObject, Result, SimpleObject};
 
-use super::{Api, Caller, api, scalars::Position};
+use super::{Api, api, scalars::Position};
 use crate::{
+    access::Caller,
     command::{CommandError, Outcome, Request},
     domain::{entry::Entry, event::StreamId, terms::CommandId},
     limits::READ_OWN_WRITE,
@@ -121,7 +122,7 @@ impl Asked {
         Ok(match (entry, fields.into_errors()) {
             (Some(entry), errors) if errors.is_empty() => Ok(Request {
                 command_id: self.command_id,
-                actor: ctx.data::<Caller>()?.0.clone(),
+                actor: ctx.data::<Caller>()?.actor.clone(),
                 expected_version: self.expected_version,
                 entry,
             }),

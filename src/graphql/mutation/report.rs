@@ -8,6 +8,7 @@ use super::{
     payloads, refused, unnamed,
 };
 use crate::{
+    access::Caller,
     command::{Place, Publishing},
     domain::{
         event::StreamId,
@@ -17,7 +18,7 @@ use crate::{
     },
     evaluation::group::Scope,
     graphql::{
-        Api, Caller, api,
+        Api, api,
         fault::Fault,
         id::NodeId,
         scalars::{Date, Position},
@@ -154,6 +155,11 @@ impl PublishReportInput {
 
 async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written> {
     let api = api(ctx);
+    let (known_at, asked) = (input.known_at.0, input.valid_at.0);
+    if asked > api.clock.today() {
+        return Err(Fault::DayAhead { asked }.into());
+    }
+    api.reach(known_at).await?;
     let now = api.now();
     let mut fields = Fields::of(api, &input.common).await?;
     let asked = input.parse(api, now, &mut fields).await?;
@@ -161,12 +167,8 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
     let Some(asked) = asked.filter(|_| errors.is_empty()) else {
         return Ok(refused(api, None, errors));
     };
-    if input.known_at.0 > now.position {
-        let (asked, head) = (input.known_at.0, now.position);
-        return Err(Fault::PositionAhead { asked, head }.into());
-    }
     let at = At {
-        position: input.known_at.0,
+        position: known_at,
         on: input.valid_at.0,
     };
     let report = asked.place.id();
@@ -190,7 +192,7 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
     };
     let publishing = Publishing {
         command_id: asked.command,
-        actor: ctx.data::<Caller>()?.0.clone(),
+        actor: ctx.data::<Caller>()?.actor.clone(),
         saying: asked.saying,
         place: asked.place,
         title,

@@ -10,7 +10,10 @@ use super::{
     indicator::{IndicatorFigure, Period},
 };
 use crate::{
-    domain::{experiment as domain, terms::ExperimentId},
+    domain::{
+        experiment as domain,
+        terms::{self, ExperimentId},
+    },
     evaluation::{
         decision::{self, Assessed, Basis},
         facts::Selection,
@@ -108,8 +111,13 @@ impl Decision {
             position: evidence.position.min(self.at.position),
             on: self.on,
         };
+        // The day of the decision was over when it was taken, whatever day the answer is of.
+        let now = At {
+            on: self.at.on.max(self.on),
+            ..self.at
+        };
         let mut sides = Vec::new();
-        for at in [then, self.at] {
+        for at in [then, now] {
             let read = api
                 .reads
                 .basis(at, self.experiment, self.on, &evidence.figures);
@@ -155,9 +163,9 @@ impl Side {
         })
     }
 
-    fn criterion(&self, criterion: &domain::Criterion) -> Option<&Assessed> {
+    fn criterion(&self, fixed: (terms::Position, usize)) -> Option<&Assessed> {
         let mut criteria = self.basis.criteria.iter();
-        criteria.find(|known| known.criterion == *criterion)
+        criteria.find(|known| known.fixed == fixed)
     }
 
     fn assessment(&self, assessed: &Assessed) -> CriterionAssessment {
@@ -205,13 +213,13 @@ impl DecisionBasis {
                 post_hoc: assessed.post_hoc,
                 then: self
                     .then
-                    .criterion(&assessed.criterion)
+                    .criterion(assessed.fixed)
                     .map(|then| self.then.assessment(then)),
                 now: Some(self.now.assessment(assessed)),
             })
             .collect();
         let dropped = self.then.basis.criteria.iter();
-        let dropped = dropped.filter(|it| self.now.criterion(&it.criterion).is_none());
+        let dropped = dropped.filter(|it| self.now.criterion(it.fixed).is_none());
         criteria.extend(dropped.map(|assessed| DecisionCriterion {
             criterion: (&assessed.criterion).into(),
             post_hoc: assessed.post_hoc,
@@ -312,13 +320,8 @@ impl FigureThenAndNow {
         let measure =
             |figure: &Option<IndicatorFigure>| figure.as_ref().map(|it| it.measure.clone());
         let computed = then.as_ref().and_then(|it| it.measure.value);
-        let agrees = cited.zip(computed).map(|(cited, computed)| {
-            let digits = cited.value.scale();
-            computed.round_dp_with_strategy(
-                digits,
-                rust_decimal::RoundingStrategy::MidpointAwayFromZero,
-            ) == cited.value
-        });
+        let agrees = cited.zip(computed);
+        let agrees = agrees.map(|(cited, computed)| decision::agrees(cited.value, computed));
         Self {
             cited_indicator: cited.map(|cited| cited.indicator.to_string()),
             cited_value: cited.map(|cited| crate::graphql::scalars::Decimal(cited.value)),

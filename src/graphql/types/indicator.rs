@@ -130,7 +130,10 @@ impl IndicatorReport {
         let period = if let Some(period) = asked.period {
             period.parse().map_err(Fault::from)?
         } else {
-            let whole = api.reads.whole_period(at, scope.experiment).await;
+            let whole = api
+                .reads
+                .whole_period(at, scope.experiment, scope.model)
+                .await;
             let whole = whole.map_err(|error| api.failed_read(&error))?;
             whole.unwrap_or(terms::Period {
                 from: at.on,

@@ -37,11 +37,17 @@ impl KnownAt {
             instant.with_timezone(&holiday::zone("")).date_naive()
         };
         match self {
-            Self::Position(Position(asked)) if asked > at.position => Err(Fault::PositionAhead {
-                asked,
-                head: at.position,
-            }),
+            // Under an earlier moment, what came later is not known.
+            Self::Position(Position(asked))
+                if asked > at.position && at.position < api.reads.position() =>
+            {
+                Err(Fault::PositionAhead {
+                    asked,
+                    head: at.position,
+                })
+            }
             Self::Position(Position(position)) => {
+                api.reach(position).await?;
                 let recorded_at = api.reads.recorded_at(position).await;
                 let recorded_at = recorded_at.map_err(|error| api.failed_read(&error))?;
                 Ok((position, recorded_at.map_or(at.on, civil)))

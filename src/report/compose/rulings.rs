@@ -1,7 +1,5 @@
 //! Decisions: what each rests on, criterion by criterion, then and today.
 
-use rust_decimal::RoundingStrategy;
-
 use super::{
     decisions::{held, moment, named, threshold},
     figures,
@@ -13,7 +11,7 @@ use crate::{
         sentence,
     },
     evaluation::{
-        decision::{Assessed, Basis, Kind},
+        decision::{Assessed, Basis, Kind, agrees},
         measure::{Measure, Unit},
     },
     report::{
@@ -45,7 +43,12 @@ pub(super) fn decision(code: &str, chapter: &Chapter, ruling: &Ruling) -> Vec<Bl
         let table = then_and_now(code, kind, then, ruling.now.as_ref());
         blocks.push(Block::Table(table));
     }
-    if evidence.figures.is_empty() {
+    if ruling.withheld {
+        blocks.push(paragraph(
+            "Les chiffres sur lesquels elle repose ne sont pas publiés : ils sont d’une période et d’une \
+             date qui ne sont pas celles du rapport.",
+        ));
+    } else if evidence.figures.is_empty() {
         blocks.push(paragraph("La décision ne cite aucun chiffre."));
     } else {
         let table = cited(code, kind, &evidence.figures, then, ruling.now.as_ref());
@@ -161,7 +164,7 @@ fn then_and_now(code: &str, kind: &str, basis: &Basis, now: Option<&Basis>) -> T
 /// The same criterion, today.
 fn now<'a>(now: &'a Basis, then: &Assessed) -> Option<&'a Assessed> {
     let mut criteria = now.criteria.iter();
-    criteria.find(|it| it.criterion == then.criterion)
+    criteria.find(|it| it.fixed == then.fixed)
 }
 
 /// Figures that were cited, beside those that the log gives.
@@ -229,9 +232,7 @@ fn gap(figure: &Figure, then: Option<&Measure>) -> &'static str {
     let Some(value) = then.and_then(|then| then.value) else {
         return "ne peut être recalculée";
     };
-    let digits = figure.value.normalize().scale();
-    let shown = value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
-    if shown == figure.value {
+    if agrees(figure.value, value) {
         "retrouvée"
     } else {
         "différente de ce que le carnet donne"

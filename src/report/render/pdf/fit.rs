@@ -86,14 +86,25 @@ const WAYS: [Way; 4] = [
     },
 ];
 
-/// How columns that need so much fit a page.
-pub(super) fn fit(needs: &[Need]) -> Fit {
+/// The way to set a table of few rows that would otherwise have a turned page to itself.
+const TIGHT: Way = Way {
+    size: 8.0,
+    turned: false,
+    line: UPRIGHT,
+};
+
+/// How columns that need so much fit a page; those of a `short` table rather stand close together
+/// than on a page of their own.
+pub(super) fn fit(needs: &[Need], short: bool) -> Fit {
     let comfortable: Vec<f64> = needs.iter().map(Need::comfortable).collect();
     let least: Vec<f64> = needs.iter().map(Need::least).collect();
     let whole = vec![(0..needs.len()).collect()];
     let [best, .., tightest] = &WAYS;
     let mut chosen = (best, whole);
-    if let Some(way) = WAYS.iter().find(|way| way.holds(&comfortable)) {
+    let easy = WAYS.iter().find(|way| way.holds(&comfortable));
+    if short && easy.is_none_or(|way| way.turned) && TIGHT.holds(&least) {
+        chosen.0 = &TIGHT;
+    } else if let Some(way) = easy {
         chosen.0 = way;
     } else if tightest.holds(&least) {
         chosen.0 = tightest;
@@ -104,8 +115,8 @@ pub(super) fn fit(needs: &[Need]) -> Fit {
     Fit {
         size: way.size,
         turned: way.turned,
+        widths: widths(needs, &parts, way),
         parts,
-        widths: needs.iter().map(|need| need.width(way)).collect(),
     }
 }
 
@@ -149,14 +160,42 @@ impl Need {
             .min(TEXT_LEAST.max(self.word + SLACK))
             .min(TEXT_COMFORTABLE)
     }
+}
 
-    fn width(&self, way: &Way) -> Width {
-        if self.text {
-            Width::Share(self.wished())
-        } else {
-            Width::Em(self.figures() + INSETS / way.size)
+/// How wide each column is: one of figures as wide as they are, one of texts as wide as it must be,
+/// with its share of the room that is left, by how much more it wished.
+fn widths(needs: &[Need], parts: &[Vec<usize>], way: &Way) -> Vec<Width> {
+    let mut widths: Vec<Width> = needs
+        .iter()
+        .map(|need| Width::Em(need.figures() + INSETS / way.size))
+        .collect();
+    for part in parts {
+        let columns = || {
+            part.iter()
+                .filter_map(|column| Some((*column, needs.get(*column)?)))
+        };
+        let taken: f64 = columns().map(|(_, need)| way.taken(need.least())).sum();
+        let more = |need: &Need| {
+            if need.text {
+                need.wished() - need.least()
+            } else {
+                0.0
+            }
+        };
+        let wished: f64 = columns().map(|(_, need)| more(need)).sum();
+        let left = ((way.line - taken) / way.size).max(0.0);
+        for (column, need) in columns().filter(|(_, need)| need.text) {
+            let share = if wished > 0.0 {
+                left * more(need) / wished
+            } else {
+                left
+            };
+            if let Some(width) = widths.get_mut(column) {
+                *width = Width::Share(need.least() + INSETS / way.size + share);
+            }
         }
     }
+    widths
 }
 
 /// The columns in parts that each hold the first one and as many others as fit.

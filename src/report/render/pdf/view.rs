@@ -15,7 +15,7 @@ use crate::report::{
 /// The most characters of a title that runs at the head of every page.
 const RUNNING_TITLE_CHARS_MAX: usize = 90;
 /// The most characters of a notice that stands at the head of every page; the title page has all of it.
-const RUNNING_NOTICE_CHARS_MAX: usize = 100;
+const RUNNING_NOTICE_CHARS_MAX: usize = 125;
 /// The most characters of a heading that stands over a column on every page; a note has all of it.
 const HEADING_CHARS_MAX: usize = 100;
 /// A table of at most so many rows, its cells, its title and its notes of at most so many characters,
@@ -143,7 +143,7 @@ pub(super) fn view(document: &Document) -> View {
         date: Dated::of(document),
         running_notice: notice
             .as_deref()
-            .map(|notice| short(notice, RUNNING_NOTICE_CHARS_MAX)),
+            .map(|notice| short(first_sentence(notice), RUNNING_NOTICE_CHARS_MAX)),
         notice,
         facts,
         footer: format!(
@@ -219,7 +219,7 @@ fn tables(table: &Table) -> Vec<BlockView> {
         .enumerate()
         .map(|(index, column)| need(column, rows.iter().filter_map(|row| row.get(index))))
         .collect();
-    let fit = fit(&needs);
+    let fit = fit(&needs, table.rows.len() <= SHORT_ROWS_MAX);
     let count = fit.parts.len();
     fit.parts
         .iter()
@@ -374,6 +374,12 @@ fn line_of_words(text: &str) -> Option<String> {
 fn lines(text: &str) -> Vec<String> {
     let lines = text.lines().map(line);
     lines.filter(|line| !line.trim().is_empty()).collect()
+}
+
+/// What a text says first, up to its point.
+fn first_sentence(text: &str) -> &str {
+    let first = text.split_inclusive(". ").next();
+    first.unwrap_or(text).trim_end()
 }
 
 /// What of a text there is room for at the head of a page.
