@@ -1,16 +1,17 @@
 //! What a report is composed from, read from the read models.
 
-use crate::domain::report::Audience;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Parameters, Progress, PublicationError, Step, check_count};
+use super::{Parameters, Progress, PublicationError, Step, check_count, every};
 use crate::{
     domain::{
         agreement::Agreement,
         event::{Recorded, Source, StreamId},
-        holiday, sentence,
+        holiday,
+        report::Audience,
+        sentence,
         terms::{AgreementId, Period},
     },
     evaluation::{
@@ -21,8 +22,8 @@ use crate::{
         group::{By, Scope},
         measure::Measure,
     },
-    limits::{PAGE_ITEMS_MAX, WEEKLY_INDICATORS},
-    read::{At, ReadModels, page::Window},
+    limits::WEEKLY_INDICATORS,
+    read::{At, ReadModels},
     report::material::{Chapter, Material, Ruling, Told},
 };
 
@@ -282,26 +283,13 @@ async fn agreements(
     at: At,
     known: &[Known],
 ) -> Result<BTreeMap<AgreementId, Agreement>, PublicationError> {
-    let mut found = BTreeMap::new();
-    let mut after = None;
-    loop {
-        let window = Window {
-            after: after.take(),
-            before: None,
-            limit: PAGE_ITEMS_MAX.unsigned_abs(),
-            from_end: false,
-        };
-        let page = reads.agreements(at, &window).await?;
-        after = page.items.last().map(|(cursor, _)| cursor.clone());
-        for (_, agreement) in page.items {
-            if known.iter().any(|known| agreement.state.covers(known.id)) {
-                found.insert(agreement.id, (*agreement.state).clone());
-            }
-        }
-        if !page.has_next {
-            return Ok(found);
-        }
-    }
+    let all = every(|window| Box::pin(async move { reads.agreements(at, &window).await })).await?;
+    let paying = all
+        .into_iter()
+        .filter(|agreement| known.iter().any(|known| agreement.state.covers(known.id)));
+    Ok(paying
+        .map(|agreement| (agreement.id, (*agreement.state).clone()))
+        .collect())
 }
 
 /// The name of a report of a scope.

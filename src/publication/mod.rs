@@ -16,13 +16,12 @@
 mod evidence;
 mod material;
 
-use crate::domain::report::Audience;
-use chrono::NaiveDate;
+use std::pin::Pin;
 
 use crate::{
     domain::{
         refusal::Refusal,
-        report::ReportScope,
+        report::{Audience, ReportScope},
         terms::{Period, ReportId, Text},
     },
     evaluation::{
@@ -33,7 +32,11 @@ use crate::{
     },
     limits::{INDICATOR_DAYS_MAX, PAGE_ITEMS_MAX, REPORT_EXPERIMENTS_MAX},
     log::proof::{ProofError, Proofs},
-    read::{At, ReadError, ReadModels, page::Window, report::Filter},
+    read::{
+        At, ReadError, ReadModels,
+        page::{Page, Window},
+        report::Filter,
+    },
     report::{
         compose::compose,
         content::{Content, Defined, FORMAT, Frozen},
@@ -219,7 +222,41 @@ async fn public_before(
         ..Filter::default()
     };
     let mut found = Vec::new();
-    let mut after = None;
+    for earlier in
+        every(|window| Box::pin(async move { reads.reports(now, filter, &window).await })).await?
+    {
+        if earlier.id == report {
+            // Asked for again: what came after it is nothing that it was held against.
+            found.clear();
+            continue;
+        }
+        if let Some(published) = &earlier.state.published {
+            let what = &published.what;
+            let parameters = Parameters {
+                title: None,
+                scope: scope(&what.scope),
+                period: Some(what.period),
+                audience: Audience::Public,
+            };
+            let at = At {
+                position: what.known_at,
+                on: what.on,
+                ..now
+            };
+            found.push((parameters, at));
+        }
+    }
+    // The newest came first.
+    found.reverse();
+    Ok(found)
+}
+
+/// What is being read.
+type Reading<'a, T> = Pin<Box<dyn Future<Output = Result<T, ReadError>> + Send + 'a>>;
+
+/// All that is listed, page by page.
+async fn every<'a, T>(page: impl Fn(Window) -> Reading<'a, Page<T>>) -> Result<Vec<T>, ReadError> {
+    let (mut found, mut after) = (Vec::new(), None);
     loop {
         let window = Window {
             after: after.take(),
@@ -227,33 +264,12 @@ async fn public_before(
             limit: PAGE_ITEMS_MAX.unsigned_abs(),
             from_end: false,
         };
-        let page = reads.reports(now, filter, &window).await?;
-        after = page.items.last().map(|(cursor, _)| cursor.clone());
-        for (_, earlier) in page.items {
-            if earlier.id == report {
-                // Asked for again: what came after it is nothing that it was held against.
-                found.clear();
-                continue;
-            }
-            if let Some(published) = &earlier.state.published {
-                let what = &published.what;
-                let parameters = Parameters {
-                    title: None,
-                    scope: scope(&what.scope),
-                    period: Some(what.period),
-                    audience: Audience::Public,
-                };
-                let at = At {
-                    position: what.known_at,
-                    on: what.on,
-                    ..now
-                };
-                found.push((parameters, at));
-            }
+        let page = page(window).await?;
+        for (cursor, item) in page.items {
+            after = Some(cursor);
+            found.push(item);
         }
         if !page.has_next {
-            // The newest came first.
-            found.reverse();
             return Ok(found);
         }
     }
@@ -316,13 +332,4 @@ fn frozen(material: &Material) -> Vec<(&'static Definition, Frozen)> {
         }));
     }
     answers.iter().flat_map(Frozen::of).collect()
-}
-
-/// The day that a report is asked on, where it is asked of another.
-#[must_use]
-pub const fn asked_on(at: At, on: Option<NaiveDate>) -> At {
-    match on {
-        Some(on) => At { on, ..at },
-        None => at,
-    }
 }

@@ -388,3 +388,72 @@ async fn a_public_report_withholds_small_counts() {
     );
     carnet.stop().await;
 }
+
+/// Would catch: evidence of a part that leaves out what its figures are computed from elsewhere: a user
+/// who comes back to another permanence, requests to other operators.
+#[tokio::test]
+async fn the_entries_behind_a_part_are_all_that_it_takes() {
+    let carnet = Carnet::start().await;
+    carnet
+        .clock
+        .set(Utc.with_ymd_and_hms(2021, 7, 1, 10, 0, 0).unwrap());
+    let thursdays = TUESDAYS.replace("121", "122");
+    let other = json!({ "permanenceId": thursdays, "hours": "Th 09:00-12:00" });
+    let operators =
+        json!([{ "code": "la-poste", "name": "La Poste" }, { "code": "caf", "name": "Caf" }]);
+    for (intent, input) in [
+        (
+            "launchExperiment",
+            launch(json!({ "operators": operators })),
+        ),
+        ("agreeVenue", agreement(json!({}))),
+        ("schedulePermanence", tuesdays(json!({}))),
+        ("schedulePermanence", tuesdays(other)),
+    ] {
+        carnet.record(intent, input).await.position();
+    }
+    let request = |operator: &str, outcome: &str| json!({ "operator": operator, "level": "ACCOMPANIMENT", "outcome": outcome });
+    let visit = |permanence: &str, date: &str, request: Value| json!({ "permanenceId": permanence, "date": date, "minutes": 20, "firstVisit": "UNKNOWN", "requests": [request], "pseudonym": "usager1" });
+    let mut recorded = Vec::new();
+    for visit in [
+        visit(TUESDAYS, "2021-05-04", request("la-poste", "RESOLVED")),
+        visit(&thursdays, "2021-05-06", request("la-poste", "REFERRED")),
+        visit(&thursdays, "2021-05-06", request("caf", "RESOLVED")),
+    ] {
+        let written = carnet.record("recordAccompaniment", visit).await;
+        recorded.push(written.position().to_string());
+    }
+    let of = async |code: &str, by: &str, group: &str| {
+        let asked = format!(
+            "{{ indicators(codes: [\"{code}\"], by: {by}) {{ groups {{ key figures {{ numerator \
+             denominator evidence(first: 100) {{ edges {{ node {{ position }} }} }} }} }} }} }}"
+        );
+        let data = carnet.data(&asked, json!({})).await;
+        let groups = data["indicators"]["groups"].as_array().unwrap().clone();
+        let group = groups.into_iter().find(|it| {
+            let key = it["key"].as_str().unwrap();
+            group.ends_with(key)
+        });
+        let figure = group.unwrap()["figures"][0].clone();
+        let nodes = figure["evidence"]["edges"].as_array().unwrap().clone();
+        let positions: Vec<Value> = nodes
+            .iter()
+            .map(|it| it["node"]["position"].clone())
+            .collect();
+        (
+            figure["numerator"].clone(),
+            figure["denominator"].clone(),
+            positions,
+        )
+    };
+    let back = of("return-within-30-days", "PERMANENCE", TUESDAYS).await;
+    assert_eq!((&back.0, &back.1), (&json!("1"), &json!("1")));
+    assert!(back.2.contains(&json!(recorded[0])), "{back:?}");
+    assert!(back.2.contains(&json!(recorded[1])), "{back:?}");
+    let caf = of("requests-by-operator", "OPERATOR", "caf").await;
+    assert_eq!((&caf.0, &caf.1), (&json!("1"), &json!("3")));
+    for position in &recorded[..3] {
+        assert!(caf.2.contains(&json!(position)), "{position}: {caf:?}");
+    }
+    carnet.stop().await;
+}

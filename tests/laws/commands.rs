@@ -1,6 +1,6 @@
 //! Laws of commands: twice is once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
@@ -123,15 +123,21 @@ fn a_command_id_serves_one_entry() {
     });
 }
 
-/// The laws mean something only if the histories do: every kind of event is accepted, a good part
-/// of the refusals met, and some entries are already so.
+/// The laws mean something only if the histories do: every kind of event is accepted, the rarest
+/// within some thousand, a good part of the refusals met, and some entries are already so.
 #[test]
 fn histories_are_varied() {
-    let mut kinds = BTreeMap::new();
     let mut refusals = BTreeSet::new();
     let (mut accepted, mut already) = (0, 0);
     let mut runner = TestRunner::deterministic();
-    for _ in 0..800 {
+    let mut never: BTreeSet<&str> = carnet::log::stored::TAGS
+        .iter()
+        .filter_map(|tag| tag.split('/').next())
+        .collect();
+    for told in 0..4_000 {
+        if told >= 800 && never.is_empty() {
+            break;
+        }
         let history = histories(90).new_tree(&mut runner).unwrap().current();
         let mut world = World::default();
         let mut recorded = Vec::new();
@@ -146,7 +152,7 @@ fn histories_are_varied() {
                 Ok(facts) => {
                     for fact in facts {
                         accepted += 1;
-                        *kinds.entry(fact.event.kind()).or_insert(0) += 1;
+                        never.remove(fact.event.kind());
                         let stream = fact.event.stream();
                         recorded.push(stream);
                         world.apply(Recorded {
@@ -167,7 +173,7 @@ fn histories_are_varied() {
             }
         }
     }
-    assert_eq!(kinds.len(), carnet::log::stored::TAGS.len(), "{kinds:?}");
+    assert!(never.is_empty(), "{never:?}");
     assert!(refusals.len() >= 25, "{refusals:?}");
     assert!(accepted >= 3200, "{accepted} were accepted");
     assert!(already >= 10, "{already} were already so");

@@ -41,6 +41,11 @@ fn asked_on() -> impl Strategy<Value = NaiveDate> {
     prop_oneof![4 => days(601..700), 1 => days(200..1461)]
 }
 
+/// By one of [`GROUPS`]; often by permanence, where what is followed goes beyond the group.
+fn grouped() -> impl Strategy<Value = usize> {
+    prop_oneof![1 => Just(2), 2 => 0..GROUPS.len()]
+}
+
 const GROUPS: [Option<By>; 8] = [
     None,
     Some(By::Experiment),
@@ -93,7 +98,7 @@ async fn log(notebook: &Notebook) -> BTreeMap<Position, Recorded> {
 #[test]
 fn figures_come_out_of_the_entries_behind_them_alone() {
     for_all(
-        (histories(150), vec(any::<Index>(), 1), asked_on(), 0..500_u64, 0..8_usize),
+        (histories(150), vec(any::<Index>(), 1), asked_on(), 0..500_u64, grouped()),
         async |(entries, at, on, back, by): (Vec<Entry>, Vec<Index>, NaiveDate, u64, usize)| -> Verdict {
             let notebook = Notebook::of(&entries).await;
             let database = notebook.projected(notebook.log.clone(), 13).await;

@@ -249,14 +249,16 @@ fn pseudonym() -> impl Strategy<Value = Sealed> {
 /// Few things to speak of, so that entries meet.
 fn any_session() -> impl Strategy<Value = Entry> {
     let id = || (1..=2_u128).prop_map(Uuid::from_u128);
-    let request = (option::of(select(&["caf", "cnav"][..])), select(OUTCOMES)).prop_map(
-        |(operator, outcome)| Request {
+    let request = (
+        option::weighted(0.8, select(&["caf", "caf", "cnav"][..])),
+        select(OUTCOMES),
+    )
+        .prop_map(|(operator, outcome)| Request {
             operator: operator.map(|code| Slug::try_new(code).unwrap()),
             theme: None,
             level: RequestLevel::Accompaniment,
             outcome,
-        },
-    );
+        });
     let accompaniment = (
         id(),
         option::of(0..60_u16),

@@ -5,10 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::{OutputFormat, format_of, other, write};
+use super::{OutputFormat, format_of, opened, other, write};
 use crate::{
     app::App,
-    cli::{CliError, bar, existing_log, say},
+    cli::{CliError, bar, say},
     clock::Clock,
     config::Config,
     domain::{
@@ -75,15 +75,9 @@ fn model(code: &str) -> Result<DeliveryModel, String> {
 
 impl Draft {
     pub(super) async fn run(&self, config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
-        existing_log(config)?;
         let format = self.format()?;
-        let app = App::open(config, Arc::clone(&clock)).await?;
-        let head = app.log.head().position;
-        let caught_up = app.reads.wait_for(head, crate::limits::OPERATION).await;
-        let done = match caught_up {
-            Ok(()) => self.make(&app, clock.today()).await,
-            Err(stale) => Err(other(stale)),
-        };
+        let app = opened(config, Arc::clone(&clock)).await?;
+        let done = self.make(&app, clock.today()).await;
         app.close().await;
         let content = done?;
         let bytes = match &format {

@@ -8,8 +8,8 @@ use std::{path::Path, sync::Arc};
 
 use clap::{Subcommand, ValueEnum};
 
-use super::CliError;
-use crate::{clock::Clock, config::Config, report::render::Format};
+use super::{CliError, existing_log};
+use crate::{app::App, clock::Clock, config::Config, limits::OPERATION, report::render::Format};
 
 /// What to do with reports.
 #[derive(Subcommand)]
@@ -66,6 +66,20 @@ fn format_of(file: &Path, asked: Option<OutputFormat>) -> Result<Option<Format>,
     let format = asked.or(named);
     let format = format.ok_or_else(|| other("Dites le format du rapport (--format)."))?;
     Ok(format.document())
+}
+
+/// The program, open on its data, and caught up with its log.
+async fn opened(config: &Config, clock: Arc<dyn Clock>) -> Result<App, CliError> {
+    existing_log(config)?;
+    let app = App::open(config, clock).await?;
+    let head = app.log.head().position;
+    match app.reads.wait_for(head, OPERATION).await {
+        Ok(()) => Ok(app),
+        Err(stale) => {
+            app.close().await;
+            Err(other(stale))
+        }
+    }
 }
 
 fn other(error: impl std::fmt::Display) -> CliError {

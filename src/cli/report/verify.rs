@@ -6,17 +6,16 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::{other, published};
+use super::{opened, other, published};
 use crate::{
     app::App,
-    cli::{CliError, bar, existing_log, print},
+    cli::{CliError, bar, print},
     clock::Clock,
     config::Config,
     domain::{
         event::{Recorded, StreamId},
         terms::{Position, ReportId},
     },
-    limits::OPERATION,
     log::{EventLog, proof::Proofs, stored},
     publication::{self, Parameters, Step},
     read::{At, Sight},
@@ -39,14 +38,8 @@ pub(in crate::cli) struct Verify {
 
 impl Verify {
     pub(super) async fn run(&self, config: &Config, clock: Arc<dyn Clock>) -> Result<(), CliError> {
-        existing_log(config)?;
-        let app = App::open(config, Arc::clone(&clock)).await?;
-        let head = app.log.head().position;
-        let caught_up = app.reads.wait_for(head, OPERATION).await;
-        let done = match caught_up {
-            Ok(()) => self.examine(&app, clock.today()).await,
-            Err(stale) => Err(other(stale)),
-        };
+        let app = opened(config, Arc::clone(&clock)).await?;
+        let done = self.examine(&app, clock.today()).await;
         app.close().await;
         let (told, holds) = done?;
         print(&told)?;
