@@ -168,6 +168,29 @@ async fn a_file_records_what_its_sender_may() {
     assert_eq!(found, 2);
 }
 
+/// Would catch: counts of what happens that are told to anybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_for_administrators() {
+    let mut world = World::empty().await;
+    for (caller, expected) in [
+        (stranger(), StatusCode::FORBIDDEN),
+        (
+            over(Role::Evaluator, Reach::Programme),
+            StatusCode::FORBIDDEN,
+        ),
+        (administrator(), StatusCode::OK),
+    ] {
+        let told = format!("{caller:?}");
+        let status;
+        (world, status) = served(world, caller, |address| async move {
+            let request = client().get(format!("{address}/metrics"));
+            request.send().await.unwrap().status()
+        })
+        .await;
+        assert_eq!(status, expected, "{told}");
+    }
+}
+
 /// Would catch: a file of a report that is handed to whoever guesses its id.
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_reports_are_for_whom_the_report_is() {

@@ -46,8 +46,19 @@ impl Socket {
 
     /// Upgrades and initialises.
     pub(crate) async fn open(address: SocketAddr) -> Self {
+        Self::initialised(address, &json!({ "type": "connection_init" })).await
+    }
+
+    /// The same, with a token.
+    pub(crate) async fn open_as(address: SocketAddr, token: &str) -> Self {
+        let shown = json!({ "authorization": format!("Bearer {token}") });
+        let init = json!({ "type": "connection_init", "payload": shown });
+        Self::initialised(address, &init).await
+    }
+
+    async fn initialised(address: SocketAddr, init: &Value) -> Self {
         let mut socket = Self::silent(address).await;
-        socket.send(&json!({ "type": "connection_init" })).await;
+        socket.send(init).await;
         assert_eq!(socket.receive().await, json!({ "type": "connection_ack" }));
         socket
     }
