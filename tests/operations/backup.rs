@@ -45,7 +45,10 @@ async fn served(place: &Path, data: &str, token: &str) -> Value {
     let elsewhere = tempfile::tempdir().unwrap();
     copy(&place.join(data), &elsewhere.path().join("data"));
     let head = lines(place, data).len() as u64;
-    let program = Program::serve(elsewhere.path(), &[]).with_token(token);
+    let mut program = Program::serve(elsewhere.path(), &[]);
+    if program.token.is_empty() {
+        token.clone_into(&mut program.token);
+    }
     until("the read models", || async {
         number(&program.data("{ position }", None).await["position"]) >= head
     })

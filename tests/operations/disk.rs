@@ -148,6 +148,14 @@ async fn head(program: &Program) -> u64 {
     number(&program.data("{ position }", None).await["position"])
 }
 
+/// A socket of who has the first token.
+async fn socket_of(program: &Program) -> Socket {
+    let mut socket = Socket::silent(program.address).await;
+    let shown = format!("Bearer {}", program.token);
+    socket.initialise(&json!({ "authorization": shown })).await;
+    socket
+}
+
 /// Where the `n`th launch stands: after the first token.
 fn place_of(n: u64) -> u64 {
     n + 1
@@ -202,7 +210,7 @@ fn with_little_room_left_it_only_reads_and_goes_on_when_there_is_more() {
         for n in 1..=3 {
             assert_eq!(launched(&program, n).await, place_of(n));
         }
-        let mut socket = Socket::open_as(program.address, &program.token).await;
+        let mut socket = socket_of(&program).await;
         socket.follow("a", place_of(2)).await;
         assert_eq!(socket.position("a").await, place_of(3));
         disk.fill(4 * MIB);
@@ -212,7 +220,7 @@ fn with_little_room_left_it_only_reads_and_goes_on_when_there_is_more() {
         assert!(told.contains("il ne reste que 4 Mio"), "{told}");
         assert_eq!(head(&program).await, place_of(3));
         // Who begins to ask now is served as well.
-        let mut late = Socket::open_as(program.address, &program.token).await;
+        let mut late = socket_of(&program).await;
         late.follow("b", place_of(0)).await;
         for n in 1..=3 {
             assert_eq!(late.position("b").await, place_of(n));

@@ -27,8 +27,8 @@ async fn record(program: &Program, field: &str, kind: &str, mut input: Value) {
 /// What the data under `data` tells of the adviser's name.
 async fn name(place: &std::path::Path, data: &str, (head, token): (&str, &str)) -> Value {
     let arguments = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0"];
-    let program = Program::served(crate::support::program::command(place, &arguments));
-    let program = program.with_token(token);
+    let mut program = Program::served(crate::support::program::command(place, &arguments));
+    token.clone_into(&mut program.token);
     until("the read models", || async {
         program.data("{ position }", None).await["position"] == head
     })

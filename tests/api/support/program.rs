@@ -130,14 +130,6 @@ impl Program {
         }
     }
 
-    /// The same, asked with that token, if it is one.
-    pub(crate) fn with_token(mut self, token: &str) -> Self {
-        if !token.is_empty() {
-            token.clone_into(&mut self.token);
-        }
-        self
-    }
-
     /// Tells the process to end, as a supervisor does.
     pub(crate) fn terminate(&self) {
         let id = self.process.id().to_string();

@@ -46,21 +46,16 @@ impl Socket {
 
     /// Upgrades and initialises.
     pub(crate) async fn open(address: SocketAddr) -> Self {
-        Self::initialised(address, &json!({ "type": "connection_init" })).await
-    }
-
-    /// The same, with a token.
-    pub(crate) async fn open_as(address: SocketAddr, token: &str) -> Self {
-        let shown = json!({ "authorization": format!("Bearer {token}") });
-        let init = json!({ "type": "connection_init", "payload": shown });
-        Self::initialised(address, &init).await
-    }
-
-    async fn initialised(address: SocketAddr, init: &Value) -> Self {
         let mut socket = Self::silent(address).await;
-        socket.send(init).await;
-        assert_eq!(socket.receive().await, json!({ "type": "connection_ack" }));
+        socket.initialise(&json!({})).await;
         socket
+    }
+
+    /// Initialises, with what is shown.
+    pub(crate) async fn initialise(&mut self, payload: &Value) {
+        let init = json!({ "type": "connection_init", "payload": payload });
+        self.send(&init).await;
+        assert_eq!(self.receive().await, json!({ "type": "connection_ack" }));
     }
 
     pub(crate) async fn send(&mut self, message: &Value) {
