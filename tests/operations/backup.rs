@@ -91,8 +91,15 @@ async fn backups_while_it_is_written_to_are_beginnings_of_the_log() {
     let counting = Arc::clone(&acknowledged);
     let taken = tokio::task::spawn_blocking(move || {
         let mut taken = Vec::new();
+        let mut before = DEMO;
         for n in 0..5 {
-            let before = counting.load(Ordering::SeqCst);
+            // Something is written between any two.
+            before = loop {
+                match counting.load(Ordering::SeqCst) {
+                    now if now > before => break now,
+                    _ => std::thread::yield_now(),
+                }
+            };
             let mut arguments = BACKUP.to_vec();
             arguments.extend((n % 2 == 1).then_some("--read-models"));
             let told = printed(&directory, &arguments);
