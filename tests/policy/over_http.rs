@@ -13,7 +13,7 @@ async fn served<T, F: Future<Output = T>>(
     caller: Caller,
     asks: impl FnOnce(String) -> F,
 ) -> (World, T) {
-    world.app.caller = caller;
+    world.app.callers = world.app.callers.taking_strangers_for(caller);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel::<()>();
