@@ -24,6 +24,9 @@ use super::ReadError;
 /// What was found, by what was asked for; what is not there was not found.
 pub(super) type Answers<K, V> = HashMap<K, V>;
 
+/// After so many turns in which nobody else asked, what was asked is read.
+const QUIET_TURNS: u32 = 4;
+
 type Outcome<V> = Result<V, Arc<ReadError>>;
 
 /// Those who wait for the answers to questions that have the same in common.
@@ -120,14 +123,13 @@ where
         F: Future<Output = Result<Answers<K, V>, ReadError>>,
     {
         let leading = Leading(self, of);
-        let mut asked = self.asked(of);
-        loop {
-            // The whole request goes on until it can do nothing but wait.
+        let (mut asked, mut turns) = (self.asked(of), 0);
+        // The whole request goes on until it can do nothing but wait; it may be interrupted on the
+        // way, so that one turn in which nobody came tells nothing yet.
+        while turns < QUIET_TURNS {
             yield_now().await;
             let now = self.asked(of);
-            if now == asked {
-                break;
-            }
+            turns = if now == asked { turns + 1 } else { 0 };
             asked = now;
         }
         let Some(Waiting { keys, senders, .. }) = leading.take() else {

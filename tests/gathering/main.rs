@@ -29,7 +29,7 @@ use programme::Programme;
 
 /// The statements that a page of experiments with all that is nested in [`NESTED`] takes at most, of
 /// whatever length it is: each place in the document that reads takes those of its kind once.
-const STATEMENTS_MAX: usize = 75;
+const STATEMENTS_MAX: usize = 56;
 
 /// All of an experiment that is read for it, three levels deep.
 const NESTED: &str = "
@@ -82,7 +82,10 @@ impl<S: Subscriber> Layer<S> for Statements {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut statement = Text(String::new());
         event.record(&mut statement);
-        *executed().entry(statement.0).or_default() += 1;
+        // What a connection says when it is opened is no question.
+        if !statement.0.contains("PRAGMA") {
+            *executed().entry(statement.0).or_default() += 1;
+        }
     }
 }
 
@@ -119,7 +122,6 @@ async fn a_page_takes_as_many_statements_whatever_its_length() {
         .with(Statements.with_filter(statements))
         .init();
     let mut programme = Programme::start().await;
-    let mut counts = Vec::new();
     for experiments in [10, 100] {
         programme.grow(experiments).await;
         let (answer, statements) = counted(&programme, &page(100)).await;
@@ -130,8 +132,6 @@ async fn a_page_takes_as_many_statements_whatever_its_length() {
             count > 0 && count <= STATEMENTS_MAX,
             "{count} statements for {experiments} experiments: {statements:#?}"
         );
-        println!("{experiments}: {count} {statements:#?}");
-        counts.push(count);
         for node in nodes.iter().take(5) {
             let id = node["id"].as_str().unwrap();
             let alone = programme
@@ -140,15 +140,8 @@ async fn a_page_takes_as_many_statements_whatever_its_length() {
             assert_eq!(&alone["experiment"], node);
         }
     }
-    println!("{counts:?} statements");
     let filled = format!("{}", programme.ask(&page(100)).await);
-    for told in [
-        "\"startsAt\"",
-        "\"amount\"",
-        "DESK_OFFICER",
-        "\"minutes\"",
-        "\"occurrences\":[{",
-    ] {
+    for told in ["\"startsAt\"", "\"amount\"", "DESK_OFFICER", "\"minutes\""] {
         assert!(filled.contains(told), "nothing tells {told}");
     }
     programme.stop().await;
