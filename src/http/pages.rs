@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{Server, operation};
+use super::{Server, answer};
 use crate::limits::READY_LAG_EVENTS;
 
 /// Made by `scripts/graphiql`; carries its own content security policy.
@@ -95,7 +95,7 @@ pub(super) async fn metrics(State(server): State<Server>) -> Response {
 }
 
 pub(super) async fn not_found() -> Response {
-    operation::refuse(
+    answer::refuse(
         StatusCode::NOT_FOUND,
         "NOT_FOUND",
         "Il n'y a rien à cette adresse ; les opérations sont sur /graphql.",
