@@ -64,6 +64,10 @@ pub struct App {
     pub callers: Callers,
     /// The names it answers to, beside those of its own machine.
     hosts: Arc<[String]>,
+    /// Whether another program, before it, does TLS.
+    proxied: bool,
+    /// What callers spend.
+    rates: http::Rates,
     /// What it shakes hands by, where it does TLS itself.
     tls: Option<Tls>,
     /// Tells the day of an import.
@@ -205,6 +209,8 @@ impl App {
             caller: Caller::operator(actor),
             callers,
             hosts: config.public_hosts().into(),
+            proxied: config.behind_proxy,
+            rates: http::Rates::new(config.cost_per_minute),
             tls,
             clock,
             answers,
@@ -256,6 +262,9 @@ impl App {
             callers: self.callers.clone(),
             hosts: Arc::clone(&self.hosts),
             secure: self.tls.is_some(),
+            proxied: self.proxied,
+            documents: graphql::Documents::default(),
+            rates: self.rates.clone(),
             progress: self.reads.watch(),
             caught_up: Arc::default(),
             log: Arc::new(move || (log.head().position.0, log.read_only())),
@@ -357,6 +366,7 @@ impl App {
         until: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), AppError> {
         let (router, mut open_sockets) = self.router();
+        let router = router.into_make_service_with_connect_info::<http::Peer>();
         let stop = self.stop.clone();
         let mut stopped = self.stop.subscribe();
         let told = async move {

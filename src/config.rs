@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{FREE_MIB, OIDC_SKEW_SECONDS_MAX};
+use crate::limits::{COST_PER_MINUTE, FREE_MIB, OIDC_SKEW_SECONDS_MAX};
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "carnet.toml";
@@ -54,6 +54,8 @@ pub struct Config {
     pub oidc_skew_seconds: u32,
     /// Whether the first run makes a token for the administrator.
     pub first_token: bool,
+    /// What a caller may spend in a minute, in units of cost; 0 for as much as it likes.
+    pub cost_per_minute: u32,
     /// Which messages are logged, in `tracing`'s filter syntax.
     pub log: String,
     /// How messages are logged.
@@ -88,6 +90,7 @@ impl Default for Config {
             oidc_audience: None,
             oidc_skew_seconds: 60,
             first_token: true,
+            cost_per_minute: COST_PER_MINUTE,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         }
@@ -146,6 +149,10 @@ pub const MEANINGS: &[(&str, &str)] = &[
     (
         "first_token",
         "délivrer un jeton d'administrateur au premier démarrage : true ou false",
+    ),
+    (
+        "cost_per_minute",
+        "coût des demandes accordé par minute à qui s'identifie ; 0 : sans limite",
     ),
     ("log", "messages journalisés, en syntaxe de filtre tracing"),
     ("log_format", "forme des messages : text ou json"),

@@ -20,18 +20,46 @@ pub const SELECTION_NESTING_MAX: usize = 32;
 pub const SELECTION_DEPTH_MAX: usize = 20;
 /// The most fields selected, fragments expanded.
 pub const SELECTION_FIELDS_MAX: usize = 2_000;
-/// As how many selected fields a proof counts, since each reads hundreds of records, and the content
-/// of a report, which is put together from its parts.
-pub const PROOF_FIELDS: usize = 100;
+/// The most fields that a document gives another name, fragments expanded: so often can it ask the same
+/// of one object.
+pub const SELECTION_ALIASES_MAX: usize = 500;
+/// The most that one operation may cost (`graphql::cost`): a second of work, about, so that one unit is some
+/// ten microseconds. A field costs one, and what it says below beside that; what stands in a list costs
+/// so often as the list is long.
+pub const COST_BUDGET: u64 = 100_000;
+/// What somebody known may spend in a minute, unless the settings say otherwise: a third of one core.
+pub const COST_PER_MINUTE: u32 = 2_000_000;
+/// What a stranger may, by the address it comes from.
+pub const STRANGER_COST_PER_MINUTE: u32 = 500_000;
+/// What a request costs, whatever comes of it; one that is answered with an answer that was kept costs
+/// nothing else.
+pub const REQUEST_COST: u64 = 1;
+/// Of how many callers it is known what they spent; whoever spent nothing for a minute has all of it again.
+pub const SPENDERS_KEPT: u64 = 50_000;
+/// What a field costs that is put together from many records: a proof, the content of a report.
+pub const PROOF_COST: u64 = 2_000;
 /// How many bytes of the contents of reports one operation is given: as many as one of them may have.
 pub const CONTENT_BYTES_AT_ONCE: u64 = 32 * 1024 * 1024;
-/// As how many selected fields a session counts, since it is folded from its events.
-pub const SESSION_FIELDS: usize = 20;
-/// As how many selected fields the counted activity of the whole programme counts, since it reads
-/// every row of it.
-pub const PROGRAMME_FIELDS: usize = 400;
-/// The same, of one experiment or permanence; and a page of its sessions, or of what changed.
-pub const ACTIVITY_FIELDS: usize = 50;
+/// What a session costs, which is folded from its events.
+pub const SESSION_COST: u64 = 20;
+/// What the counted activity of the whole programme costs, or its figures: every row of it is read.
+pub const PROGRAMME_COST: u64 = 20_000;
+/// What the same costs of one experiment or permanence; and a page of its sessions, or of what changed.
+pub const ACTIVITY_COST: u64 = 400;
+/// What a mutation costs, which waits for the disk and for the read models.
+pub const MUTATION_COST: u64 = 50;
+/// How long a list counts as that has no pages, unless the model says otherwise.
+pub const LIST_ITEMS_ASSUMED: u64 = 5;
+/// The most bytes of the name of an operation that is logged.
+pub const OPERATION_NAME_BYTES_MAX: usize = 64;
+/// The bytes of parsed documents kept in memory.
+pub const DOCUMENTS_PARSED_BYTES: u64 = 16 * 1024 * 1024;
+/// As how many bytes one of the text of a document counts once it is parsed.
+pub const PARSED_BYTES: usize = 32;
+/// Bodies of answers that are smaller are not compressed.
+pub const COMPRESSED_BYTES_MIN: u64 = 1_024;
+/// How long an answer of a position may be kept by who asked for it, in seconds: a day.
+pub const POSITION_KEPT_SECONDS: u32 = 86_400;
 /// The longest period that figures are of, in days: ten years.
 pub const INDICATOR_DAYS_MAX: i64 = 3_660;
 /// How many files of reports are made at once.

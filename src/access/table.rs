@@ -42,10 +42,10 @@ pub const INTROSPECTION: (Capability, &str) = (Read, "__schema __type");
 #[rustfmt::skip]
 pub const FIELDS: &[Row] = &[
     each("Query", &[
-        (Open, "asOf position validAt node nodes viewer"),
+        (Open, "asOf position validAt node nodes viewer rateLimit"),
         (Open, "logHead inclusionProof consistencyProof"),
         (Open, "indicatorDefinitions labelledSite labelledSites operator operators report reports"),
-        (Read, "experiment experiments activity indicators compareIndicators recordedAt"),
+        (Read, "experiment experiments activity indicators compareIndicators recordedAt explainCost"),
         (Money, "cost fundingAgreement fundingAgreements"),
         (Journal, "adviser session importBatch importBatches events diff"),
         (Administer, "tokens grants"),
@@ -113,6 +113,9 @@ pub const FIELDS: &[Row] = &[
     each("ConsistencyProof", &[(Open, "format logId from fromRoot to toRoot path")]),
 
     // Who may do what. Everybody may know who one is.
+    each("RateLimit", &[(Open, "limit remaining resetsAt")]),
+    all(Read, "OperationCost", &[]),
+    all(Read, "FieldCost", &[]),
     each("Viewer", &[(Open, "actor grants expires")]),
     each("Grant", &[(Open, "role organisation experimentId")]),
     all(Administer, "ServiceToken", &[]),

@@ -3,6 +3,7 @@
 
 use async_graphql::{Error, ErrorExtensions, Response, ServerError};
 
+use super::guard::TooMuch;
 use crate::{
     access::Caller,
     command::CommandError,
@@ -47,6 +48,10 @@ pub(super) enum Fault {
     TooMuchContent { max: u64 },
     /// Too many ids at once.
     TooManyIds { max: usize },
+    /// A document that does not read.
+    Document { why: String },
+    /// A document that is not looked at.
+    TooMuch(TooMuch),
     /// A question the domain refuses.
     Refused(Refusal),
     /// What was written is not yet to be read.
@@ -117,6 +122,8 @@ impl Fault {
                 "Une opération rend au plus {max} octets de contenus de rapports : demandez-les \
                  l'un après l'autre."
             ),
+            Self::Document { why } => in_french("GRAPHQL_PARSE_FAILED", why),
+            Self::TooMuch(too_much) => too_much.to_string(),
             Self::Refused(refusal) => refusal.to_string(),
             Self::Stale(stale) => format!(
                 "L'inscription est faite (position {}), mais les vues de lecture n'en sont qu'à \
@@ -151,6 +158,8 @@ impl Fault {
             Self::UnknownId => "UNKNOWN_ID",
             Self::TooManyIds { .. } => "TOO_MANY_IDS",
             Self::TooMuchContent { .. } => "TOO_MUCH_CONTENT",
+            Self::Document { .. } => "GRAPHQL_PARSE_FAILED",
+            Self::TooMuch(_) => "TOO_COMPLEX",
             Self::Refused(refusal) => refusal.code(),
             Self::Stale(_) => "STALE",
             Self::ReadOnly { .. } => "LOG_READ_ONLY",
@@ -204,6 +213,8 @@ impl From<Fault> for Error {
             | Fault::UnknownId
             | Fault::TooManyIds { .. }
             | Fault::TooMuchContent { .. }
+            | Fault::Document { .. }
+            | Fault::TooMuch(_)
             | Fault::Refused(_)
             | Fault::KeyNotDestroyed
             | Fault::ReadOnly { .. } => error,

@@ -13,7 +13,8 @@ use std::collections::HashMap;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 
 use crate::limits::{
-    DOCUMENT_NESTING_MAX, DOCUMENT_SELECTIONS_MAX, DOCUMENT_TOKENS_MAX, SELECTION_NESTING_MAX,
+    DOCUMENT_NESTING_MAX, DOCUMENT_SELECTIONS_MAX, DOCUMENT_TOKENS_MAX, SELECTION_ALIASES_MAX,
+    SELECTION_NESTING_MAX,
 };
 
 /// Why a document is not even parsed, or not even validated.
@@ -39,6 +40,11 @@ pub enum TooMuch {
          sa place."
     )]
     Selections,
+    /// Its fragments, expanded, give too many fields another name.
+    #[error(
+        "Ce document compte plus de {SELECTION_ALIASES_MAX} alias, chaque fragment mis à sa place."
+    )]
+    Aliases,
 }
 
 /// Looks at `document` once, from left to right, in time linear in its length.
@@ -127,9 +133,14 @@ pub fn check_expanded(document: &ExecutableDocument) -> Result<(), TooMuch> {
         .chain(fragments.map(|fragment| &fragment.node.selection_set.node));
     let mut selections = 0_usize;
     for set in sets {
-        selections = selections.saturating_add(expansion.set(set)?.selections);
+        let extent = expansion.set(set)?;
+        selections = selections.saturating_add(extent.selections);
         if selections > DOCUMENT_SELECTIONS_MAX {
             return Err(TooMuch::Selections);
+        }
+        // Only one operation is executed, and no fragment by itself.
+        if extent.aliases > SELECTION_ALIASES_MAX {
+            return Err(TooMuch::Aliases);
         }
     }
     Ok(())
@@ -140,6 +151,8 @@ pub fn check_expanded(document: &ExecutableDocument) -> Result<(), TooMuch> {
 struct Extent {
     /// Fields, and fragments that are spread.
     selections: usize,
+    /// Fields that are given another name.
+    aliases: usize,
     /// How deep selection sets nest below it.
     nesting: usize,
 }
@@ -171,8 +184,14 @@ impl<'a> Expansion<'a> {
                 }
             };
             extent.selections = extent.selections.saturating_add(1);
+            if let Selection::Field(field) = &selection.node
+                && field.node.alias.is_some()
+            {
+                extent.aliases = extent.aliases.saturating_add(1);
+            }
             if let Some(inner) = inner {
                 extent.selections = extent.selections.saturating_add(inner.selections);
+                extent.aliases = extent.aliases.saturating_add(inner.aliases);
                 extent.nesting = extent.nesting.max(inner.nesting.saturating_add(1));
             }
         }

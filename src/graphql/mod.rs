@@ -15,6 +15,8 @@
 //! log it has but its proofs, which hold hashes and no event.
 
 pub mod admit;
+pub mod cost;
+mod document;
 mod fault;
 pub mod guard;
 mod id;
@@ -40,9 +42,10 @@ use crate::{
     read::{At, ReadModels, Sight},
 };
 
+pub use document::{Documents, is_of_positions};
 use fault::Fault;
 pub use fault::{finish, finish_for};
-pub use types::report::ContentAsked;
+pub use types::{report::ContentAsked, spending::Allowance};
 
 /// The schema.
 pub type Schema =

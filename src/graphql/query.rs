@@ -8,7 +8,7 @@ use super::{
     fault::Fault,
     id::NodeId,
     now_of,
-    scalars::{Date, Instant, Position},
+    scalars::{Date, Instant, JsonObject, Position},
     types::{
         access::{GrantHolder, ServiceToken, Viewer, administrator},
         activity::{Activity, PeriodInput},
@@ -36,6 +36,7 @@ use super::{
         report::{Report, ReportFilter},
         session::Session,
         site::LabelledSite,
+        spending::{Allowance, OperationCost, RateLimit},
         venue::HostVenue,
     },
 };
@@ -45,7 +46,7 @@ use crate::{
         event::StreamId,
         terms::{OperatorId, Slug},
     },
-    limits::{NODES_MAX, PROGRAMME_FIELDS, PROOF_FIELDS, SESSION_FIELDS},
+    limits::NODES_MAX,
     read::{
         At,
         access::OLDEST_FIRST,
@@ -197,7 +198,6 @@ impl Query {
     }
 
     /// One session: one day's holding of a permanence; absent if nothing is known of it.
-    #[graphql(complexity = "SESSION_FIELDS + child_complexity")]
     async fn session(
         &self,
         ctx: &Context<'_>,
@@ -347,6 +347,27 @@ impl Query {
         Ok(ctx.data::<Caller>()?.into())
     }
 
+    /// What an operation would cost, of which nothing is executed, nor validated: a field that there
+    /// is not counts as one.
+    async fn explain_cost(
+        &self,
+        #[graphql(desc = "The document.")] query: String,
+        #[graphql(desc = "Its variables.")] variables: Option<JsonObject>,
+        #[graphql(desc = "Which of its operations, where it has several.")] operation_name: Option<
+            String,
+        >,
+    ) -> Option<Result<OperationCost>> {
+        let variables = variables.map(|variables| variables.0).unwrap_or_default();
+        let explained = OperationCost::explain(&query, &variables, operation_name.as_deref());
+        Some(explained.map_err(Into::into))
+    }
+
+    /// What the caller may still spend, this operation paid for; absent where nothing limits it.
+    async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
+        let allowance = ctx.data_opt::<Allowance>()?;
+        Some(RateLimit::new(allowance, api(ctx).clock.now()))
+    }
+
     /// The service tokens that were ever issued, the oldest first, page by page: to an
     /// administrator.
     async fn tokens(
@@ -443,7 +464,6 @@ impl Query {
 
     /// The head of the log: its last position, and the hashes that name all that it holds. Noted
     /// down elsewhere, it shows later whether anything was changed.
-    #[graphql(complexity = "PROOF_FIELDS + child_complexity")]
     async fn log_head(
         &self,
         ctx: &Context<'_>,
@@ -455,7 +475,6 @@ impl Query {
 
     /// Proves that an event is in the log, to whoever trusts a head of it. The answer with all its
     /// fields is a file that `carnet log check-proof` checks.
-    #[graphql(complexity = "PROOF_FIELDS + child_complexity")]
     async fn inclusion_proof(
         &self,
         ctx: &Context<'_>,
@@ -470,7 +489,6 @@ impl Query {
     /// Proves that a head continues an older one: that nothing of what the older one names was
     /// changed, removed or moved. The answer with all its fields is a file that `carnet log
     /// check-proof` checks.
-    #[graphql(complexity = "PROOF_FIELDS + child_complexity")]
     async fn consistency_proof(
         &self,
         ctx: &Context<'_>,
@@ -519,7 +537,6 @@ impl Query {
     }
 
     /// What was done in the sessions of the whole programme, counted.
-    #[graphql(complexity = "PROGRAMME_FIELDS + child_complexity")]
     async fn activity(
         &self,
         ctx: &Context<'_>,
@@ -529,7 +546,6 @@ impl Query {
     }
 
     /// The figures of a scope, the whole programme unless told, over a period.
-    #[graphql(complexity = "PROGRAMME_FIELDS + child_complexity")]
     async fn indicators(
         &self,
         ctx: &Context<'_>,
@@ -549,7 +565,6 @@ impl Query {
     }
 
     /// The figures of any two scopes or periods side by side, with their intervals.
-    #[graphql(complexity = "2 * PROGRAMME_FIELDS + child_complexity")]
     async fn compare_indicators(
         &self,
         ctx: &Context<'_>,

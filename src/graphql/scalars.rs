@@ -1,7 +1,7 @@
 //! Our own scalars. Positions and decimals travel as strings: a JSON number would lose them in
 //! clients that only know doubles.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value, Variables};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat};
 
 use crate::domain::terms::{self, time::check_date};
@@ -266,5 +266,35 @@ impl ScalarType for Uuid {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct JsonObject(pub Variables);
+
+/// A JSON object: the values of variables, by their names.
+#[Scalar(
+    name = "JSONObject",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259"
+)]
+impl ScalarType for JsonObject {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        if matches!(value, Value::Object(_)) {
+            Ok(Self(Variables::from_value(value)))
+        } else {
+            Err(expected(
+                &value,
+                "les variables sont un objet, par leurs noms",
+            ))
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        let fields = self.0.iter();
+        Value::Object(
+            fields
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        )
     }
 }

@@ -12,11 +12,12 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use axum::body::Bytes;
+use axum::{body::Bytes, http::HeaderValue};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
-use super::operation::Parameters;
+use super::parameters::Parameters;
 use crate::{access::Caller, graphql::Moment, limits::ANSWERS_KEPT_BYTES};
 
 /// What was asked, by whom, at which moment.
@@ -52,20 +53,47 @@ impl Asked {
     }
 }
 
+/// An answer that is kept.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    pub body: Bytes,
+    /// What tells it from any other answer, whatever it is compressed by.
+    pub tag: HeaderValue,
+    /// Whether it is wholly of positions that were named, and so will never be another.
+    pub lasting: bool,
+}
+
+impl Kept {
+    pub(super) fn new(body: Bytes, lasting: bool) -> Self {
+        let hash = Sha256::digest(&body);
+        let tag = URL_SAFE_NO_PAD.encode(hash.get(..TAG_BYTES).unwrap_or_default());
+        // Base64 is always a header's value.
+        let tag = HeaderValue::from_str(&format!("W/\"{tag}\""));
+        Self {
+            body,
+            tag: tag.unwrap_or(HeaderValue::from_static("\"\"")),
+            lasting,
+        }
+    }
+}
+
+/// So much of a hash tells answers apart.
+const TAG_BYTES: usize = 16;
 /// What keeping an answer costs beside its bytes.
 const ENTRY_BYTES: usize = 512;
 
 /// The answers kept.
 #[derive(Debug, Clone)]
 pub struct Answers {
-    kept: Cache<Asked, Bytes>,
+    kept: Cache<Asked, Kept>,
     erasures: Arc<AtomicU64>,
 }
 
 impl Default for Answers {
     fn default() -> Self {
-        let weight =
-            |_: &Asked, bytes: &Bytes| u32::try_from(bytes.len() + ENTRY_BYTES).unwrap_or(u32::MAX);
+        let weight = |_: &Asked, kept: &Kept| {
+            u32::try_from(kept.body.len() + ENTRY_BYTES).unwrap_or(u32::MAX)
+        };
         Self {
             kept: Cache::builder()
                 .max_capacity(ANSWERS_KEPT_BYTES)
@@ -83,11 +111,11 @@ impl Answers {
         Asked::new(at, erasures, caller, parameters)
     }
 
-    pub(super) fn get(&self, asked: &Asked) -> Option<Bytes> {
+    pub(super) fn get(&self, asked: &Asked) -> Option<Kept> {
         self.kept.get(asked)
     }
 
-    pub(super) fn keep(&self, asked: Asked, answer: Bytes) {
+    pub(super) fn keep(&self, asked: Asked, answer: Kept) {
         // One that slips by here is never served: who asks from now on asks otherwise.
         if asked.erasures == self.erasures.load(Ordering::SeqCst) {
             self.kept.insert(asked, answer);

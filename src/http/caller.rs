@@ -7,10 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    Server,
-    operation::{drain, refuse},
-};
+use super::{Server, answer::refuse, parameters::drain};
 use crate::identity::{Refused, ServiceToken};
 
 /// Names under which others take a token in an address.

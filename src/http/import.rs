@@ -16,11 +16,7 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
-use super::{
-    Server,
-    operation::{drain, refuse},
-    same_origin,
-};
+use super::{Server, answer::refuse, parameters::drain, same_origin};
 use crate::{
     access::{Caller, policy::Capability},
     domain::terms::Label,

@@ -11,12 +11,17 @@
 //! **Deliberately absent.** No business rule, no SQL, no access to the log.
 
 mod accept;
+mod answer;
 mod answers;
 mod caller;
+mod compression;
 mod import;
 mod operation;
 mod pages;
+mod parameters;
+mod rate;
 mod report;
+mod request_id;
 mod socket;
 mod tls;
 
@@ -36,10 +41,16 @@ use axum::{
 use tokio::sync::{mpsc, watch};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
-use crate::{graphql::Schema, identity::Callers, limits, projection::Progress};
+use crate::{
+    graphql::{Documents, Schema},
+    identity::Callers,
+    limits,
+    projection::Progress,
+};
 
 pub use answers::Answers;
 pub use import::{Asked as ImportAsked, Failed as ImportFailed, Import};
+pub use rate::{Peer, Rates};
 pub use report::Reports;
 pub use tls::{Tls, TlsError, TlsListener};
 
@@ -54,6 +65,12 @@ pub struct Server {
     pub hosts: Arc<[String]>,
     /// Whether it is reached by TLS only.
     pub secure: bool,
+    /// Whether another program, before it, does TLS, and says who came.
+    pub proxied: bool,
+    /// Documents that were parsed.
+    pub documents: Documents,
+    /// What callers spent.
+    pub rates: Rates,
     /// Where the projections stand.
     pub progress: watch::Receiver<Progress>,
     /// The last position of the log, and why it takes no writes while it does not, as they move.
@@ -121,7 +138,10 @@ pub fn router(server: Server) -> Router {
             HeaderValue::from_static(value),
         ));
     }
-    router.with_state(server)
+    router
+        .layer(compression::layer())
+        .layer(middleware::from_fn(request_id::name))
+        .with_state(server)
 }
 
 /// Refuses a request that came under a name which is none of ours: a page elsewhere that had its own
@@ -129,7 +149,7 @@ pub fn router(server: Server) -> Router {
 async fn only_our_names(State(server): State<Server>, request: Request, next: Next) -> Response {
     let host = host(request.headers());
     if host.is_some_and(|host| !is_local(host) && !is_among(host, &server.hosts)) {
-        return operation::refuse(
+        return answer::refuse(
             StatusCode::FORBIDDEN,
             "FORBIDDEN_HOST",
             "Ce serveur ne répond que sous un nom local (localhost, 127.0.0.1), ou sous ceux de son \
@@ -187,7 +207,7 @@ fn panicked(panic: &Box<dyn std::any::Any + Send>) -> Response {
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("unknown");
     tracing::error!(why, "a handler panicked");
-    operation::refuse(
+    answer::refuse(
         StatusCode::INTERNAL_SERVER_ERROR,
         "INTERNAL",
         "Une erreur interne est survenue.",

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{Server, operation};
+use super::{Server, answer};
 use crate::{access::policy::Capability, identity::Known, limits::READY_LAG_EVENTS};
 
 /// Made by `scripts/graphiql`; carries its own content security policy.
@@ -89,7 +89,7 @@ pub(super) async fn metrics(
     Extension(known): Extension<Known>,
 ) -> Response {
     if !known.caller.capabilities().has(Capability::Administer) {
-        return operation::refuse(
+        return answer::refuse(
             StatusCode::FORBIDDEN,
             "FORBIDDEN",
             "Les mesures sont pour qui administre le service : il y faut un jeton d'administrateur, \
@@ -107,7 +107,7 @@ pub(super) async fn metrics(
 }
 
 pub(super) async fn not_found() -> Response {
-    operation::refuse(
+    answer::refuse(
         StatusCode::NOT_FOUND,
         "NOT_FOUND",
         "Il n'y a rien à cette adresse ; les opérations sont sur /graphql.",

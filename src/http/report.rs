@@ -13,7 +13,7 @@ use axum::{
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
-use super::{Server, operation::refuse};
+use super::{Server, answer::refuse};
 use crate::{
     access::Caller,
     identity::Known,

@@ -6,9 +6,9 @@
 //! When the server stops, subscriptions end at once, other operations are answered first, and then
 //! the socket is closed.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 
-use async_graphql::{Response as Answer, parser::types::OperationType};
+use async_graphql::{Response as Answer, ServerError};
 use axum::{
     extract::{
         WebSocketUpgrade,
@@ -25,9 +25,14 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+use tracing::Instrument;
+
 use super::{
     Server,
-    operation::{Parameters, is_request_error, may_be},
+    answer::is_request_error,
+    operation::{span, tell_cost},
+    parameters::Parameters,
+    rate::Purse,
 };
 use crate::{
     access::Caller,
@@ -111,17 +116,24 @@ enum Outgoing {
 }
 
 /// Answers an upgrade.
-pub(super) fn accept(upgrade: WebSocketUpgrade, server: Server, known: Known) -> Response {
+pub(super) fn accept(
+    upgrade: WebSocketUpgrade,
+    server: Server,
+    known: Known,
+    from: Option<IpAddr>,
+) -> Response {
+    // Whatever is logged of it names the request that it began with.
+    let request = tracing::Span::current();
     upgrade
         .protocols([PROTOCOL])
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_message_size(limits::MESSAGE_BYTES_MAX)
         .max_frame_size(limits::MESSAGE_BYTES_MAX)
-        .on_upgrade(|socket| serve(socket, server, known))
+        .on_upgrade(move |socket| serve(socket, server, (known, from)).instrument(request))
 }
 
-async fn serve(socket: WebSocket, server: Server, known: Known) {
+async fn serve(socket: WebSocket, server: Server, (known, from): (Known, Option<IpAddr>)) {
     let speaks = socket
         .protocol()
         .is_some_and(|protocol| protocol.as_bytes() == PROTOCOL.as_bytes());
@@ -131,6 +143,7 @@ async fn serve(socket: WebSocket, server: Server, known: Known) {
     let mut session = Session {
         lost: server.callers.clone().lost(known.clone()).boxed(),
         known,
+        from,
         server,
         outgoing,
         running: HashMap::new(),
@@ -204,6 +217,8 @@ struct Session {
     server: Server,
     /// Who asks.
     known: Known,
+    /// From where.
+    from: Option<IpAddr>,
     /// Resolves once that is no longer so.
     lost: BoxFuture<'static, ()>,
     outgoing: mpsc::Sender<Outgoing>,
@@ -291,13 +306,17 @@ impl Session {
         }
         self.started += 1;
         let number = self.started;
-        let task = tokio::spawn(carry_out(
+        let caller = self.known.caller.clone();
+        let purse = self.server.rates.purse(&caller, self.from);
+        let operation = span(&parameters);
+        let carried_out = carry_out(
             self.server.clone(),
-            self.known.caller.clone(),
+            (caller, purse),
             self.outgoing.clone(),
             (id.clone(), number),
             parameters,
-        ));
+        );
+        let task = tokio::spawn(carried_out.instrument(operation));
         self.running.insert(id, (number, task.abort_handle()));
         Ok(())
     }
@@ -323,19 +342,23 @@ impl Session {
 /// Carries one operation out and hands over its messages. Ends when the socket is gone.
 async fn carry_out(
     server: Server,
-    caller: Caller,
+    (caller, purse): (Caller, Purse),
     outgoing: mpsc::Sender<Outgoing>,
     (id, number): (String, u64),
     parameters: Parameters,
 ) {
     let mut last = json!({ "id": id, "type": "complete" });
     let at = graphql::now(&server.schema, &caller);
-    match parameters.request(&server, &caller, at).await {
+    let admitted = match purse.spend(limits::REQUEST_COST) {
+        Ok(_) => parameters.admit(&server, &caller, &purse, at).await,
+        Err(wait) => Err(wait.into()),
+    };
+    match admitted.map_err(ServerError::from) {
         Err(error) => last = json!({ "id": id, "type": "error", "payload": [error] }),
-        Ok(mut request) => {
-            let follows = may_be(OperationType::Subscription, &mut request);
+        Ok(admitted) => {
+            let (follows, cost) = (admitted.kind.follows, admitted.cost);
             let mut stop = server.stop.clone();
-            let mut answers = server.schema.execute_stream(request);
+            let mut answers = server.schema.execute_stream(admitted.request);
             let mut first = true;
             loop {
                 let answer = tokio::select! {
@@ -348,7 +371,10 @@ async fn carry_out(
                     answer = answers.next() => answer,
                 };
                 let Some(answer) = answer else { break };
-                let answer: Answer = finish_for(answer, &caller);
+                let mut answer: Answer = finish_for(answer, &caller);
+                if !follows {
+                    tell_cost(&mut answer, cost);
+                }
                 if first && is_request_error(&answer) {
                     last = json!({ "id": id, "type": "error", "payload": answer.errors });
                     break;

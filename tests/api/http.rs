@@ -41,7 +41,7 @@ async fn operations_come_by_get_and_post_only() {
     let query = carnet.get("/graphql?query=%7Bposition%7D").await;
     assert_eq!(query.status(), 200);
     let answer: Value = query.json().await.unwrap();
-    assert_eq!(answer, json!({ "data": { "position": "0" } }));
+    assert_eq!(answer["data"], json!({ "position": "0" }));
 
     let named = "/graphql?query=query%20A(%24n%3AInt)%7Bevents(first%3A%24n)%7BpageInfo\
                  %7BhasNextPage%7D%7D%7D&operationName=A&variables=%7B%22n%22%3A3%7D";
@@ -216,7 +216,6 @@ async fn a_body_that_is_no_operation_is_told_so() {
         "{}",
         r#"{"query": null}"#,
         r#"{"query": 3}"#,
-        r#"[{"query": "{ position }"}]"#,
         r#"{"query": "{ position }", "variables": "x"}"#,
         r#"{"query": "{ position }", "variables": [1]}"#,
         r#"{"query": "{ position }", "operationName": {}}"#,

@@ -336,9 +336,9 @@ async fn a_request_has_some_proofs_and_not_many() {
         let heads = (0..count).map(|n| format!("h{n}: logHead {{ root }}"));
         format!("{{ {} }}", heads.collect::<Vec<_>>().join(" "))
     };
-    carnet.data(&heads(19), json!({})).await;
-    let (code, _) = carnet.fault(&heads(20), json!({})).await;
-    assert_eq!(code, "TOO_COMPLEX");
+    carnet.data(&heads(49), json!({})).await;
+    let (code, _) = carnet.fault(&heads(50), json!({})).await;
+    assert_eq!(code, "COST_EXCEEDED");
     carnet.stop().await;
 }
 

@@ -116,7 +116,7 @@ async fn sigterm_finishes_the_mutation_in_flight_and_a_restart_knows_it() {
     let answer: Value = serde_json::from_str(&answer).unwrap();
     let payload = json!({ "userErrors": [], "position": "2", "eventIds": ["event-2"],
         "experiment": { "title": "En vol" } });
-    assert_eq!(answer, json!({ "data": { "payload": payload } }));
+    assert_eq!(answer["data"], json!({ "payload": payload }));
     let (status, rest) = program.ended();
     assert_eq!(status.code(), Some(0), "{rest}");
     assert!(rest.contains("Carnet est arrêté."), "{rest}");

@@ -240,6 +240,7 @@ fn value(field: &str, argument: &str, of: &str, kind: &str, org: Org) -> String 
         ("KnownAt", _) => "{ position: \"0\" }".to_owned(),
         ("Date", "until") => "\"2021-05-31\"".to_owned(),
         ("Date", _) => "\"2021-05-04\"".to_owned(),
+        ("String", "query") => "\"{ position }\"".to_owned(),
         ("String", "code") => "\"la-poste\"".to_owned(),
         ("IndicatorSide", _) => "{}".to_owned(),
         _ => panic!("what is {field}({argument}: {of}) given?"),

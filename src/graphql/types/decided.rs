@@ -24,7 +24,6 @@ use crate::{
         api,
         scalars::{Date, Position},
     },
-    limits::ACTIVITY_FIELDS,
     read::At,
 };
 
@@ -95,7 +94,6 @@ impl Decision {
     /// What it rests on: the criteria and the figures from the launch to that day, as they were known
     /// at the position that it cites, and as they are known now; absent where it cites nothing, or is
     /// older than the launch.
-    #[graphql(complexity = "2 * ACTIVITY_FIELDS + child_complexity")]
     async fn basis(&self, ctx: &Context<'_>) -> Option<Result<DecisionBasis>> {
         Box::pin(self.read_basis(ctx)).await.transpose()
     }

@@ -18,7 +18,6 @@ use crate::{
         sentence, terms,
     },
     graphql::{Means, api, fault::Fault, id::NodeId, scalars::Position},
-    limits::{ACTIVITY_FIELDS, PROGRAMME_FIELDS},
     read::{At, activity::Scope, history::Of},
 };
 
@@ -87,7 +86,6 @@ impl Diff {
 
     /// The entries that changed, one row each, in the order they were first recorded. What was
     /// both recorded and retracted in between changed nothing.
-    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -104,7 +102,6 @@ impl Diff {
     }
 
     /// What was done in sessions, as it was counted at the position compared with.
-    #[graphql(complexity = "PROGRAMME_FIELDS + child_complexity")]
     async fn activity_before(
         &self,
         ctx: &Context<'_>,
@@ -114,7 +111,6 @@ impl Diff {
     }
 
     /// What was done in sessions, as it is counted at the position compared.
-    #[graphql(complexity = "PROGRAMME_FIELDS + child_complexity")]
     async fn activity_after(
         &self,
         ctx: &Context<'_>,

@@ -43,7 +43,6 @@ use crate::{
         id::NodeId,
         scalars::{Date, Position},
     },
-    limits::ACTIVITY_FIELDS,
     read::{At, Found, activity::Scope, funding::BY_FIRST_DAY, history::Of},
 };
 
@@ -98,7 +97,6 @@ impl Experiment {
     }
 
     /// What was done in its sessions, counted.
-    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn activity(
         &self,
         ctx: &Context<'_>,
@@ -109,7 +107,6 @@ impl Experiment {
     }
 
     /// Its figures over a period.
-    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn indicators(
         &self,
         ctx: &Context<'_>,
@@ -135,7 +132,6 @@ impl Experiment {
     }
 
     /// Its sessions, by day, page by page.
-    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn sessions(
         &self,
         ctx: &Context<'_>,

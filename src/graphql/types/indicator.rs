@@ -30,7 +30,7 @@ use crate::{
         id::NodeId,
         scalars::{Date, Decimal, Position},
     },
-    limits::{ACTIVITY_FIELDS, INDICATOR_DAYS_MAX},
+    limits::INDICATOR_DAYS_MAX,
     read::At,
 };
 
@@ -400,7 +400,6 @@ impl IndicatorFigure {
     }
 
     /// The entries behind it, as they stood, in the order they were recorded.
-    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn evidence(
         &self,
         ctx: &Context<'_>,

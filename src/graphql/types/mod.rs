@@ -26,4 +26,5 @@ pub(super) mod proof;
 pub(super) mod report;
 pub(super) mod session;
 pub(super) mod site;
+pub(super) mod spending;
 pub(super) mod venue;

@@ -23,7 +23,6 @@ use crate::{
         id::NodeId,
         scalars::{Date, OpeningHours},
     },
-    limits::{ACTIVITY_FIELDS, SESSION_FIELDS},
     read::{At, Found, activity::Scope},
 };
 
@@ -105,7 +104,6 @@ impl Permanence {
     }
 
     /// What was done in its sessions, counted.
-    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn activity(
         &self,
         ctx: &Context<'_>,
@@ -116,7 +114,6 @@ impl Permanence {
     }
 
     /// Its sessions, by day, page by page.
-    #[graphql(complexity = "ACTIVITY_FIELDS + child_complexity")]
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -147,7 +144,6 @@ impl Permanence {
     }
 
     /// Its session on a day: what was recorded of that day's holding; absent if nothing was.
-    #[graphql(complexity = "SESSION_FIELDS + child_complexity")]
     async fn session(
         &self,
         ctx: &Context<'_>,

@@ -27,7 +27,7 @@ use crate::{
         id::NodeId,
         scalars::{Date, Decimal, Instant, Position},
     },
-    limits::{CONTENT_BYTES_AT_ONCE, PROOF_FIELDS},
+    limits::CONTENT_BYTES_AT_ONCE,
     read::{At, Found, activity::Scope, history::Of, report::Filter},
     report::{
         content::{Content, Frozen},
@@ -162,7 +162,6 @@ impl Report {
 
     /// What it says: JSON, to the byte as it was published, so that it has the hash. One operation is
     /// given 32 MiB of contents at most.
-    #[graphql(complexity = "PROOF_FIELDS")]
     async fn content(&self, ctx: &Context<'_>) -> Option<Result<String>> {
         let bytes = self.what()?.bytes;
         if let Some(asked) = ctx.data_opt::<ContentAsked>()
@@ -228,7 +227,6 @@ impl Report {
 
     /// The figures that differ from those of the report that it replaces, in the order they are told.
     /// Absent where it replaces none. One operation is given 32 MiB of contents at most.
-    #[graphql(complexity = "2 * PROOF_FIELDS + child_complexity")]
     async fn figure_changes(&self, ctx: &Context<'_>) -> Option<Result<Vec<ReportFigureChange>>> {
         let replaced = self.what()?.replaces?;
         let api = api(ctx);

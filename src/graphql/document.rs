@@ -1,0 +1,113 @@
+//! Documents, parsed once: what was asked once is often asked again, with other variables.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Name, Value as Const, Variables,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection},
+    },
+};
+use async_graphql_value::Value;
+use moka::sync::Cache;
+
+use super::guard::{self, TooMuch};
+use crate::limits::{DOCUMENTS_PARSED_BYTES, PARSED_BYTES};
+
+/// What keeping a document costs beside its text.
+const ENTRY_BYTES: usize = 512;
+
+/// Parsed documents by their text, each of which passed the guard; its copies are one and the same.
+#[derive(Debug, Clone)]
+pub struct Documents(Cache<Arc<str>, Arc<ExecutableDocument>>);
+
+impl Default for Documents {
+    fn default() -> Self {
+        let weight = |text: &Arc<str>, _: &Arc<ExecutableDocument>| {
+            let bytes = text.len().saturating_mul(PARSED_BYTES);
+            u32::try_from(bytes.saturating_add(ENTRY_BYTES)).unwrap_or(u32::MAX)
+        };
+        let kept = Cache::builder()
+            .max_capacity(DOCUMENTS_PARSED_BYTES)
+            .weigher(weight)
+            .build();
+        Self(kept)
+    }
+}
+
+impl Documents {
+    /// The document that a text is; `None` where it cannot be parsed, which is for the execution to
+    /// say.
+    ///
+    /// # Errors
+    /// [`TooMuch`].
+    pub fn parse(&self, text: &str) -> Result<Option<Arc<ExecutableDocument>>, TooMuch> {
+        if let Some(known) = self.0.get(text) {
+            return Ok(Some(known));
+        }
+        guard::check(text)?;
+        let Ok(document) = parse_query(text) else {
+            return Ok(None);
+        };
+        guard::check_expanded(&document)?;
+        let document = Arc::new(document);
+        self.0.insert(text.into(), Arc::clone(&document));
+        Ok(Some(document))
+    }
+}
+
+/// Whether all that a query asks is of positions that it names: then its answer is never another. Not
+/// of the beginning, at which nothing says which day it is.
+#[must_use]
+pub fn is_of_positions(operation: &OperationDefinition, variables: &Variables) -> bool {
+    let mut selected = operation.selection_set.node.items.iter();
+    operation.ty == OperationType::Query
+        && selected.all(|selection| match &selection.node {
+            Selection::Field(field) => match field.node.name.node.as_str() {
+                "asOf" => names_position(&field.node, variables),
+                name => name == "__typename",
+            },
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
+        })
+}
+
+fn names_position(field: &Field, variables: &Variables) -> bool {
+    let is_position = |text: &str| text.parse::<u64>().is_ok_and(|position| position > 0);
+    let is_const = |value: &Const| matches!(value, Const::String(text) if is_position(text));
+    let known_at = field.get_argument("knownAt").map(|known_at| &known_at.node);
+    let given = |name: &Name| variables.get(name);
+    match known_at {
+        Some(Value::Variable(name)) => {
+            let given = given(name);
+            matches!(given, Some(Const::Object(fields)) if fields.get(POSITION).is_some_and(is_const))
+        }
+        Some(Value::Object(fields)) => match fields.get(POSITION) {
+            Some(Value::Variable(name)) => given(name).is_some_and(is_const),
+            Some(Value::String(text)) => is_position(text),
+            Some(
+                Value::Null
+                | Value::Number(_)
+                | Value::Boolean(_)
+                | Value::Binary(_)
+                | Value::Enum(_)
+                | Value::List(_)
+                | Value::Object(_),
+            )
+            | None => false,
+        },
+        Some(
+            Value::Null
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Boolean(_)
+            | Value::Binary(_)
+            | Value::Enum(_)
+            | Value::List(_),
+        )
+        | None => false,
+    }
+}
+
+/// By which of its ways `knownAt` names a position.
+const POSITION: &str = "position";
