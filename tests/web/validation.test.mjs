@@ -53,7 +53,7 @@ const GAPS = {
   KnownDirectives: [
     'query($a: Int @skip(if: true)) { experiments(first: $a) { totalCount } }',
   ],
-  // VariablesInAllowedPosition: the library does not hold the declared type of a variable against every position; a value of the wrong type is refused as it is read.
+  // VariablesInAllowedPosition: the library has the rule, and refused none of these; why was not found out.
   VariablesInAllowedPosition: [
     'query($a: ID) { experiment(id: $a) { id } }',
     'query($a: String!) { experiment(id: $a) { id } }',
