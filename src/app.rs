@@ -33,7 +33,7 @@ use crate::{
     },
     graphql::{self, Api, Schema},
     http::{self, Server, Tls, TlsError, TlsListener},
-    identity::{Callers, Issuing, ProviderError, ProviderSettings, ServiceToken, Strangers},
+    identity::{Callers, Issuing, ProviderError, ProviderSettings, ServiceToken},
     limits,
     log::{
         EventLog, LogError,
@@ -44,6 +44,9 @@ use crate::{
     projection::{self, Runner, RunnerError, store},
     read::{At, ReadError, ReadModels, Stale},
 };
+
+/// Under which name somebody asks of whom nothing is known.
+const STRANGER: &str = "anonyme";
 
 /// The program, open on its data.
 pub struct App {
@@ -182,14 +185,10 @@ impl App {
             clock: Arc::clone(&clock),
         });
         let provider = provider(config);
-        let strangers = if config.is_local() {
-            Strangers::Operator
-        } else {
-            Strangers::Refused
-        };
+        let stranger = Caller::stranger(Label::try_new(STRANGER).map_err(AppError::Actor)?);
         let reading = (reads.clone(), log.head().position);
         let timing = Arc::clone(&clock);
-        let callers = Callers::new(reading, timing, actor.clone(), strangers, provider)?;
+        let callers = Callers::new(reading, timing, stranger, provider)?;
         let tls = match (&config.tls_cert, &config.tls_key) {
             (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
             _ => None,

@@ -27,8 +27,6 @@ pub const PROOF_FIELDS: usize = 100;
 pub const CONTENT_BYTES_AT_ONCE: u64 = 32 * 1024 * 1024;
 /// As how many selected fields a session counts, since it is folded from its events.
 pub const SESSION_FIELDS: usize = 20;
-/// Events of a session read at once.
-pub const SESSION_READ_EVENTS: u32 = 1_000;
 /// As how many selected fields the counted activity of the whole programme counts, since it reads
 /// every row of it.
 pub const PROGRAMME_FIELDS: usize = 400;
@@ -138,6 +136,9 @@ pub const REBUILD_BATCH_EVENTS: usize = 4096;
 pub const BUILDING_CACHE_KIB: u32 = 64 * 1024;
 /// The most rows closed or looked up by one statement; well under `SQLite`'s bound on variables.
 pub const INSERT_ROWS_MAX: usize = 250;
+/// The most keys that one statement looks up for questions that were asked together: under `SQLite`'s
+/// bound on variables, two for each key.
+pub const GATHERED_MAX: usize = 10_000;
 /// Sights of callers who see a part of the data, kept in memory; whose is let go of is made anew.
 pub const SIGHTS_KEPT: u64 = 10_000;
 /// What sights came to at some positions, kept in memory.

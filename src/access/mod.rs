@@ -47,11 +47,15 @@ impl Caller {
         }
     }
 
-    /// Whoever asks without proving who it is. As long as nothing says what a stranger may not, it
-    /// is let through as whoever runs the program, which then answers its own machine only.
+    /// Whoever asks without proving who it is: nothing was granted to it. `name` is a name for all
+    /// such.
     #[must_use]
-    pub fn stranger(operator: Label) -> Self {
-        Self::operator(operator)
+    pub const fn stranger(name: Label) -> Self {
+        Self {
+            actor: name,
+            grants: Vec::new(),
+            until: None,
+        }
     }
 
     /// Whether it says who may do what.

@@ -16,7 +16,7 @@ use async_graphql::{
 use async_graphql_value::Value;
 use uuid::Uuid;
 
-use super::{Api, Schema, fault::Fault, permit};
+use super::{Api, Gathering, Schema, fault::Fault, permit};
 use crate::{access::Caller, domain::event::StreamId, limits::READ_OWN_WRITE};
 
 /// The ids of nothing that stand in a request for subjects that its sender does not see.
@@ -51,6 +51,9 @@ pub async fn admit(
     mut request: Request,
     caller: &Caller,
 ) -> Result<Request, ServerError> {
+    if let Some(api) = schema.data::<Api>() {
+        request = request.data(Gathering(api.reads.gathering()));
+    }
     let name = request.operation_name.clone();
     // What cannot be parsed is left to the execution, which says why.
     let Ok(document) = request.parsed_query() else {

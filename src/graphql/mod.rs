@@ -25,7 +25,7 @@ mod scalars;
 mod subscription;
 mod types;
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use async_graphql::{Context, SDLExportOptions};
 
@@ -83,9 +83,32 @@ impl Api {
     }
 }
 
+/// The read models as one request asks them: what it asks at the same time is read at once.
+#[derive(Debug)]
+struct Gathering(ReadModels);
+
+/// What the resolvers of one request work with.
+#[derive(Debug, Clone, Copy)]
+struct Means<'a> {
+    api: &'a Api,
+    /// As this request asks them.
+    reads: &'a ReadModels,
+}
+
+impl Deref for Means<'_> {
+    type Target = Api;
+
+    fn deref(&self) -> &Api {
+        self.api
+    }
+}
+
 /// What resolvers work with, out of their context: every schema that executes anything has it.
-fn api<'a>(ctx: &Context<'a>) -> &'a Api {
-    ctx.data_unchecked()
+fn api<'a>(ctx: &Context<'a>) -> Means<'a> {
+    let api: &'a Api = ctx.data_unchecked();
+    let gathering: Option<&'a Gathering> = ctx.data_opt();
+    let reads = gathering.map_or(&api.reads, |gathering| &gathering.0);
+    Means { api, reads }
 }
 
 /// The schema, over what resolvers work with.

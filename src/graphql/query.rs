@@ -1,6 +1,7 @@
 //! Queries.
 
 use async_graphql::{Context, ID, InputObject, Interface, Object, Result};
+use futures_util::future::try_join_all;
 
 use super::{
     Moment, api,
@@ -431,14 +432,13 @@ impl Query {
             return Err(Fault::TooManyIds { max: NODES_MAX }.into());
         }
         let at = self.moment(ctx);
-        let mut found = Vec::with_capacity(ids.len());
-        for id in &ids {
-            found.push(match NodeId::parse(id) {
-                Some(id) => node(ctx, at, id).await.transpose()?,
-                None => None,
-            });
-        }
-        Ok(found)
+        let found = ids.iter().map(|id| async move {
+            match NodeId::parse(id) {
+                Some(id) => Box::pin(node(ctx, at, id)).await.transpose(),
+                None => Ok(None),
+            }
+        });
+        try_join_all(found).await
     }
 
     /// The head of the log: its last position, and the hashes that name all that it holds. Noted

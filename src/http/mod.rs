@@ -89,6 +89,7 @@ pub fn router(server: Server) -> Router {
         .route("/graphql", any(operation::handle))
         .route("/import/{kind}", post(import::handle))
         .route("/reports/{id}/{name}", get(report::handle))
+        .route("/metrics", get(pages::metrics))
         .route_layer(middleware::from_fn_with_state(
             server.clone(),
             caller::identify,
@@ -101,7 +102,6 @@ pub fn router(server: Server) -> Router {
         .route("/health", get(pages::live))
         .route("/health/live", get(pages::live))
         .route("/health/ready", get(pages::ready))
-        .route("/metrics", get(pages::metrics))
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(
             server.clone(),

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
@@ -11,7 +11,7 @@ use axum::{
 use serde_json::json;
 
 use super::{Server, operation};
-use crate::limits::READY_LAG_EVENTS;
+use crate::{access::policy::Capability, identity::Known, limits::READY_LAG_EVENTS};
 
 /// Made by `scripts/graphiql`; carries its own content security policy.
 static GRAPHIQL: &[u8] = include_bytes!("../../assets/graphiql.html.gz");
@@ -83,7 +83,19 @@ pub(super) async fn ready(State(server): State<Server>) -> Response {
     (status, Json(body)).into_response()
 }
 
-pub(super) async fn metrics(State(server): State<Server>) -> Response {
+/// What is counted tells what happens: it is for administrators.
+pub(super) async fn metrics(
+    State(server): State<Server>,
+    Extension(known): Extension<Known>,
+) -> Response {
+    if !known.caller.capabilities().has(Capability::Administer) {
+        return operation::refuse(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "Les mesures sont pour qui administre le service : il y faut un jeton d'administrateur, \
+             dans l'en-tête « Authorization: Bearer … ».",
+        );
+    }
     (
         [(
             header::CONTENT_TYPE,

@@ -96,25 +96,17 @@ pub enum Refused {
     Unavailable,
 }
 
-/// What becomes of who shows nothing, as long as nothing says what a stranger may not do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strangers {
-    /// It is taken for who runs the program: only this very machine reaches it.
-    Operator,
-    /// It is refused.
-    Refused,
-}
-
 /// Tells who asks; its copies are one and the same.
 #[derive(Clone)]
-pub struct Callers(Arc<Shared>);
+pub struct Callers {
+    shared: Arc<Shared>,
+    /// Who shows nothing.
+    stranger: Arc<Caller>,
+}
 
 struct Shared {
     reads: ReadModels,
     clock: Arc<dyn Clock>,
-    /// Who runs the program.
-    operator: Label,
-    strangers: Strangers,
     /// What was recorded before: nobody is known by less than that.
     since: Position,
     /// Whether the read models were seen to hold it.
@@ -134,30 +126,40 @@ impl std::fmt::Debug for Callers {
 }
 
 impl Callers {
-    /// The callers that the read models know, once they hold what the log does at `since`; `operator`
-    /// is who runs the program, `provider` whose tokens are taken beside our own.
+    /// The callers that the read models know, once they hold what the log does at `since`; `stranger`
+    /// is who shows nothing, `provider` whose tokens are taken beside our own.
     ///
     /// # Errors
     /// [`ProviderError`].
     pub fn new(
         (reads, since): (ReadModels, Position),
         clock: Arc<dyn Clock>,
-        operator: Label,
-        strangers: Strangers,
+        stranger: Caller,
         provider: Option<ProviderSettings>,
     ) -> Result<Self, ProviderError> {
         let (snapshot, _) = watch::channel(Arc::default());
-        Ok(Self(Arc::new(Shared {
+        let shared = Shared {
             reads,
             clock,
-            operator,
-            strangers,
             since,
             caught_up: AtomicBool::new(false),
             provider: provider.map(Provider::new).transpose()?,
             snapshot,
             reading: Mutex::default(),
-        })))
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            stranger: Arc::new(stranger),
+        })
+    }
+
+    /// The same, with somebody else for who shows nothing.
+    #[must_use]
+    pub fn taking_strangers_for(self, caller: Caller) -> Self {
+        Self {
+            stranger: Arc::new(caller),
+            ..self
+        }
     }
 
     /// Who asks, by what stands in `Authorization`: a stranger, where nothing does.
@@ -166,17 +168,17 @@ impl Callers {
     /// [`Refused`].
     pub async fn of(&self, authorization: Option<&str>) -> Result<Known, Refused> {
         let Some(authorization) = authorization else {
-            return self.stranger();
+            return Ok(self.stranger());
         };
         let shown = bearer(authorization).ok_or(Refused::Unauthenticated)?;
         if !self.caught_up().await {
             return Err(Refused::Unavailable);
         }
         let token = ServiceToken::parse(shown);
-        let account = match (&token, &self.0.provider) {
+        let account = match (&token, &self.shared.provider) {
             (Some(_), _) => None,
             (None, Some(provider)) => {
-                let now = self.0.clock.now();
+                let now = self.shared.clock.now();
                 Some(Account::from(provider.verify(shown, now).await?))
             }
             (None, None) => return Err(Refused::Unauthenticated),
@@ -195,7 +197,7 @@ impl Callers {
     /// Whether the read models hold all that was recorded before the start: until they do, a token
     /// that was revoked would pass for one that holds.
     async fn caught_up(&self) -> bool {
-        let shared = &self.0;
+        let shared = &self.shared;
         if shared.caught_up.load(Ordering::Relaxed) {
             return true;
         }
@@ -206,18 +208,15 @@ impl Callers {
     }
 
     /// Who shows nothing.
-    fn stranger(&self) -> Result<Known, Refused> {
-        match self.0.strangers {
-            Strangers::Operator => Ok(Known {
-                caller: Caller::stranger(self.0.operator.clone()),
-                proof: Proof::None,
-            }),
-            Strangers::Refused => Err(Refused::Unauthenticated),
+    fn stranger(&self) -> Known {
+        Known {
+            caller: Caller::clone(&self.stranger),
+            proof: Proof::None,
         }
     }
 
     fn of_token(&self, snapshot: &Snapshot, hash: FileHash) -> Result<Known, Refused> {
-        let known = snapshot.token(&hash, || self.0.clock.now());
+        let known = snapshot.token(&hash, || self.shared.clock.now());
         let (id, issue) = known.ok_or(Refused::Unauthenticated)?;
         Ok(Known {
             caller: Caller {
@@ -232,7 +231,7 @@ impl Callers {
     /// An account that nothing was granted to is known all the same, and may what a stranger may: so
     /// can it say who it is to whoever grants it something.
     fn of_account(&self, snapshot: &Snapshot, account: Account) -> Result<Known, Refused> {
-        let granted = account.granted(snapshot, self.0.clock.now());
+        let granted = account.granted(snapshot, self.shared.clock.now());
         let actor = Label::try_new(&format!("compte-{}", account.hash.short()));
         let until = granted.until.into_iter().chain([account.until]).min();
         Ok(Known {
@@ -248,7 +247,7 @@ impl Callers {
     /// Whether somebody still is who it was, with the same grants: what is open is closed as soon as
     /// it is not. While that cannot be told, it is as it was.
     pub async fn holds(&self, known: &Known) -> bool {
-        let now = || self.0.clock.now();
+        let now = || self.shared.clock.now();
         if matches!(known.proof, Proof::None) {
             return true;
         }
@@ -256,7 +255,7 @@ impl Callers {
             Ok(snapshot) => snapshot,
             Err(error) => {
                 tracing::error!(%error, "who may do what cannot be read");
-                Arc::clone(&self.0.snapshot.borrow())
+                Arc::clone(&self.shared.snapshot.borrow())
             }
         };
         match &known.proof {
@@ -272,7 +271,7 @@ impl Callers {
 
     /// Resolves once somebody no longer is who it was; never for a stranger.
     pub async fn lost(self, known: Known) {
-        let mut snapshots = self.0.snapshot.subscribe();
+        let mut snapshots = self.shared.snapshot.subscribe();
         if matches!(known.proof, Proof::None) {
             return std::future::pending().await;
         }
@@ -284,7 +283,9 @@ impl Callers {
             let changed = snapshots.changed();
             let gone = match known.caller.until {
                 Some(until) => {
-                    let left = (until - self.0.clock.now()).to_std().unwrap_or_default();
+                    let left = (until - self.shared.clock.now())
+                        .to_std()
+                        .unwrap_or_default();
                     matches!(tokio::time::timeout(left, changed).await, Ok(Err(_)))
                 }
                 None => changed.await.is_err(),
@@ -299,7 +300,7 @@ impl Callers {
     /// Reads anew what changed of who may do what, as it changes, until `stop` says so: whoever
     /// waits in [`Self::lost`] learns of it even if nobody asks anything.
     pub async fn follow(self, mut stop: watch::Receiver<bool>) {
-        let mut progress = self.0.reads.watch();
+        let mut progress = self.shared.reads.watch();
         loop {
             progress.borrow_and_update();
             if let Err(error) = self.snapshot().await {
@@ -325,7 +326,7 @@ impl Callers {
 
     /// Who may do what, as it stands.
     async fn snapshot(&self) -> Result<Arc<Snapshot>, ReadError> {
-        let shared = &self.0;
+        let shared = &self.shared;
         let fresh = || {
             let known = Arc::clone(&shared.snapshot.borrow());
             let changed = shared.reads.access_changed();

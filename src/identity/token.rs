@@ -35,7 +35,10 @@ impl ServiceToken {
     pub fn draw() -> Result<Self, getrandom::Error> {
         let mut bytes = Zeroizing::new([0; RANDOM_BYTES]);
         getrandom::fill(bytes.as_mut())?;
-        let text = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes.as_ref()));
+        let text = format!(
+            "{PREFIX}{}",
+            BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice())
+        );
         Ok(Self(text.into()))
     }
 

@@ -9,8 +9,10 @@ use chrono::{Days, NaiveDate};
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::{
-    At, Found, ReadError, ReadModels, parsed,
-    sight::{Named, Seen},
+    At, ReadError, ReadModels,
+    gather::Answers,
+    parsed,
+    sight::{Named, Seen, Unseen},
 };
 use crate::{
     access::policy::Capability,
@@ -30,7 +32,7 @@ use crate::{
         facts::{DAYS_AFTER, Known, Observation},
         group::Scope,
     },
-    limits::{INDICATOR_DAYS_MAX, INSERT_ROWS_MAX},
+    limits::{GATHERED_MAX, INDICATOR_DAYS_MAX},
 };
 
 /// What names the states of an experiment's subjects: two that are equal are of the same states.
@@ -49,6 +51,46 @@ const SUBJECTS: [(&str, &str); 4] = [
     ("cost", "experiment_id"),
 ];
 
+/// Which experiments, and over which period.
+#[derive(Debug, Clone, Copy)]
+enum Of<'a> {
+    /// All, over one.
+    All(Period),
+    /// Some, each over its own.
+    Some(&'a [(ExperimentId, Period)]),
+}
+
+impl Of<'_> {
+    /// Each experiment once; nothing where it is all.
+    fn ids(self) -> Option<Vec<ExperimentId>> {
+        match self {
+            Self::All(_) => None,
+            Self::Some(asked) => {
+                let ids: BTreeSet<ExperimentId> = asked.iter().map(|(id, _)| *id).collect();
+                Some(ids.into_iter().collect())
+            }
+        }
+    }
+}
+
+/// Experiments over periods.
+type Periods = BTreeMap<(ExperimentId, Period), Known>;
+
+/// The last of the days that figures of a period look at.
+fn looked_at(period: Period) -> NaiveDate {
+    let last = period.until.checked_add_days(Days::new(DAYS_AFTER));
+    last.unwrap_or(period.until)
+}
+
+/// A list of experiments and its closing parenthesis.
+fn among(query: &mut QueryBuilder<Sqlite>, experiments: &[ExperimentId]) {
+    let mut list = query.separated(", ");
+    for id in experiments {
+        list.push_bind(id.to_string());
+    }
+    query.push(")");
+}
+
 impl ReadModels {
     /// What is known at the moment of the experiments of a scope over a period: by identity.
     ///
@@ -60,30 +102,67 @@ impl ReadModels {
         scope: &Scope,
         period: Period,
     ) -> Result<Vec<Known>, ReadError> {
+        let Some(experiment) = scope.experiment else {
+            let mut known = self.states(at, Of::All(period)).await?;
+            known.retain(|_, known| scope.has(known));
+            return self.complete(at, known, false).await;
+        };
+        let read = |asked: Vec<(ExperimentId, Period)>| async move {
+            let known = self.states(at, Of::Some(&asked)).await?;
+            let periods: Vec<_> = known.keys().copied().collect();
+            let known = self.complete(at, known, true).await?.into_iter();
+            let known = known.map(|known| Some(Arc::new(known)));
+            Ok(periods.into_iter().zip(known).collect())
+        };
+        let known = self
+            .one(|loads| &loads.known, at, (experiment, period), read)
+            .await?;
+        let known = known.map(Arc::unwrap_or_clone);
+        Ok(known.filter(|known| scope.has(known)).into_iter().collect())
+    }
+
+    /// The states of experiments and of their subjects, without sessions, each for its period.
+    async fn states(&self, at: At, of: Of<'_>) -> Result<Periods, ReadError> {
         let seen = self.seen(at, Capability::Read).await?;
-        let stamps = self.stamps(at, scope.experiment, &seen).await?;
-        let mut known: BTreeMap<ExperimentId, Known> = BTreeMap::new();
+        let stamps = self.stamps(at, of, &seen).await?;
+        let asked: Vec<(ExperimentId, Period)> = match of {
+            Of::All(period) => stamps.keys().map(|id| (*id, period)).collect(),
+            Of::Some(asked) => asked.to_vec(),
+        };
+        let mut known = Periods::new();
         let mut unkept = Vec::new();
-        for (id, stamp) in &stamps {
-            match self.kept.known.get(&(*id, *stamp, period)) {
+        for (id, period) in asked {
+            let Some(stamp) = stamps.get(&id) else {
+                continue;
+            };
+            match self.kept.known.get(&(id, *stamp, period)) {
                 Some(kept) => {
-                    known.insert(*id, (*kept).clone());
+                    known.insert((id, period), (*kept).clone());
                 }
-                None => unkept.push(*id),
+                None => unkept.push((id, period)),
             }
         }
-        for some in unkept.chunks(INSERT_ROWS_MAX) {
-            for read in self.subjects(at, some, period, &seen).await? {
-                if let Some(stamp) = stamps.get(&read.id) {
-                    let key = (read.id, *stamp, period);
-                    self.kept.known.insert(key, Arc::new(read.clone()));
-                }
-                known.insert(read.id, read);
+        for (asked, read) in self.subjects(at, &unkept, &seen).await? {
+            let (id, period) = asked;
+            if let Some(stamp) = stamps.get(&id) {
+                let key = (id, *stamp, period);
+                self.kept.known.insert(key, Arc::new(read.clone()));
             }
+            known.insert(asked, read);
         }
-        known.retain(|_, known| scope.has(known));
+        Ok(known)
+    }
+
+    /// The same, with sites and sessions; of those sessions alone, or of a whole period's.
+    async fn complete(
+        &self,
+        at: At,
+        mut known: Periods,
+        narrowly: bool,
+    ) -> Result<Vec<Known>, ReadError> {
+        let seen = self.seen(at, Capability::Read).await?;
         self.hubs(at, &mut known).await?;
-        self.observe(at, &mut known, period, &seen).await?;
+        self.observe((at, &seen), &mut known, narrowly).await?;
         Ok(known.into_values().collect())
     }
 
@@ -139,6 +218,27 @@ impl ReadModels {
         experiment: Option<ExperimentId>,
         model: Option<DeliveryModel>,
     ) -> Result<Option<Period>, ReadError> {
+        let from = if let (Some(experiment), None) = (experiment, model) {
+            let read = |ids: Vec<ExperimentId>| self.launched(at, ids);
+            self.one(|loads| &loads.launched, at, experiment, read)
+                .await?
+        } else {
+            self.first_launch(at, experiment, model).await?
+        };
+        let until = at.on;
+        let longest = until.checked_sub_days(Days::new(INDICATOR_DAYS_MAX.unsigned_abs() - 1));
+        let from = from.map(|from| longest.map_or(from, |longest| from.max(longest)));
+        let period = from.map(|from| Period { from, until });
+        Ok(period.filter(|period| period.from <= period.until))
+    }
+
+    /// The first day of those experiments that were launched.
+    async fn first_launch(
+        &self,
+        at: At,
+        experiment: Option<ExperimentId>,
+        model: Option<DeliveryModel>,
+    ) -> Result<Option<NaiveDate>, ReadError> {
         let seen = self.seen(at, Capability::Read).await?;
         let mut query = QueryBuilder::<Sqlite>::new(
             "SELECT min(start_on) FROM experiment WHERE start_on > '' AND known_from <= ",
@@ -154,72 +254,98 @@ impl ReadModels {
         seen.narrow(&mut query, Named::Text("id"));
         let pool = self.database.of(&seen);
         let first: Option<String> = query.build_query_scalar().fetch_one(pool).await?;
-        let from: Option<NaiveDate> = first.and_then(|first| first.parse().ok());
-        let until = at.on;
-        let longest = until.checked_sub_days(Days::new(INDICATOR_DAYS_MAX.unsigned_abs() - 1));
-        let from = from.map(|from| longest.map_or(from, |longest| from.max(longest)));
-        let period = from.map(|from| Period { from, until });
-        Ok(period.filter(|period| period.from <= period.until))
+        Ok(first.and_then(|first| first.parse().ok()))
+    }
+
+    /// The first day of each of some experiments that was launched.
+    async fn launched(
+        &self,
+        at: At,
+        mut ids: Vec<ExperimentId>,
+    ) -> Result<Answers<ExperimentId, Option<NaiveDate>>, ReadError> {
+        let seen = self.seen(at, Capability::Read).await?;
+        ids.retain(|id| seen.has(*id));
+        let mut launched = Answers::new();
+        for some in ids.chunks(GATHERED_MAX) {
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "SELECT id, start_on FROM experiment WHERE start_on > '' AND known_from <= ",
+            );
+            query.push_bind(at.known()).push(" AND known_to > ");
+            query.push_bind(at.known()).push(" AND id IN (");
+            among(&mut query, some);
+            let pool = self.database.of(&seen);
+            let rows: Vec<(String, String)> = query.build_query_as().fetch_all(pool).await?;
+            for (id, first) in rows {
+                launched.insert(parsed(&id)?, first.parse().ok());
+            }
+        }
+        Ok(launched)
     }
 
     /// What names the states of each experiment's subjects at the moment.
     async fn stamps(
         &self,
         at: At,
-        only: Option<ExperimentId>,
+        of: Of<'_>,
         seen: &Seen,
     ) -> Result<BTreeMap<ExperimentId, Stamp>, ReadError> {
         let mut stamps: BTreeMap<ExperimentId, Stamp> = BTreeMap::new();
+        let ids = of.ids();
+        let parts: Vec<Option<&[ExperimentId]>> = match &ids {
+            None => vec![None],
+            Some(ids) => ids.chunks(GATHERED_MAX).map(Some).collect(),
+        };
         for (table, column) in SUBJECTS {
-            let mut query = QueryBuilder::<Sqlite>::new(format!(
-                "SELECT {column}, count(*), CAST(sum(known_from) AS BIGINT), max(known_from) \
-                 FROM {table} WHERE known_from <= "
-            ));
-            query.push_bind(at.known()).push(" AND known_to > ");
-            query.push_bind(at.known());
-            if let Some(only) = only {
-                query.push(format!(" AND {column} = "));
-                query.push_bind(only.to_string());
-            }
-            seen.narrow(&mut query, Named::Text(column));
-            query.push(format!(" GROUP BY {column}"));
-            let pool = self.database.of(seen);
-            let rows: Vec<(String, i64, i64, i64)> = query.build_query_as().fetch_all(pool).await?;
-            for (id, rows, sum, last) in rows {
-                let id = parsed(&id)?;
-                if table == "experiment" {
-                    stamps.insert(id, Stamp { rows, sum, last });
-                } else if let Some(stamp) = stamps.get_mut(&id) {
-                    stamp.rows += rows;
-                    stamp.sum = stamp.sum.wrapping_add(sum);
-                    stamp.last = stamp.last.max(last);
+            for only in &parts {
+                let mut query = QueryBuilder::<Sqlite>::new(format!(
+                    "SELECT {column}, count(*), CAST(sum(known_from) AS BIGINT), max(known_from) \
+                     FROM {table} WHERE known_from <= "
+                ));
+                query.push_bind(at.known()).push(" AND known_to > ");
+                query.push_bind(at.known());
+                if let Some(only) = only {
+                    query.push(format!(" AND {column} IN ("));
+                    among(&mut query, only);
+                }
+                seen.narrow(&mut query, Named::Text(column));
+                query.push(format!(" GROUP BY {column}"));
+                let pool = self.database.of(seen);
+                let rows: Vec<(String, i64, i64, i64)> =
+                    query.build_query_as().fetch_all(pool).await?;
+                for (id, rows, sum, last) in rows {
+                    let id = parsed(&id)?;
+                    if table == "experiment" {
+                        stamps.insert(id, Stamp { rows, sum, last });
+                    } else if let Some(stamp) = stamps.get_mut(&id) {
+                        stamp.rows += rows;
+                        stamp.sum = stamp.sum.wrapping_add(sum);
+                        stamp.last = stamp.last.max(last);
+                    }
                 }
             }
         }
         Ok(stamps)
     }
 
-    /// The states of some experiments and of their subjects, without sessions.
+    /// The states of some experiments and of their subjects, without sessions, each for its period.
     async fn subjects(
         &self,
         at: At,
-        experiments: &[ExperimentId],
-        period: Period,
+        asked: &[(ExperimentId, Period)],
         seen: &Seen,
-    ) -> Result<Vec<Known>, ReadError> {
+    ) -> Result<Periods, ReadError> {
+        if asked.is_empty() {
+            return Ok(Periods::new());
+        }
+        let ids = Of::Some(asked).ids().unwrap_or_default();
+        let on = (at, self.database.of(seen));
         let mut known: BTreeMap<ExperimentId, Known> = BTreeMap::new();
-        for (_, found) in self
-            .rows((at, seen), "experiment", "id", experiments)
-            .await?
-        {
+        for found in self.documents(on, "experiment", &ids).await? {
             known.insert(found.id, Known::new(found.id, found.state));
         }
         macro_rules! take {
             ($table:literal, $field:ident) => {
-                for (experiment, found) in self
-                    .rows((at, seen), $table, "experiment_id", experiments)
-                    .await?
-                {
+                for (experiment, found) in self.rows(on, $table, "experiment_id", &ids).await? {
                     if let Some(known) = known.get_mut(&experiment)
                         && let Some(state) = Arc::into_inner(found.state)
                     {
@@ -231,38 +357,34 @@ impl ReadModels {
         take!("permanence", permanences);
         take!("venue", venues);
         take!("cost", costs);
-        let mut read: Vec<Known> = known.into_values().collect();
-        for known in &mut read {
-            let planned = known.plan(period).map_err(|refusal| {
-                let what = format!("the calendar of {}: {refusal}", known.id);
+        let mut read = Periods::new();
+        for (id, period) in asked {
+            let Some(mut known) = known.get(id).cloned() else {
+                continue;
+            };
+            let planned = known.plan(*period).map_err(|refusal| {
+                let what = format!("the calendar of {id}: {refusal}");
                 ReadError::Database(sqlx::Error::Decode(what.into()))
             })?;
             known.planned = Arc::new(planned);
+            read.insert((*id, *period), known);
         }
         Ok(read)
     }
 
     /// Reads the labelled sites that hubs were.
-    async fn hubs(
-        &self,
-        at: At,
-        known: &mut BTreeMap<ExperimentId, Known>,
-    ) -> Result<(), ReadError> {
+    async fn hubs(&self, at: At, known: &mut Periods) -> Result<(), ReadError> {
         let designated = |known: &Known| {
             let hubs = known.experiment.hubs.iter();
             hubs.map(|hub| hub.what.site).collect::<BTreeSet<SiteId>>()
         };
         let sites: BTreeSet<SiteId> = known.values().flat_map(designated).collect();
         let sites: Vec<SiteId> = sites.into_iter().collect();
-        let mut found: BTreeMap<SiteId, Site> = BTreeMap::new();
-        for some in sites.chunks(INSERT_ROWS_MAX) {
-            for (_, site) in self
-                .rows::<SiteId, SiteId, Site>((at, &Seen::Everything), "site", "id", some)
-                .await?
-            {
-                found.extend(Arc::into_inner(site.state).map(|state| (site.id, state)));
-            }
-        }
+        let on = (at, self.database.unseen(Unseen::Open));
+        let found = self.documents(on, "site", &sites).await?.into_iter();
+        let found: BTreeMap<SiteId, Site> = found
+            .filter_map(|site| Some((site.id, Arc::into_inner(site.state)?)))
+            .collect();
         for known in known.values_mut() {
             let own = designated(known).into_iter();
             let own = own.filter_map(|id| Some((id, found.get(&id)?.clone())));
@@ -271,66 +393,88 @@ impl ReadModels {
         Ok(())
     }
 
-    /// The rows of a table of documents that a column names the owners of.
-    async fn rows<O, I, D>(
-        &self,
-        (at, seen): (At, &Seen),
-        table: &str,
-        column: &str,
-        owners: &[O],
-    ) -> Result<Vec<(O, Found<I, D>)>, ReadError>
-    where
-        O: std::str::FromStr + ToString,
-        I: std::str::FromStr,
-        D: serde::de::DeserializeOwned,
-    {
-        let mut query = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT {column}, id, body FROM {table} WHERE known_from <= "
-        ));
-        query.push_bind(at.known()).push(" AND known_to > ");
-        query.push_bind(at.known());
-        query.push(format!(" AND {column} IN ("));
-        let mut ids = query.separated(", ");
-        for id in owners {
-            ids.push_bind(id.to_string());
-        }
-        query.push(")");
-        let pool = self.database.of(seen);
-        let rows: Vec<(String, String, String)> = query.build_query_as().fetch_all(pool).await?;
-        let rows = rows.iter();
-        rows.map(|(owner, id, body)| Ok((parsed(owner)?, Found::read(id, body)?)))
-            .collect()
-    }
-
-    /// Reads the sessions of a period, and of the days after it, of some experiments.
+    /// Reads the sessions of each period, and of the days after it: those of these experiments alone,
+    /// or those of all, where these are nearly all.
     async fn observe(
         &self,
-        at: At,
-        known: &mut BTreeMap<ExperimentId, Known>,
-        period: Period,
-        seen: &Seen,
+        (at, seen): (At, &Seen),
+        known: &mut Periods,
+        narrowly: bool,
     ) -> Result<(), ReadError> {
-        let last = period.until.checked_add_days(Days::new(DAYS_AFTER));
-        let last = last.unwrap_or(period.until);
+        let mut days: BTreeMap<ExperimentId, Vec<Period>> = BTreeMap::new();
+        for (id, period) in known.keys() {
+            days.entry(*id).or_default().push(*period);
+        }
+        let ids: Vec<ExperimentId> = days.keys().copied().collect();
+        let parts: Vec<Option<&[ExperimentId]>> = if narrowly {
+            ids.chunks(GATHERED_MAX).map(Some).collect()
+        } else {
+            vec![None]
+        };
+        for only in parts {
+            let rows = self.tallies((at, seen), &days, only).await?;
+            for (id, observed) in self.observed(at, rows).await? {
+                for period in days.get(&id).into_iter().flatten() {
+                    if observed.day >= period.from
+                        && observed.day <= looked_at(*period)
+                        && let Some(known) = known.get_mut(&(id, *period))
+                    {
+                        known.sessions.push(observed.clone());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of sessions of some days, of some experiments or of all, by experiment, day and
+    /// identity.
+    async fn tallies(
+        &self,
+        (at, seen): (At, &Seen),
+        days: &BTreeMap<ExperimentId, Vec<Period>>,
+        some: Option<&[ExperimentId]>,
+    ) -> Result<Vec<TallyRow>, ReadError> {
+        let periods = || days.values().flatten();
+        let (Some(first), Some(last)) = (
+            periods().map(|period| period.from).min(),
+            periods().map(|period| looked_at(*period)).max(),
+        ) else {
+            return Ok(Vec::new());
+        };
         let mut query = QueryBuilder::<Sqlite>::new(
             "SELECT experiment, day, id, permanence, changed, body FROM tally WHERE day BETWEEN ",
         );
-        query.push_bind(day_number(period.from)).push(" AND ");
+        query.push_bind(day_number(first)).push(" AND ");
         query
             .push_bind(day_number(last))
             .push(" AND known_from <= ");
         query.push_bind(at.known());
-        if known.len() == 1
-            && let Some(id) = known.keys().next()
-        {
-            query
-                .push(" AND experiment = ")
-                .push_bind(id.0.as_bytes().to_vec());
+        if let Some(some) = some {
+            query.push(" AND experiment IN (");
+            let mut ids = query.separated(", ");
+            for id in some {
+                ids.push_bind(id.0.as_bytes().to_vec());
+            }
+            query.push(")");
         }
         seen.narrow(&mut query, Named::Bytes("experiment"));
         query.push(" ORDER BY experiment, day, id");
         let pool = self.database.of(seen);
-        let rows: Vec<TallyRow> = query.build_query_as().fetch_all(pool).await?;
+        let mut rows: Vec<TallyRow> = query.build_query_as().fetch_all(pool).await?;
+        rows.retain(|(experiment, ..)| {
+            let id = of_bytes(experiment).map(ExperimentId);
+            id.is_ok_and(|id| days.contains_key(&id))
+        });
+        Ok(rows)
+    }
+
+    /// What some rows of sessions were at the moment, each with its experiment.
+    async fn observed(
+        &self,
+        at: At,
+        rows: Vec<TallyRow>,
+    ) -> Result<Vec<(ExperimentId, Observation)>, ReadError> {
         // What changed since is not the tally of the moment: it is folded from what was known then.
         let since: Vec<SessionId> = rows
             .iter()
@@ -338,10 +482,8 @@ impl ReadModels {
             .map(|(_, _, id, ..)| parsed(id))
             .collect::<Result<_, _>>()?;
         let mut then = self.tallies_then(at, &since).await?;
+        let mut observed = Vec::with_capacity(rows.len());
         for (experiment, day, id, permanence, changed, body) in rows {
-            let Some(known) = known.get_mut(&ExperimentId(of_bytes(&experiment)?)) else {
-                continue;
-            };
             let session = parsed(&id)?;
             let tally = if changed > at.known() {
                 then.remove(&session).unwrap_or_default()
@@ -349,14 +491,15 @@ impl ReadModels {
                 let Row { tally } = serde_json::from_str(&body)?;
                 tally
             };
-            known.sessions.push(Observation {
+            let observation = Observation {
                 session,
                 permanence: PermanenceId(of_bytes(&permanence)?),
                 day: day_of_number(day).ok_or_else(malformed)?,
                 tally,
-            });
+            };
+            observed.push((ExperimentId(of_bytes(&experiment)?), observation));
         }
-        Ok(())
+        Ok(observed)
     }
 
     /// What some sessions added up to at the moment.
@@ -366,7 +509,7 @@ impl ReadModels {
         sessions: &[SessionId],
     ) -> Result<HashMap<SessionId, Tally>, ReadError> {
         let mut tallies = HashMap::new();
-        for some in sessions.chunks(INSERT_ROWS_MAX) {
+        for some in sessions.chunks(GATHERED_MAX) {
             let subjects: Vec<StreamId> = some.iter().copied().map(StreamId::from).collect();
             let mut journals: BTreeMap<SessionId, Vec<Recorded>> = BTreeMap::new();
             // Figures are of what was done, whether or not the entries behind them are seen.

@@ -8,13 +8,17 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::{
     At, Found, ReadError, ReadModels,
     kept::Asked,
+    loads::by_id,
     page::{Cursor, Page, Window},
     sight::{Named, Seen},
 };
-use crate::access::policy::Capability;
-use crate::domain::{
-    experiment::{DeliveryModel, Experiment, Status},
-    terms::ExperimentId,
+use crate::{
+    access::policy::Capability,
+    domain::{
+        experiment::{DeliveryModel, Experiment, Status},
+        terms::ExperimentId,
+    },
+    limits::GATHERED_MAX,
 };
 
 /// Which experiments.
@@ -81,19 +85,43 @@ impl ReadModels {
         at: At,
         id: ExperimentId,
     ) -> Result<Option<Found<ExperimentId, Experiment>>, ReadError> {
-        let seen = self.seen(at, Capability::Read).await?;
-        if !seen.has(id) {
-            return Ok(None);
-        }
-        let row: Option<(String, i64)> = sqlx::query_as(
-            "SELECT id, known_from FROM experiment \
-             WHERE id = $1 AND known_from <= $2 AND known_to > $2",
-        )
-        .bind(id.to_string())
-        .bind(at.known())
-        .fetch_optional(self.database.of(&seen))
-        .await?;
-        Ok(self.kept_experiments(&seen, row.as_slice()).await?.pop())
+        let found = self.some_experiments(at, &[id]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Some experiments, in the order of `ids`; those that are not known left out.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn some_experiments(
+        &self,
+        at: At,
+        ids: &[ExperimentId],
+    ) -> Result<Vec<Found<ExperimentId, Experiment>>, ReadError> {
+        let read = |mut ids: Vec<ExperimentId>| async move {
+            let seen = self.seen(at, Capability::Read).await?;
+            ids.retain(|id| seen.has(*id));
+            let mut found = Vec::new();
+            for some in ids.chunks(GATHERED_MAX) {
+                let mut query = QueryBuilder::<Sqlite>::new(
+                    "SELECT id, known_from FROM experiment WHERE known_from <= ",
+                );
+                query.push_bind(at.known()).push(" AND known_to > ");
+                query.push_bind(at.known()).push(" AND id IN (");
+                let mut list = query.separated(", ");
+                for id in some {
+                    list.push_bind(id.to_string());
+                }
+                query.push(")");
+                let pool = self.database.of(&seen);
+                let rows: Vec<(String, i64)> = query.build_query_as().fetch_all(pool).await?;
+                found.extend(self.kept_experiments(&seen, &rows).await?);
+            }
+            Ok(by_id(found))
+        };
+        let mut found = self.each(|loads| &loads.experiment, at, ids, read).await?;
+        let found = ids.iter().filter_map(|id| found.remove(id).flatten());
+        Ok(found.collect())
     }
 
     /// A page of the experiments that pass `filter`.

@@ -3,7 +3,8 @@
 use super::{
     At, Found, ReadError, ReadModels,
     list::{List, Narrowed},
-    page::{Page, Window},
+    loads::{by_id, by_owner},
+    page::{Cursor, Page, Window},
 };
 use crate::access::policy::Capability;
 use crate::domain::{
@@ -27,18 +28,13 @@ impl ReadModels {
         at: At,
         id: AgreementId,
     ) -> Result<Option<Found<AgreementId, Agreement>>, ReadError> {
-        let witnessed = self.witnessed(at, Capability::Money).await?;
-        if !witnessed.has_subject(id) {
-            return Ok(None);
-        }
-        let row: Option<(String, String)> = sqlx::query_as(
-            "SELECT id, body FROM agreement WHERE id = $1 AND known_from <= $2 AND known_to > $2",
-        )
-        .bind(id.to_string())
-        .bind(at.known())
-        .fetch_optional(self.database.of(&witnessed.seen))
-        .await?;
-        row.map(|(id, body)| Found::read(&id, &body)).transpose()
+        let read = |mut ids: Vec<AgreementId>| async move {
+            let witnessed = self.witnessed(at, Capability::Money).await?;
+            ids.retain(|id| witnessed.has_subject(*id));
+            let on = (at, self.database.of(&witnessed.seen));
+            Ok(by_id(self.documents(on, "agreement", &ids).await?))
+        };
+        self.one(|loads| &loads.agreement, at, id, read).await
     }
 
     /// A page of the funding agreements, by the day of the signature.
@@ -67,17 +63,14 @@ impl ReadModels {
     /// # Errors
     /// [`ReadError`].
     pub async fn cost(&self, at: At, id: CostId) -> Result<Option<Found<CostId, Cost>>, ReadError> {
-        let seen = self.seen(at, Capability::Money).await?;
-        let row: Option<(String, String)> = sqlx::query_as(
-            "SELECT id, body FROM cost WHERE id = $1 AND known_from <= $2 AND known_to > $2",
-        )
-        .bind(id.to_string())
-        .bind(at.known())
-        .fetch_optional(self.database.of(&seen))
-        .await?;
-        let found: Option<Found<_, Cost>> =
-            row.map(|(id, body)| Found::read(&id, &body)).transpose()?;
-        Ok(found.filter(|found| seen.has_of(found.state.experiment)))
+        let read = |ids: Vec<CostId>| async move {
+            let seen = self.seen(at, Capability::Money).await?;
+            let on = (at, self.database.of(&seen));
+            let mut found: Vec<Found<_, Cost>> = self.documents(on, "cost", &ids).await?;
+            found.retain(|found| seen.has_of(found.state.experiment));
+            Ok(by_id(found))
+        };
+        self.one(|loads| &loads.cost, at, id, read).await
     }
 
     /// A page of the costs of an experiment, by the first day they are of.
@@ -90,16 +83,33 @@ impl ReadModels {
         experiment: ExperimentId,
         window: &Window,
     ) -> Result<Page<Found<CostId, Cost>>, ReadError> {
-        let seen = self.seen(at, Capability::Money).await?;
-        let list = List {
-            order: BY_FIRST_DAY,
-            table: "cost",
-            column: "from_on",
-            descending: false,
-            only: vec![("experiment_id", vec![experiment.to_string()])],
-            narrowed: Narrowed::Experiments(seen, "experiment_id"),
+        // An experiment has few costs: all are read, with those of the experiments beside it.
+        let costs = self.costs_of(at, experiment).await?;
+        let mut rows: Vec<(Cursor, Found<CostId, Cost>)> = costs
+            .into_iter()
+            .map(|found| {
+                let recorded = found.state.recorded.as_ref();
+                let from = recorded.map(|recorded| recorded.valid.from.to_string());
+                let cursor = Cursor {
+                    order: BY_FIRST_DAY.to_owned(),
+                    key: from.unwrap_or_default(),
+                    id: found.id.to_string(),
+                    position: at.position,
+                };
+                (cursor, found)
+            })
+            .collect();
+        rows.sort_by(|(one, _), (other, _)| one.place().cmp(&other.place()));
+        let within = |cursor: &Cursor| {
+            let (after, before) = (window.after.as_ref(), window.before.as_ref());
+            after.is_none_or(|after| cursor.place() > after.place())
+                && before.is_none_or(|before| cursor.place() < before.place())
         };
-        self.list(at, &list, window).await
+        rows.retain(|(cursor, _)| within(cursor));
+        if window.from_end {
+            rows.reverse();
+        }
+        Ok(Page::cut(rows, window))
     }
 
     /// All costs of an experiment, to be added up.
@@ -111,20 +121,13 @@ impl ReadModels {
         at: At,
         experiment: ExperimentId,
     ) -> Result<Vec<Found<CostId, Cost>>, ReadError> {
-        let seen = self.seen(at, Capability::Money).await?;
-        if !seen.has(experiment) {
-            return Ok(Vec::new());
-        }
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "SELECT id, body FROM cost \
-             WHERE experiment_id = $1 AND known_from <= $2 AND known_to > $2",
-        )
-        .bind(experiment.to_string())
-        .bind(at.known())
-        .fetch_all(self.database.of(&seen))
-        .await?;
-        rows.iter()
-            .map(|(id, body)| Found::read(id, body))
-            .collect()
+        let read = |mut ids: Vec<ExperimentId>| async move {
+            let seen = self.seen(at, Capability::Money).await?;
+            ids.retain(|id| seen.has(*id));
+            let on = (at, self.database.of(&seen));
+            let rows = self.rows(on, "cost", "experiment_id", &ids).await?;
+            Ok(by_owner(rows, |_: &Cost| ()))
+        };
+        self.one(|loads| &loads.costs, at, experiment, read).await
     }
 }

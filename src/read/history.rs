@@ -1,22 +1,26 @@
 //! History: events as they were recorded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::{
     At, ReadError, ReadModels,
+    gather::Answers,
     sight::{Seen, Unseen},
 };
-use crate::access::policy::Capability;
-use crate::domain::{
-    event::{Recorded, StreamId},
-    terms::{ExperimentId, Position},
+use crate::{
+    access::policy::Capability,
+    domain::{
+        event::{Recorded, StreamId},
+        terms::{ExperimentId, Position},
+    },
+    limits::GATHERED_MAX,
 };
 
 /// Which events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Of {
     /// All of them.
     All,
@@ -88,17 +92,15 @@ impl ReadModels {
         at: At,
         positions: &[Position],
     ) -> Result<Vec<Recorded>, ReadError> {
-        let witnessed = self.witnessed(at, Capability::Journal).await?;
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position <= ");
-        query.push_bind(at.known());
-        witnessed.narrow(&mut query);
-        query.push(" AND position IN (");
-        let mut list = query.separated(", ");
-        for position in positions {
-            list.push_bind(as_column(*position));
-        }
-        list.push_unseparated(") ORDER BY position");
-        self.events(query, &witnessed.seen).await
+        let read = |positions: Vec<Position>| async move {
+            let events = self.of_lineages(at, "position", &positions).await?;
+            let events = events.into_iter();
+            Ok(events.map(|it| (it.position, Some(it))).collect())
+        };
+        let found = self.each(|loads| &loads.event, at, positions, read).await?;
+        let mut found: Vec<Recorded> = found.into_values().flatten().collect();
+        found.sort_unstable_by_key(|event| event.position);
+        Ok(found)
     }
 
     /// Up to `limit` events after `after`, in order, none beyond the moment's position.
@@ -112,15 +114,69 @@ impl ReadModels {
         after: Position,
         limit: u32,
     ) -> Result<Vec<Recorded>, ReadError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position > ");
-        query.push_bind(as_column(after));
-        query.push(" AND position <= ").push_bind(at.known());
+        let read = |asked: Vec<Of>| async move { self.pages(at, &asked, after, limit).await };
+        self.one(|loads| &loads.history, (at, after, limit), of, read)
+            .await
+    }
+
+    /// A page of the history of each of some, all after the same position.
+    async fn pages(
+        &self,
+        at: At,
+        asked: &[Of],
+        after: Position,
+        limit: u32,
+    ) -> Result<Answers<Of, Vec<Recorded>>, ReadError> {
         let witnessed = self.witnessed(at, Capability::Journal).await?;
-        witnessed.narrow(&mut query);
-        of.among(&mut query);
-        query.push(" ORDER BY position LIMIT ");
-        query.push_bind(i64::from(limit));
-        self.events(query, &witnessed.seen).await
+        let page = |query: &mut QueryBuilder<Sqlite>, what: &str| {
+            query.push(what).push(" FROM history WHERE position > ");
+            query.push_bind(as_column(after));
+            query.push(" AND position <= ").push_bind(at.known());
+            witnessed.narrow(query);
+        };
+        let mut pages = Answers::new();
+        if asked.contains(&Of::All) {
+            let mut query = QueryBuilder::new("SELECT ");
+            page(&mut query, "body");
+            query.push(" ORDER BY position LIMIT ");
+            query.push_bind(i64::from(limit));
+            pages.insert(Of::All, self.events(query, &witnessed.seen).await?);
+        }
+        let mut by_column: BTreeMap<&str, HashMap<Vec<u8>, Of>> = BTreeMap::new();
+        for of in asked {
+            let (column, named) = match of {
+                Of::All => continue,
+                Of::Experiment(id) => ("experiment", id.0.as_bytes().to_vec()),
+                Of::Subject(id) => ("subject", id.to_bytes()),
+            };
+            by_column.entry(column).or_default().insert(named, *of);
+        }
+        for (column, named) in by_column {
+            let names: Vec<&Vec<u8>> = named.keys().collect();
+            for some in names.chunks(GATHERED_MAX) {
+                let mut query = QueryBuilder::<Sqlite>::new("WITH asked (whose) AS (");
+                query.push_values(some, |mut row, name| {
+                    row.push_bind((*name).clone());
+                });
+                query.push(
+                    ") SELECT a.whose, h.body FROM asked a JOIN history h ON h.position IN (SELECT ",
+                );
+                page(&mut query, "position");
+                query.push(format!(" AND {column} = a.whose"));
+                query.push(" ORDER BY position LIMIT ");
+                query.push_bind(i64::from(limit));
+                query.push(") ORDER BY a.whose, h.position");
+                let pool = self.database.of(&witnessed.seen);
+                let rows: Vec<(Vec<u8>, String)> = query.build_query_as().fetch_all(pool).await?;
+                for (name, body) in rows {
+                    if let Some(of) = named.get(&name) {
+                        let page: &mut Vec<Recorded> = pages.entry(*of).or_default();
+                        page.push(serde_json::from_str(&body)?);
+                    }
+                }
+            }
+        }
+        Ok(pages)
     }
 
     /// Every correction of the lineages that began at some positions, in the order they were
@@ -133,19 +189,49 @@ impl ReadModels {
         at: At,
         places: impl IntoIterator<Item = Position>,
     ) -> Result<Vec<Recorded>, ReadError> {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT body FROM history WHERE place < position AND position <= ",
-        );
-        query.push_bind(at.known());
+        let places: Vec<Position> = places.into_iter().collect();
+        let read = |places: Vec<Position>| async move {
+            let mut found: Answers<Position, Vec<Recorded>> = Answers::new();
+            for event in self.of_lineages(at, "place", &places).await? {
+                found.entry(event.place).or_default().push(event);
+            }
+            Ok(found)
+        };
+        let found = self
+            .each(|loads| &loads.corrections, at, &places, read)
+            .await?;
+        let mut found: Vec<Recorded> = found.into_values().flatten().collect();
+        found.sort_unstable_by_key(|event| event.position);
+        Ok(found)
+    }
+
+    /// The events of some positions, or the corrections of what began there, none beyond the moment's
+    /// position.
+    async fn of_lineages(
+        &self,
+        at: At,
+        column: &str,
+        positions: &[Position],
+    ) -> Result<Vec<Recorded>, ReadError> {
         let witnessed = self.witnessed(at, Capability::Journal).await?;
-        witnessed.narrow(&mut query);
-        query.push(" AND place IN (");
-        let mut list = query.separated(", ");
-        for place in places {
-            list.push_bind(as_column(place));
+        let mut events = Vec::new();
+        for some in positions.chunks(GATHERED_MAX) {
+            let mut query =
+                QueryBuilder::<Sqlite>::new("SELECT body FROM history WHERE position <= ");
+            query.push_bind(at.known());
+            if column == "place" {
+                query.push(" AND place < position");
+            }
+            witnessed.narrow(&mut query);
+            query.push(format!(" AND {column} IN ("));
+            let mut list = query.separated(", ");
+            for position in some {
+                list.push_bind(as_column(*position));
+            }
+            list.push_unseparated(") ORDER BY position");
+            events.extend(self.events(query, &witnessed.seen).await?);
         }
-        list.push_unseparated(") ORDER BY position");
-        self.events(query, &witnessed.seen).await
+        Ok(events)
     }
 
     /// What was recorded of some subjects, each in order, none beyond the moment's position.

@@ -6,7 +6,7 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::{
     At, Found, ReadError, ReadModels,
     page::{Cursor, Page, Window},
-    sight::{Named, Seen, Unseen, Witnessed},
+    sight::{Seen, Unseen, Witnessed},
 };
 use crate::domain::event::StreamId;
 
@@ -28,8 +28,6 @@ pub(super) struct List {
 pub(super) enum Narrowed {
     /// All of it: it is open.
     Open,
-    /// What belongs to an experiment that is seen, which a column names.
-    Experiments(Seen, &'static str),
     /// Reports that are for all, or of an experiment that is seen.
     Reports(Seen),
     /// Those that have one of these ids; all where there are none.
@@ -74,10 +72,6 @@ impl ReadModels {
         }
         let pool = match &list.narrowed {
             Narrowed::Open => self.database.unseen(Unseen::Open),
-            Narrowed::Experiments(seen, column) => {
-                seen.narrow(&mut query, Named::Text(column));
-                self.database.of(seen)
-            }
             Narrowed::Reports(seen) => {
                 seen.narrow_reports(&mut query);
                 self.database.of(seen)

@@ -17,10 +17,12 @@ pub mod evaluation;
 pub mod evidence;
 pub mod experiment;
 pub mod funding;
+mod gather;
 pub mod history;
 pub mod import;
 mod kept;
 mod list;
+mod loads;
 pub mod operator;
 pub mod page;
 pub mod permanence;
@@ -69,6 +71,8 @@ pub struct ReadModels {
     sights: Sights,
     progress: watch::Receiver<Progress>,
     kept: kept::Kept,
+    /// What one request asks at the same time; none where it is not for one request.
+    loads: Option<Arc<loads::Loads>>,
 }
 
 /// Why a question has no answer.
@@ -83,6 +87,9 @@ pub enum ReadError {
     /// The content of a report is not what was published.
     #[error("the content of a report is not what was published: {0}")]
     Content(#[from] UnpackError),
+    /// What was read for several who asked at the same time could not be.
+    #[error(transparent)]
+    Gathered(Arc<ReadError>),
 }
 
 /// The read models did not reach a position in time.
@@ -104,6 +111,7 @@ impl ReadModels {
             sights: Sights::default(),
             progress,
             kept: kept::Kept::default(),
+            loads: None,
         }
     }
 

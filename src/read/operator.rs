@@ -1,6 +1,6 @@
 //! Operators.
 
-use super::{At, Found, ReadError, ReadModels, sight::Unseen};
+use super::{At, Found, ReadError, ReadModels, loads::by_id, sight::Unseen};
 use crate::domain::{operator::Operator, terms::OperatorId};
 
 impl ReadModels {
@@ -13,14 +13,11 @@ impl ReadModels {
         at: At,
         id: OperatorId,
     ) -> Result<Option<Found<OperatorId, Operator>>, ReadError> {
-        let row: Option<(String, String)> = sqlx::query_as(
-            "SELECT id, body FROM operator WHERE id = $1 AND known_from <= $2 AND known_to > $2",
-        )
-        .bind(id.to_string())
-        .bind(at.known())
-        .fetch_optional(self.database.unseen(Unseen::Open))
-        .await?;
-        row.map(|(id, body)| Found::read(&id, &body)).transpose()
+        let read = |ids: Vec<OperatorId>| async move {
+            let on = (at, self.database.unseen(Unseen::Open));
+            Ok(by_id(self.documents(on, "operator", &ids).await?))
+        };
+        self.one(|loads| &loads.operator, at, id, read).await
     }
 
     /// Every operator that ever joined, by code.

@@ -18,6 +18,13 @@ pub struct Cursor {
     pub position: Position,
 }
 
+impl Cursor {
+    /// The place in the order of the list.
+    pub(super) fn place(&self) -> (&str, &str) {
+        (&self.key, &self.id)
+    }
+}
+
 /// Which page is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Window {

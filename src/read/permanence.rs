@@ -1,6 +1,9 @@
 //! Permanences.
 
-use super::{At, Found, ReadError, ReadModels};
+use super::{
+    At, Found, ReadError, ReadModels,
+    loads::{by_id, by_owner},
+};
 use crate::access::policy::Capability;
 use crate::domain::{
     permanence::Permanence,
@@ -17,17 +20,15 @@ impl ReadModels {
         at: At,
         id: PermanenceId,
     ) -> Result<Option<Found<PermanenceId, Permanence>>, ReadError> {
-        let seen = self.seen(at, Capability::Read).await?;
-        let row: Option<(String, String)> = sqlx::query_as(
-            "SELECT id, body FROM permanence WHERE id = $1 AND known_from <= $2 AND known_to > $2",
-        )
-        .bind(id.to_string())
-        .bind(at.known())
-        .fetch_optional(self.database.of(&seen))
-        .await?;
-        let found: Option<Found<_, Permanence>> =
-            row.map(|(id, body)| Found::read(&id, &body)).transpose()?;
-        Ok(found.filter(|found| seen.has_of(found.state.experiment)))
+        let read = |ids: Vec<PermanenceId>| async move {
+            let seen = self.seen(at, Capability::Read).await?;
+            let on = (at, self.database.of(&seen));
+            let mut found: Vec<Found<_, Permanence>> =
+                self.documents(on, "permanence", &ids).await?;
+            found.retain(|found| seen.has_of(found.state.experiment));
+            Ok(by_id(found))
+        };
+        self.one(|loads| &loads.permanence, at, id, read).await
     }
 
     /// The permanences of an experiment, by the order they were first recorded in.
@@ -39,23 +40,16 @@ impl ReadModels {
         at: At,
         experiment: ExperimentId,
     ) -> Result<Vec<Found<PermanenceId, Permanence>>, ReadError> {
-        let seen = self.seen(at, Capability::Read).await?;
-        if !seen.has(experiment) {
-            return Ok(Vec::new());
-        }
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "SELECT id, body FROM permanence \
-             WHERE experiment_id = $1 AND known_from <= $2 AND known_to > $2",
-        )
-        .bind(experiment.to_string())
-        .bind(at.known())
-        .fetch_all(self.database.of(&seen))
-        .await?;
-        let mut found: Vec<Found<PermanenceId, Permanence>> = rows
-            .iter()
-            .map(|(id, body)| Found::read(id, body))
-            .collect::<Result<_, _>>()?;
-        found.sort_by_key(|known| known.state.first.as_ref().map(|first| first.place));
-        Ok(found)
+        let read = |mut ids: Vec<ExperimentId>| async move {
+            let seen = self.seen(at, Capability::Read).await?;
+            ids.retain(|id| seen.has(*id));
+            let on = (at, self.database.of(&seen));
+            let rows = self.rows(on, "permanence", "experiment_id", &ids).await?;
+            Ok(by_owner(rows, |state: &Permanence| {
+                state.first.as_ref().map(|first| first.place)
+            }))
+        };
+        self.one(|loads| &loads.permanences, at, experiment, read)
+            .await
     }
 }

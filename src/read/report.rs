@@ -2,8 +2,10 @@
 
 use super::{
     At, Found, ReadError, ReadModels,
+    gather::Answers,
     list::{List, Narrowed},
     page::{Page, Window},
+    parsed,
 };
 use crate::{
     access::policy::Capability,
@@ -12,6 +14,7 @@ use crate::{
         report::{Audience, Report, ReportEvent},
         terms::{ContentText, ExperimentId, ReportId},
     },
+    limits::GATHERED_MAX,
     pack::unpack,
 };
 
@@ -52,24 +55,40 @@ impl ReadModels {
         self.one_report(at, "replaces", id).await
     }
 
+    /// The published report of which a column holds an id.
     async fn one_report(
         &self,
         at: At,
-        column: &str,
+        column: &'static str,
         id: ReportId,
     ) -> Result<Option<Found<ReportId, Report>>, ReadError> {
-        let seen = self.seen(at, Capability::Read).await?;
-        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(
-            "SELECT id, body FROM report WHERE place <> '' AND known_from <= ",
-        );
-        query.push_bind(at.known()).push(" AND known_to > ");
-        query.push_bind(at.known());
-        query.push(format!(" AND {column} = "));
-        query.push_bind(id.to_string());
-        seen.narrow_reports(&mut query);
-        let pool = self.database.of(&seen);
-        let row: Option<(String, String)> = query.build_query_as().fetch_optional(pool).await?;
-        row.map(|(id, body)| Found::read(&id, &body)).transpose()
+        let read = |ids: Vec<ReportId>| async move {
+            let seen = self.seen(at, Capability::Read).await?;
+            let mut found = Answers::new();
+            for some in ids.chunks(GATHERED_MAX) {
+                let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(format!(
+                    "SELECT {column}, id, body FROM report WHERE place <> '' AND known_from <= "
+                ));
+                query.push_bind(at.known()).push(" AND known_to > ");
+                query.push_bind(at.known());
+                query.push(format!(" AND {column} IN ("));
+                let mut list = query.separated(", ");
+                for id in some {
+                    list.push_bind(id.to_string());
+                }
+                query.push(")");
+                seen.narrow_reports(&mut query);
+                let pool = self.database.of(&seen);
+                let rows: Vec<(String, String, String)> =
+                    query.build_query_as().fetch_all(pool).await?;
+                for (named, id, body) in &rows {
+                    found.insert(parsed(named)?, Some(Found::read(id, body)?));
+                }
+            }
+            Ok(found)
+        };
+        self.one(|loads| &loads.report, (at, column), id, read)
+            .await
     }
 
     /// A page of the reports that pass `filter`, the newest first.

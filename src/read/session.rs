@@ -1,16 +1,16 @@
 //! Sessions: folded from their events as they are asked for. They are short, and no document of
 //! them is stored.
 
-use super::{At, Found, ReadError, ReadModels, history::Of, sight::Unseen};
+use super::{At, Found, ReadError, ReadModels, gather::Answers, sight::Unseen};
 use crate::{
     domain::{
         correction::standing,
         event::StreamId,
         session::Session,
         subject::Subject,
-        terms::{ExperimentId, Position, SessionId},
+        terms::{ExperimentId, SessionId},
     },
-    limits::SESSION_READ_EVENTS,
+    limits::GATHERED_MAX,
 };
 
 impl ReadModels {
@@ -23,22 +23,8 @@ impl ReadModels {
         at: At,
         id: SessionId,
     ) -> Result<Option<Found<SessionId, Session>>, ReadError> {
-        let of = Of::Subject(StreamId::Session(id));
-        let mut journal = Vec::new();
-        let mut after = Position::START;
-        loop {
-            let page = self.history(at, of, after, SESSION_READ_EVENTS).await?;
-            let Some(last) = page.last() else {
-                break;
-            };
-            after = last.position;
-            journal.extend(page);
-        }
-        if standing(&journal).is_empty() {
-            return Ok(None);
-        }
-        let state = Session::of(&journal).into();
-        Ok(Some(Found { id, state }))
+        let found = self.sessions_of(at, &[id]).await?;
+        Ok(found.into_iter().next())
     }
 
     /// The experiments that are known now.
@@ -53,7 +39,7 @@ impl ReadModels {
         ids.iter().map(|id| super::parsed(id)).collect()
     }
 
-    /// Some sessions, in the order of `ids`, by one statement; those of which nothing stands left out.
+    /// Some sessions, in the order of `ids`, those of which nothing stands left out.
     ///
     /// # Errors
     /// [`ReadError`].
@@ -62,17 +48,24 @@ impl ReadModels {
         at: At,
         ids: &[SessionId],
     ) -> Result<Vec<Found<SessionId, Session>>, ReadError> {
-        let subjects: Vec<StreamId> = ids.iter().copied().map(StreamId::from).collect();
-        let mut journals = self.journals(at, &subjects).await?;
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            let journal = journals.remove(&StreamId::from(*id)).unwrap_or_default();
-            if !standing(&journal).is_empty() {
-                let state = Session::of(&journal).into();
-                found.push(Found { id: *id, state });
+        let read = |ids: Vec<SessionId>| async move {
+            let mut found = Answers::new();
+            for some in ids.chunks(GATHERED_MAX) {
+                let subjects: Vec<StreamId> = some.iter().copied().map(StreamId::from).collect();
+                let mut journals = self.journals(at, &subjects).await?;
+                for id in some {
+                    let journal = journals.remove(&StreamId::from(*id)).unwrap_or_default();
+                    if !standing(&journal).is_empty() {
+                        let state = Session::of(&journal).into();
+                        found.insert(*id, Some(Found { id: *id, state }));
+                    }
+                }
             }
-        }
-        Ok(found)
+            Ok(found)
+        };
+        let mut found = self.each(|loads| &loads.session, at, ids, read).await?;
+        let found = ids.iter().filter_map(|id| found.remove(id).flatten());
+        Ok(found.collect())
     }
 
     /// Whether a pseudonym was ever sealed for an experiment.

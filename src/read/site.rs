@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 
 use super::{
     At, Found, ReadError, ReadModels,
+    gather::Answers,
     list::{List, Narrowed},
+    loads::by_id,
     page::{Page, Window},
     sight::Unseen,
 };
-use crate::domain::{event::StreamId, site::Site, terms::SiteId};
+use crate::domain::{
+    event::StreamId,
+    site::Site,
+    terms::{SiteId, VenueId},
+};
 
 /// The order of labelled sites, as cursors name it: by name, without case or accents.
 pub const BY_NAME: &str = "name";
@@ -19,14 +25,21 @@ impl ReadModels {
     /// # Errors
     /// [`ReadError`].
     pub async fn site(&self, at: At, id: SiteId) -> Result<Option<Found<SiteId, Site>>, ReadError> {
-        let row: Option<(String, String)> = sqlx::query_as(
-            "SELECT id, body FROM site WHERE id = $1 AND known_from <= $2 AND known_to > $2",
-        )
-        .bind(id.to_string())
-        .bind(at.known())
-        .fetch_optional(self.database.unseen(Unseen::Open))
-        .await?;
-        row.map(|(id, body)| Found::read(&id, &body)).transpose()
+        let mut found = self.some_sites(at, &[id]).await?;
+        Ok(found.remove(&id).flatten())
+    }
+
+    /// Some labelled sites, by id.
+    pub(super) async fn some_sites(
+        &self,
+        at: At,
+        ids: &[SiteId],
+    ) -> Result<Answers<SiteId, Option<Found<SiteId, Site>>>, ReadError> {
+        let read = |ids: Vec<SiteId>| async move {
+            let on = (at, self.database.unseen(Unseen::Open));
+            Ok(by_id(self.documents(on, "site", &ids).await?))
+        };
+        self.each(|loads| &loads.site, at, ids, read).await
     }
 
     /// A page of the labelled sites, by name.
@@ -59,31 +72,29 @@ impl ReadModels {
         at: At,
         subjects: impl IntoIterator<Item = StreamId>,
     ) -> Result<BTreeMap<StreamId, String>, ReadError> {
+        let subjects: Vec<StreamId> = subjects.into_iter().collect();
+        let (venues, sites): (Vec<VenueId>, Vec<SiteId>) = (named(&subjects), named(&subjects));
         let mut names = BTreeMap::new();
-        for subject in subjects {
-            if names.contains_key(&subject) {
-                continue;
-            }
-            if let Some(name) = self.name(at, subject).await? {
-                names.insert(subject, name);
-            }
+        if !venues.is_empty() {
+            let found = self.some_venues(at, &venues).await?;
+            names.extend(found.into_values().flatten().filter_map(|venue| {
+                let agreed = venue.state.agreed.as_ref()?;
+                Some((StreamId::Venue(venue.id), agreed.what.name.to_string()))
+            }));
+        }
+        if !sites.is_empty() {
+            let found = self.some_sites(at, &sites).await?;
+            names.extend(found.into_values().flatten().filter_map(|site| {
+                let labelling = site.state.labelling_on(at.on)?;
+                Some((StreamId::Site(site.id), labelling.what.name.to_string()))
+            }));
         }
         Ok(names)
     }
+}
 
-    async fn name(&self, at: At, subject: StreamId) -> Result<Option<String>, ReadError> {
-        if let StreamId::Venue(id) = subject {
-            let venue = self.venue(at, id).await?;
-            let agreed = venue.as_ref().and_then(|venue| venue.state.agreed.as_ref());
-            Ok(agreed.map(|agreed| agreed.what.name.to_string()))
-        } else if let StreamId::Site(id) = subject {
-            let site = self.site(at, id).await?;
-            let labelling = site
-                .as_ref()
-                .and_then(|site| site.state.labelling_on(at.on));
-            Ok(labelling.map(|labelling| labelling.what.name.to_string()))
-        } else {
-            Ok(None)
-        }
-    }
+/// Those of some subjects that are of one kind.
+fn named<I: TryFrom<StreamId>>(subjects: &[StreamId]) -> Vec<I> {
+    let subjects = subjects.iter().copied();
+    subjects.filter_map(|id| I::try_from(id).ok()).collect()
 }

@@ -1,6 +1,10 @@
 //! Host venues.
 
-use super::{At, Found, ReadError, ReadModels};
+use super::{
+    At, Found, ReadError, ReadModels,
+    gather::Answers,
+    loads::{by_id, by_owner},
+};
 use crate::access::policy::Capability;
 use crate::domain::{
     terms::{ExperimentId, VenueId},
@@ -17,17 +21,24 @@ impl ReadModels {
         at: At,
         id: VenueId,
     ) -> Result<Option<Found<VenueId, Venue>>, ReadError> {
-        let seen = self.seen(at, Capability::Read).await?;
-        let row: Option<(String, String)> = sqlx::query_as(
-            "SELECT id, body FROM venue WHERE id = $1 AND known_from <= $2 AND known_to > $2",
-        )
-        .bind(id.to_string())
-        .bind(at.known())
-        .fetch_optional(self.database.of(&seen))
-        .await?;
-        let found: Option<Found<_, Venue>> =
-            row.map(|(id, body)| Found::read(&id, &body)).transpose()?;
-        Ok(found.filter(|found| seen.has_of(found.state.experiment)))
+        let mut found = self.some_venues(at, &[id]).await?;
+        Ok(found.remove(&id).flatten())
+    }
+
+    /// Some venues, by id.
+    pub(super) async fn some_venues(
+        &self,
+        at: At,
+        ids: &[VenueId],
+    ) -> Result<Answers<VenueId, Option<Found<VenueId, Venue>>>, ReadError> {
+        let read = |ids: Vec<VenueId>| async move {
+            let seen = self.seen(at, Capability::Read).await?;
+            let on = (at, self.database.of(&seen));
+            let mut found: Vec<Found<_, Venue>> = self.documents(on, "venue", &ids).await?;
+            found.retain(|found| seen.has_of(found.state.experiment));
+            Ok(by_id(found))
+        };
+        self.each(|loads| &loads.venue, at, ids, read).await
     }
 
     /// The venues of an experiment, by the order they were first recorded in.
@@ -39,23 +50,15 @@ impl ReadModels {
         at: At,
         experiment: ExperimentId,
     ) -> Result<Vec<Found<VenueId, Venue>>, ReadError> {
-        let seen = self.seen(at, Capability::Read).await?;
-        if !seen.has(experiment) {
-            return Ok(Vec::new());
-        }
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "SELECT id, body FROM venue \
-             WHERE experiment_id = $1 AND known_from <= $2 AND known_to > $2",
-        )
-        .bind(experiment.to_string())
-        .bind(at.known())
-        .fetch_all(self.database.of(&seen))
-        .await?;
-        let mut found: Vec<Found<VenueId, Venue>> = rows
-            .iter()
-            .map(|(id, body)| Found::read(id, body))
-            .collect::<Result<_, _>>()?;
-        found.sort_by_key(|venue| venue.state.agreed.as_ref().map(|agreed| agreed.place));
-        Ok(found)
+        let read = |mut ids: Vec<ExperimentId>| async move {
+            let seen = self.seen(at, Capability::Read).await?;
+            ids.retain(|id| seen.has(*id));
+            let on = (at, self.database.of(&seen));
+            let rows = self.rows(on, "venue", "experiment_id", &ids).await?;
+            Ok(by_owner(rows, |state: &Venue| {
+                state.agreed.as_ref().map(|agreed| agreed.place)
+            }))
+        };
+        self.one(|loads| &loads.venues, at, experiment, read).await
     }
 }

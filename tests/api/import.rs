@@ -113,12 +113,19 @@ fn the_command_line_makes_templates() {
     complaint(directory.path(), &make);
 }
 
-async fn upload(address: &str, path: &str, media_type: &str, body: Vec<u8>) -> Response {
-    Client::builder()
-        .no_proxy()
-        .build()
-        .unwrap()
-        .post(format!("{address}{path}"))
+/// What a file is answered that is sent to a server, with a token if there is one.
+async fn upload(
+    (address, token): (&str, &str),
+    path: &str,
+    media_type: &str,
+    body: Vec<u8>,
+) -> Response {
+    let client = Client::builder().no_proxy().build().unwrap();
+    let mut request = client.post(format!("{address}{path}"));
+    if !token.is_empty() {
+        request = request.bearer_auth(token);
+    }
+    request
         .header(header::CONTENT_TYPE, media_type)
         .body(body)
         .send()
@@ -145,7 +152,13 @@ async fn an_upload_imports_once() {
     let address = format!("http://{}", program.address);
     let send = async |query: &str| {
         let path = format!("/import/accompagnements{query}");
-        let answer = upload(&address, &path, "text/csv", visits().into_bytes()).await;
+        let answer = upload(
+            (&address, &program.token),
+            &path,
+            "text/csv",
+            visits().into_bytes(),
+        )
+        .await;
         assert_eq!(answer.status(), StatusCode::OK);
         answer.json::<Value>().await.unwrap()
     };
@@ -234,7 +247,7 @@ async fn an_upload_is_refused_with_a_reason() {
             413,
         ),
     ] {
-        let answer = upload(&address, path, media_type, body).await;
+        let answer = upload((&address, ""), path, media_type, body).await;
         assert_eq!(answer.status(), status, "{path} {media_type}");
         let told: Value = answer.json().await.unwrap();
         let code = told["errors"][0]["extensions"]["code"]
@@ -285,7 +298,13 @@ async fn imports_are_listed_from_the_newest() {
     for rows in 3..=5 {
         let text: String = visits().split_inclusive('\n').take(rows).collect();
         let path = "/import/accompagnements?source=Tournée";
-        let answer = upload(&address, path, "text/csv", text.into_bytes()).await;
+        let answer = upload(
+            (&address, &program.token),
+            path,
+            "text/csv",
+            text.into_bytes(),
+        )
+        .await;
         let report: Value = answer.json().await.unwrap();
         ids.insert(0, report["batch"]["id"].clone());
     }
@@ -335,7 +354,13 @@ async fn nothing_of_a_rejected_row_is_stored() {
          {PERMANENCE};04/05/2021;A-4;10;urssaf;Montcornillon;information;résolu\n"
     );
     let path = "/import/accompagnements?fileName=Hurtebise-Vandekerckhove.csv";
-    let answer = upload(&address, path, "text/csv", text.into_bytes()).await;
+    let answer = upload(
+        (&address, &program.token),
+        path,
+        "text/csv",
+        text.into_bytes(),
+    )
+    .await;
     let report: Value = answer.json().await.unwrap();
     assert_eq!(
         (&report["recorded"], &report["rowsRejected"]),

@@ -661,7 +661,7 @@ async fn the_command_line_erases_and_rotates() {
     program.stop();
 
     let told = printed(path, &erase);
-    assert!(told.contains("personne effacée (position 3)"), "{told}");
+    assert!(told.contains("personne effacée (position 4)"), "{told}");
     assert!(!told.contains("Zwyngedauw"), "{told}");
     let told = complaint(
         path,

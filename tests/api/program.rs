@@ -98,10 +98,10 @@ async fn the_demo_answers_its_three_queries_before_and_after_a_restart() {
         history[5]
     );
     let ready = program.page("/health/ready").await;
-    assert!(ready.contains("\"head\":32"), "{ready}");
+    assert!(ready.contains("\"head\":33"), "{ready}");
     let metrics = program.page("/metrics").await;
     assert!(
-        metrics.contains("carnet_log_events_total 32\n"),
+        metrics.contains("carnet_log_events_total 33\n"),
         "{metrics}"
     );
     program.stop();

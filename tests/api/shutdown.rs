@@ -100,7 +100,8 @@ async fn sigterm_finishes_the_mutation_in_flight_and_a_restart_knows_it() {
     let mut raw = Raw::connect(program.address);
     let head = format!(
         "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+         Authorization: Bearer {}\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        program.token,
         body.len()
     );
     assert!(raw.send(head.as_bytes()));
@@ -113,7 +114,7 @@ async fn sigterm_finishes_the_mutation_in_flight_and_a_restart_knows_it() {
     let (head, answer) = raw.answer();
     assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
     let answer: Value = serde_json::from_str(&answer).unwrap();
-    let payload = json!({ "userErrors": [], "position": "1", "eventIds": ["event-1"],
+    let payload = json!({ "userErrors": [], "position": "2", "eventIds": ["event-2"],
         "experiment": { "title": "En vol" } });
     assert_eq!(answer, json!({ "data": { "payload": payload } }));
     let (status, rest) = program.ended();
@@ -122,7 +123,7 @@ async fn sigterm_finishes_the_mutation_in_flight_and_a_restart_knows_it() {
 
     let program = Program::serve(directory.path(), &[]);
     let asked = format!("{{ position experiment(id: \"{VIGNY}\") {{ title version }} }}");
-    let expected = json!({ "position": "1", "experiment": { "title": "En vol", "version": 1 } });
+    let expected = json!({ "position": "2", "experiment": { "title": "En vol", "version": 1 } });
     assert_eq!(program.data(&asked, None).await, expected);
     program.stop();
 }

@@ -148,14 +148,14 @@ impl Life {
             lose_a_copy(&self.data(), chance);
         }
         let mut server = Server::start(self.root.path(), &faults);
-        if let Some(address) = server.address()? {
-            let following = self.follower.follow(address);
-            let alive = ask_again(address, &self.ledger, &self.found, chance, report)?;
+        if let Some(door) = server.door()? {
+            let following = self.follower.follow(&door);
+            let alive = ask_again(&door, &self.ledger, &self.found, chance, report)?;
             if alive {
                 let ledger = &self.ledger;
                 let most = if moment.is_some() { u64::MAX } else { 200 };
                 thread::scope(|scope| {
-                    let clients = scope.spawn(|| record_at_once(address, ledger, chance, most));
+                    let clients = scope.spawn(|| record_at_once(&door, ledger, chance, most));
                     if let Some(time) = moment {
                         let _by_itself = server.dies_within(time);
                     } else {
@@ -215,11 +215,11 @@ impl Life {
         };
         let mut chance = Chance::new(campaign.seed, 1);
         let mut server = Server::start(self.root.path(), &faults);
-        let Some(address) = server.address()? else {
+        let Some(door) = server.door()? else {
             return fail("it died with nobody killing it");
         };
-        let following = self.follower.follow(address);
-        if !ask_again(address, &self.ledger, &self.found, &mut chance, report)? {
+        let following = self.follower.follow(&door);
+        if !ask_again(&door, &self.ledger, &self.found, &mut chance, report)? {
             return fail("it died with nobody killing it");
         }
         let last = {

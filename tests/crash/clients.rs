@@ -1,6 +1,6 @@
 //! Clients that record what they can until the program dies, and that ask again afterwards.
 
-use std::{net::SocketAddr, sync::Mutex, thread};
+use std::{sync::Mutex, thread};
 
 use crate::{
     harness::{
@@ -11,6 +11,7 @@ use crate::{
     http::Connection,
     inspect::Found,
     ledger::{Command, Fate, Ledger, lock, understood},
+    server::Door,
 };
 
 /// How many clients record at once.
@@ -19,8 +20,8 @@ pub(crate) const CLIENTS: u64 = 4;
 const ASKED_AGAIN: usize = 6;
 
 /// Records until the program is gone or answers a fault, or until `most` commands were answered.
-pub(crate) fn record(address: SocketAddr, ledger: &Mutex<Ledger>, mut chance: Chance, most: u64) {
-    let Ok(mut connection) = Connection::open(address) else {
+pub(crate) fn record(door: &Door, ledger: &Mutex<Ledger>, mut chance: Chance, most: u64) {
+    let Ok(mut connection) = Connection::open(door) else {
         return;
     };
     for _ in 0..most {
@@ -41,18 +42,13 @@ pub(crate) fn record(address: SocketAddr, ledger: &Mutex<Ledger>, mut chance: Ch
 }
 
 /// Several of them at once, until the program is gone.
-pub(crate) fn record_at_once(
-    address: SocketAddr,
-    ledger: &Mutex<Ledger>,
-    chance: &mut Chance,
-    most: u64,
-) {
+pub(crate) fn record_at_once(door: &Door, ledger: &Mutex<Ledger>, chance: &mut Chance, most: u64) {
     let chances: Vec<_> = (0..CLIENTS)
         .map(|client| Chance::new(chance.number(), client))
         .collect();
     thread::scope(|scope| {
         for chance in chances {
-            scope.spawn(|| record(address, ledger, chance, most));
+            scope.spawn(|| record(door, ledger, chance, most));
         }
     });
 }
@@ -60,13 +56,13 @@ pub(crate) fn record_at_once(
 /// What clients do after a restart: they send what nobody answered again, under the same keys, and
 /// they may send again what was answered. `Ok(false)` where the program died meanwhile.
 pub(crate) fn ask_again(
-    address: SocketAddr,
+    door: &Door,
     ledger: &Mutex<Ledger>,
     found: &Found,
     chance: &mut Chance,
     report: &mut Report,
 ) -> Checked<bool> {
-    let Ok(mut connection) = Connection::open(address) else {
+    let Ok(mut connection) = Connection::open(door) else {
         return Ok(false);
     };
     let in_doubt: Vec<Command> = std::mem::take(&mut lock(ledger).in_doubt);

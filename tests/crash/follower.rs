@@ -1,7 +1,7 @@
 //! A subscriber that goes on, after every kill, from the last position it saw.
 
 use std::{
-    net::{SocketAddr, TcpStream},
+    net::TcpStream,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::{
     harness::failure::{Checked, Failure, fail, hold},
-    server::PATIENCE,
+    server::{Door, PATIENCE},
 };
 
 /// An event as the subscriber was told it: the subject it happened to, and its version then.
@@ -36,14 +36,15 @@ pub(crate) struct Following {
 
 impl Follower {
     /// Goes on.
-    pub(crate) fn follow(&self, address: SocketAddr) -> Following {
+    pub(crate) fn follow(&self, door: &Door) -> Following {
         let after = self.seen.len() as u64;
         let reached = Arc::new(AtomicU64::new(after));
         let told = Arc::clone(&reached);
+        let door = door.clone();
         let thread = thread::spawn(move || {
             let mut seen = Vec::new();
             // A program that dies before it has shaken hands told nothing.
-            let Some(mut socket) = subscribed(address, after) else {
+            let Some(mut socket) = subscribed(&door, after) else {
                 return Ok(seen);
             };
             while let Some(payload) = next(&mut socket)? {
@@ -85,10 +86,10 @@ impl Following {
     }
 }
 
-fn subscribed(address: SocketAddr, after: u64) -> Option<WebSocket<TcpStream>> {
-    let stream = TcpStream::connect(address).ok()?;
+fn subscribed(door: &Door, after: u64) -> Option<WebSocket<TcpStream>> {
+    let stream = TcpStream::connect(door.address).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    let mut request = format!("ws://{address}/graphql")
+    let mut request = format!("ws://{}/graphql", door.address)
         .into_client_request()
         .ok()?;
     request.headers_mut().insert(
@@ -98,9 +99,10 @@ fn subscribed(address: SocketAddr, after: u64) -> Option<WebSocket<TcpStream>> {
     let (mut socket, _) = client(request, stream).ok()?;
     let query = "subscription ($after: Position) { events(after: $after) \
                  { position subjectId subjectVersion } }";
+    let shown = json!({ "authorization": format!("Bearer {}", door.token) });
     let payload = json!({ "query": query, "variables": { "after": after.to_string() } });
     for message in [
-        json!({ "type": "connection_init" }),
+        json!({ "type": "connection_init", "payload": shown }),
         json!({ "id": "1", "type": "subscribe", "payload": payload }),
     ] {
         socket.send(Message::text(message.to_string())).ok()?;

@@ -2,26 +2,32 @@
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::TcpStream,
 };
 
 use serde_json::{Value, json};
 
-use crate::server::PATIENCE;
+use crate::server::{Door, PATIENCE};
 
 /// A kept connection to the program.
 pub(crate) struct Connection {
+    token: String,
     writer: TcpStream,
     reader: BufReader<TcpStream>,
 }
 
 impl Connection {
-    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
-        let writer = TcpStream::connect(address)?;
+    pub(crate) fn open(door: &Door) -> io::Result<Self> {
+        let writer = TcpStream::connect(door.address)?;
         writer.set_read_timeout(Some(PATIENCE))?;
         writer.set_nodelay(true)?;
         let reader = BufReader::new(writer.try_clone()?);
-        Ok(Self { writer, reader })
+        let token = door.token.clone();
+        Ok(Self {
+            token,
+            writer,
+            reader,
+        })
     }
 
     /// The whole answer to an operation; an error where the program is gone.
@@ -29,7 +35,9 @@ impl Connection {
         let body = json!({ "query": document, "variables": variables }).to_string();
         let request = format!(
             "POST /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+             Authorization: Bearer {}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.token,
             body.len()
         );
         self.writer.write_all(request.as_bytes())?;

@@ -19,9 +19,17 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// The program, serving or on its way there.
 pub(crate) struct Server {
     process: Child,
+    root: PathBuf,
     complaints: PathBuf,
     /// Where it listens, once it does; closed when it ends.
     printed: Receiver<SocketAddr>,
+}
+
+/// Where the program listens, and the token that its first run left.
+#[derive(Debug, Clone)]
+pub(crate) struct Door {
+    pub(crate) address: SocketAddr,
+    pub(crate) token: String,
 }
 
 /// What the program is told to do wrong.
@@ -42,7 +50,6 @@ impl Server {
             .args(["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"])
             .env_clear()
             .env("CARNET_LOG", "warn")
-            .env("CARNET_FIRST_TOKEN", "false")
             .env("NO_COLOR", "1")
             .envs(faults.bug.map(|bug| ("CARNET_BUG", bug)))
             .current_dir(root)
@@ -66,15 +73,20 @@ impl Server {
         });
         Self {
             process,
+            root: root.to_owned(),
             complaints,
             printed,
         }
     }
 
-    /// Where it listens; `None` if it died before.
-    pub(crate) fn address(&mut self) -> Checked<Option<SocketAddr>> {
+    /// How to ask it; `None` if it died before it listened.
+    pub(crate) fn door(&mut self) -> Checked<Option<Door>> {
         match self.printed.recv_timeout(PATIENCE) {
-            Ok(address) => Ok(Some(address)),
+            Ok(address) => {
+                let left = self.root.join("data.keys/administrateur.jeton");
+                let token = fs::read_to_string(left).unwrap().trim().to_owned();
+                Ok(Some(Door { address, token }))
+            }
             Err(RecvTimeoutError::Timeout) => fail("the program neither starts nor ends"),
             Err(RecvTimeoutError::Disconnected) => {
                 let status = self.process.wait().unwrap();

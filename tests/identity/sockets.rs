@@ -74,6 +74,7 @@ async fn a_revocation_closes_what_the_token_opened() {
     assert_eq!(following.closed().await, 4403);
     assert_eq!(idle.closed().await, 4403);
     // Nobody else is turned out.
+    carnet.record_anything().await;
     assert_eq!(others.message().await["type"], "next");
 }
 

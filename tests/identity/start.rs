@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use carnet::{
+    access::Caller,
     app::App,
     clock::FixedClock,
     config::Config,
     domain::terms::{Label, Position},
-    identity::{Callers, Strangers},
+    identity::Callers,
     projection::{Progress, Standing, store},
     read::ReadModels,
 };
@@ -51,8 +52,7 @@ async fn nobody_is_known_before_the_read_models_hold_what_was_recorded() {
     let callers = Callers::new(
         (reads, recorded),
         clock,
-        Label::try_new("essai").unwrap(),
-        Strangers::Operator,
+        Caller::stranger(Label::try_new("anonyme").unwrap()),
         None,
     )
     .unwrap();

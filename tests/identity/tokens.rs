@@ -215,21 +215,36 @@ async fn a_revocation_is_not_retracted() {
     assert_eq!(carnet.refusal(&format!("Bearer {token}")).await.0, 401);
 }
 
-/// Catches: a program that others reach, and on which a stranger is whoever runs it.
+/// Catches: a program on which a stranger is whoever runs it, on its own machine or beyond.
 #[tokio::test]
-async fn beyond_this_machine_a_token_is_asked_for() {
-    let carnet = Carnet::with(carnet::config::Config {
-        behind_proxy: true,
-        public_host: Some("carnet.example".to_owned()),
-        ..carnet::config::Config::default()
-    })
-    .await;
-    let body = json!({ "query": "{ viewer { actor } }" });
-    assert_eq!(carnet.post(None, &body).await.status(), 401);
-    assert!(carnet.upgrade(None).await.is_err());
-    assert_eq!(carnet.get("/health/live", None).await.status(), 200);
-    let shown = format!("Bearer {}", carnet.administrator);
-    assert_eq!(carnet.post(Some(&shown), &body).await.status(), 200);
+async fn who_shows_nothing_is_a_stranger() {
+    for behind_proxy in [false, true] {
+        let carnet = Carnet::with(carnet::config::Config {
+            behind_proxy,
+            public_host: Some("carnet.example".to_owned()),
+            ..carnet::config::Config::default()
+        })
+        .await;
+        let body = json!({ "query": "{ viewer { actor grants { role } } }" });
+        let told = carnet.post(None, &body).await.json::<Value>().await;
+        let expected = json!({ "actor": "anonyme", "grants": [] });
+        assert_eq!(told.unwrap()["data"]["viewer"], expected);
+        let body = json!({ "query": "{ experiments { totalCount } }" });
+        let told = carnet.post(None, &body).await.json::<Value>().await;
+        let code = told.unwrap()["errors"][0]["extensions"]["code"].take();
+        assert_eq!(code, "FORBIDDEN");
+        let mut socket = carnet.upgrade(None).await.unwrap();
+        socket.send(json!({ "type": "connection_init" })).await;
+        assert_eq!(socket.message().await["type"], "connection_ack");
+        socket
+            .subscribe("1", "subscription { events { position } }")
+            .await;
+        let refused = socket.message().await;
+        assert_eq!(refused["type"], "error", "{refused}");
+        let code = &refused["payload"][0]["extensions"]["code"];
+        assert_eq!(code, "FORBIDDEN", "{refused}");
+        assert_eq!(carnet.get("/health/live", None).await.status(), 200);
+    }
 }
 
 /// Catches: a second token of the first run, which would take the place of the first.

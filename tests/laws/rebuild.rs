@@ -101,6 +101,8 @@ fn a_rebuild_tells_what_differs() {
         "UPDATE import SET place = '0'",
         "UPDATE site SET name_key = name_key || 'x'",
         "UPDATE report SET audience = audience || 'x'",
+        "UPDATE token SET body = body || ' '",
+        "DELETE FROM holder",
         "UPDATE history SET subject = ''",
     ];
     for_all(

@@ -17,7 +17,7 @@ use carnet::{
     log::stored,
     read::{
         At, ReadModels, Sight,
-        activity::{Activity, Scope},
+        activity::{Activity, Scope, SessionsAsked},
         history::Of,
     },
 };
@@ -47,7 +47,14 @@ fn activity_is_counted_from_what_stands() {
                         let expected = count(&told, scope, period);
                         prop_assert_eq!(counted, expected, "{:?} {:?} at {:?}", scope, period, at);
                     }
-                    let listed = database.reads.sessions(at, scope, None, None, 1000).await;
+                    let all = SessionsAsked {
+                        period: None,
+                        after: None,
+                        before: None,
+                        limit: 1000,
+                        from_end: false,
+                    };
+                    let listed = database.reads.sessions(at, scope, all).await;
                     let mut expected = within(&told, scope, None);
                     expected.sort_unstable_by_key(|(id, session)| (session.key.unwrap().date, *id));
                     let expected: Vec<SessionId> = expected.iter().map(|(id, _)| *id).collect();

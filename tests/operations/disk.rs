@@ -118,6 +118,7 @@ impl Disk {
         if let Some(mirror) = mirror {
             command.env("CARNET_MIRROR_DIR", mirror);
         }
+        command.env_remove("CARNET_FIRST_TOKEN");
         command.env("CARNET_FREE_MIB", free_mib);
         command.env("TMPDIR", self.temporary.path());
         Program::served(command)
@@ -145,6 +146,19 @@ async fn health(program: &Program, page: &str) -> Value {
 
 async fn head(program: &Program) -> u64 {
     number(&program.data("{ position }", None).await["position"])
+}
+
+/// A socket of who has the first token.
+async fn socket_of(program: &Program) -> Socket {
+    let mut socket = Socket::silent(program.address).await;
+    let shown = format!("Bearer {}", program.token);
+    socket.initialise(&json!({ "authorization": shown })).await;
+    socket
+}
+
+/// Where the `n`th launch stands: after the first token.
+fn place_of(n: u64) -> u64 {
+    n + 1
 }
 
 /// Carries the `n`th launch out; answers its position.
@@ -194,34 +208,34 @@ fn with_little_room_left_it_only_reads_and_goes_on_when_there_is_more() {
     on_a_small_disk(test, |disk| async move {
         let program = disk.serve("8");
         for n in 1..=3 {
-            assert_eq!(launched(&program, n).await, n);
+            assert_eq!(launched(&program, n).await, place_of(n));
         }
-        let mut socket = Socket::open(program.address).await;
-        socket.follow("a", 2).await;
-        assert_eq!(socket.position("a").await, 3);
+        let mut socket = socket_of(&program).await;
+        socket.follow("a", place_of(2)).await;
+        assert_eq!(socket.position("a").await, place_of(3));
         disk.fill(4 * MIB);
         refused(&program, 4).await;
         refused(&program, 5).await;
         let told = health(&program, "/health").await["readOnlyReason"].to_string();
         assert!(told.contains("il ne reste que 4 Mio"), "{told}");
-        assert_eq!(head(&program).await, 3);
+        assert_eq!(head(&program).await, place_of(3));
         // Who begins to ask now is served as well.
-        let mut late = Socket::open(program.address).await;
-        late.follow("b", 0).await;
-        for position in 1..=3 {
-            assert_eq!(late.position("b").await, position);
+        let mut late = socket_of(&program).await;
+        late.follow("b", place_of(0)).await;
+        for n in 1..=3 {
+            assert_eq!(late.position("b").await, place_of(n));
         }
         disk.clear();
         resumed(&program).await;
         for _ in 0..2 {
-            assert_eq!(launched(&program, 4).await, 4);
+            assert_eq!(launched(&program, 4).await, place_of(4));
         }
-        assert_eq!(head(&program).await, 4);
-        assert_eq!(socket.position("a").await, 4);
-        assert_eq!(late.position("b").await, 4);
+        assert_eq!(head(&program).await, place_of(4));
+        assert_eq!(socket.position("a").await, place_of(4));
+        assert_eq!(late.position("b").await, place_of(4));
         program.stop();
         whole(disk.path(), "data");
-        assert_eq!(lines(disk.path(), "data").len(), 4);
+        assert_eq!(lines(disk.path(), "data").len(), 5);
     });
 }
 
@@ -241,7 +255,7 @@ fn it_starts_on_a_full_disk_whatever_became_of_the_read_models() {
             let program = disk.serve("8");
             for _ in 0..3 {
                 written += 1;
-                assert_eq!(launched(&program, written).await, written);
+                assert_eq!(launched(&program, written).await, place_of(written));
             }
             disk.fill(0);
             refused(&program, written + 1).await;
@@ -255,7 +269,7 @@ fn it_starts_on_a_full_disk_whatever_became_of_the_read_models() {
 
             let program = disk.serve("8");
             until("the read models", || async {
-                head(&program).await == written
+                head(&program).await == place_of(written)
             })
             .await;
             refused(&program, written + 1).await;
@@ -269,8 +283,8 @@ fn it_starts_on_a_full_disk_whatever_became_of_the_read_models() {
             disk.clear();
             resumed(&program).await;
             written += 1;
-            assert_eq!(launched(&program, written).await, written);
-            assert_eq!(head(&program).await, written);
+            assert_eq!(launched(&program, written).await, place_of(written));
+            assert_eq!(head(&program).await, place_of(written));
             program.stop();
             assert_eq!(disk.refuges(), Vec::<PathBuf>::new(), "{gone:?}");
             whole(disk.path(), "data");
@@ -284,7 +298,7 @@ fn a_write_that_fails_is_refused_and_taken_later() {
     let test = "a_write_that_fails_is_refused_and_taken_later";
     on_a_small_disk(test, |disk| async move {
         let program = disk.serve("0");
-        assert_eq!(launched(&program, 1).await, 1);
+        assert_eq!(launched(&program, 1).await, place_of(1));
         let mut n = 1;
         for _ in 0..2 {
             disk.fill(256 * 1024);
@@ -295,26 +309,26 @@ fn a_write_that_fails_is_refused_and_taken_later() {
                 if launched.is_null() {
                     break answer["errors"][0]["extensions"]["code"].clone();
                 }
-                assert_eq!(number(launched), n, "{answer}");
+                assert_eq!(number(launched), place_of(n), "{answer}");
             };
             assert_eq!(code, "LOG_READ_ONLY");
             assert_eq!(health(&program, "/health").await["readOnly"], true);
-            assert!(head(&program).await < n);
+            assert!(head(&program).await < place_of(n));
             disk.clear();
             resumed(&program).await;
             for _ in 0..2 {
                 let answer = program.answer(LAUNCH, launching(n, 4_000)).await;
                 let launched = &answer["data"]["launchExperiment"]["position"];
-                assert_eq!(number(launched), n, "{answer}");
+                assert_eq!(number(launched), place_of(n), "{answer}");
             }
         }
         program.stop();
         whole(disk.path(), "data");
         let all = lines(disk.path(), "data");
-        assert_eq!(all.len() as u64, n);
+        assert_eq!(all.len() as u64, place_of(n));
         let verified = printed(disk.path(), &["log", "verify", "--data-dir", "data"]);
         assert!(
-            verified.contains(&format!("{n} événements lus")),
+            verified.contains(&format!("{} événements lus", place_of(n))),
             "{verified}"
         );
     });
@@ -344,10 +358,10 @@ fn a_mirror_on_a_full_disk_holds_up_both_copies() {
             refused(&program, n + 1).await;
             disk.clear();
             resumed(&program).await;
-            assert_eq!(launched_again(&program, n).await, n);
+            assert_eq!(launched_again(&program, n).await, place_of(n));
             program.stop();
             whole(place.path(), "data");
-            assert_eq!(lines(place.path(), "data").len() as u64, n);
+            assert_eq!(lines(place.path(), "data").len() as u64, place_of(n));
         }
     });
 }

@@ -25,9 +25,10 @@ async fn record(program: &Program, field: &str, kind: &str, mut input: Value) {
 }
 
 /// What the data under `data` tells of the adviser's name.
-async fn name(place: &std::path::Path, data: &str, head: &str) -> Value {
+async fn name(place: &std::path::Path, data: &str, (head, token): (&str, &str)) -> Value {
     let arguments = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0"];
-    let program = Program::served(crate::support::program::command(place, &arguments));
+    let mut program = Program::served(crate::support::program::command(place, &arguments));
+    token.clone_into(&mut program.token);
     until("the read models", || async {
         program.data("{ position }", None).await["position"] == head
     })
@@ -45,6 +46,7 @@ async fn keys_are_kept_apart_and_forget_whom_the_log_forgets() {
     let place = tempfile::tempdir().unwrap();
     let here = place.path();
     let program = Program::serve(here, &[]);
+    let token = program.token.clone();
     record(
         &program,
         "registerAdviser",
@@ -86,8 +88,8 @@ async fn keys_are_kept_apart_and_forget_whom_the_log_forgets() {
         &["restore", "b", "--data-dir", "with", "--keys-from", "k"],
     );
     assert!(again.contains("Il y a déjà des clés"), "{again}");
-    assert_eq!(name(here, "with", "1").await, CAMILLES_NAME);
-    assert_eq!(name(here, "without", "1").await, Value::Null);
+    assert_eq!(name(here, "with", ("2", &token)).await, CAMILLES_NAME);
+    assert_eq!(name(here, "without", ("2", &token)).await, Value::Null);
 
     // Erased, the person is gone from the next copy of the keys as well.
     let erasure = json!({ "personId": CAMILLE, "on": "2021-06-03", "reason": "Demande écrite" });
@@ -108,5 +110,5 @@ async fn keys_are_kept_apart_and_forget_whom_the_log_forgets() {
         here,
         &[&arguments[..], &[old_keys.to_str().unwrap()]].concat(),
     );
-    assert_eq!(name(here, "later", "2").await, Value::Null);
+    assert_eq!(name(here, "later", ("3", &token)).await, Value::Null);
 }

@@ -8,7 +8,7 @@ use crate::{
     files::{
         change, contents, demo, fails, fork, frames, generate, hash, head, lines, segments, whole,
     },
-    support::program::{command, complaint, printed},
+    support::program::{Program, command, complaint, printed},
 };
 
 fn export(place: &Path, to: &str) -> String {
@@ -200,7 +200,8 @@ fn people_and_other_tools_get_a_line_for_each_event() {
 #[test]
 fn an_empty_log_has_nothing_to_export_or_back_up() {
     let place = tempfile::tempdir().unwrap();
-    crate::support::program::Program::serve(place.path(), &[]).stop();
+    let serve = ["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
+    Program::served(command(place.path(), &serve)).stop();
     for arguments in [["log", "export", "export"].as_slice(), &["backup", "sauve"]] {
         let told = complaint(place.path(), &[arguments, &["--data-dir", "data"]].concat());
         assert!(told.contains("encore aucun événement"), "{told}");

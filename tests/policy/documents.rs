@@ -12,7 +12,7 @@ use carnet::access::{
     table::asked_for,
 };
 
-use crate::world::Org;
+use crate::{inputs::holder, world::Org};
 
 /// A field: what it takes and what it answers.
 #[derive(Debug, Clone)]
@@ -260,6 +260,8 @@ pub(crate) fn id(kind: &str, org: Org) -> String {
         "ImportBatch" => "import",
         "LabelledSite" => return "\"site-dddddddd-0000-7000-8000-000000000001\"".to_owned(),
         "Report" => "report",
+        "ServiceToken" => "token",
+        "GrantHolder" => return format!("\"{}\"", holder(org)),
         "Event" => return "\"event-4\"".to_owned(),
         _ => panic!("what is the id of a {kind}?"),
     };
@@ -286,6 +288,8 @@ pub(crate) fn every_id(org: Org) -> Vec<String> {
         "Cost",
         "ImportBatch",
         "Report",
+        "ServiceToken",
+        "GrantHolder",
     ]
     .into_iter()
     .map(|kind| id(kind, org))

@@ -1,7 +1,10 @@
 //! One input for each mutation, in the words and with the ids of an organisation.
 
-use carnet::access::policy::Capability::{
-    self, Administer, Decide, Evidence, Fund, Publish, Record, Retract,
+use carnet::{
+    access::policy::Capability::{
+        self, Administer, Decide, Evidence, Fund, Publish, Record, Retract,
+    },
+    domain::{access::holder::Who, event::StreamId, terms::HolderId},
 };
 use serde_json::{Value, json};
 
@@ -73,6 +76,19 @@ fn starts(org: Org) -> &'static str {
 fn evidence(org: Org) -> Value {
     json!({ "position": "3", "reasons": words(org),
         "figures": [{ "indicator": "rendez-vous", "value": "79", "unit": "rendez-vous" }] })
+}
+
+const ISSUER: &str = "https://connexion.exemple.fr";
+
+fn account(org: Org) -> Value {
+    json!({ "issuer": ISSUER, "subject": words(org) })
+}
+
+/// The id of whom something was granted to.
+pub(crate) fn holder(org: Org) -> String {
+    let hash = carnet::identity::account(ISSUER, &words(org));
+    let id = HolderId::of(&Who::Account(hash));
+    StreamId::Holder(id).to_string()
 }
 
 /// One of each mutation, in an order in which they can be lived through.
@@ -164,6 +180,17 @@ pub(crate) const LIFE: &[Step] = &[
         "reportId": org.id("report"), "experimentId": org.id("experiment"),
         "title": format!("{} rapport", org.word), "audience": "EVALUATOR", "knownAt": "3",
         "validAt": "2021-07-01" })),
+    lived("issueToken", Administer, |org| json!({ "source": source(org), "commandId": org.uuid(),
+        "on": "2021-05-06", "name": format!("{} jeton", org.word),
+        "grants": [{ "role": "CARRIER", "organisation": org.name() }] })),
+    lived("grantRole", Administer, |org| json!({ "source": source(org), "on": "2021-05-06",
+        "holder": { "account": account(org) },
+        "grant": { "role": "EVALUATOR", "experimentId": org.id("experiment") } })),
+    apart("revokeToken", Administer, |org| json!({ "tokenId": org.id("token"), "on": "2021-06-30",
+        "reason": words(org) })),
+    apart("revokeRole", Administer, |org| json!({ "on": "2021-06-30",
+        "holder": { "account": account(org) },
+        "grant": { "role": "EVALUATOR", "experimentId": org.id("experiment") } })),
     apart("renameAdviser", Record, |org| json!({ "adviserId": org.id("adviser"),
         "from": "2021-06-01", "name": "Dominique" })),
     apart("endAdviserAssignment", Record, |org| json!({ "adviserId": org.id("adviser"),

@@ -13,7 +13,7 @@ async fn served<T, F: Future<Output = T>>(
     caller: Caller,
     asks: impl FnOnce(String) -> F,
 ) -> (World, T) {
-    world.app.caller = caller;
+    world.app.callers = world.app.callers.taking_strangers_for(caller);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel::<()>();
@@ -166,6 +166,29 @@ async fn a_file_records_what_its_sender_may() {
         found += u32::from(!data["node"].is_null());
     }
     assert_eq!(found, 2);
+}
+
+/// Would catch: counts of what happens that are told to anybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_for_administrators() {
+    let mut world = World::empty().await;
+    for (caller, expected) in [
+        (stranger(), StatusCode::FORBIDDEN),
+        (
+            over(Role::Evaluator, Reach::Programme),
+            StatusCode::FORBIDDEN,
+        ),
+        (administrator(), StatusCode::OK),
+    ] {
+        let told = format!("{caller:?}");
+        let status;
+        (world, status) = served(world, caller, |address| async move {
+            let request = client().get(format!("{address}/metrics"));
+            request.send().await.unwrap().status()
+        })
+        .await;
+        assert_eq!(status, expected, "{told}");
+    }
 }
 
 /// Would catch: a file of a report that is handed to whoever guesses its id.

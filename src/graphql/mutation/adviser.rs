@@ -18,7 +18,7 @@ use crate::{
         terms::{AdviserId, Sealed, Title},
     },
     graphql::{
-        Api, api,
+        Means, api,
         fault::Fault,
         scalars::Date,
         types::{adviser::Adviser, permanence::AdviserRole},
@@ -180,7 +180,7 @@ impl Naming {
 
 /// The name, sealed; what is wrong goes to `fields`.
 async fn seal(
-    api: &Api,
+    api: Means<'_>,
     fields: &mut Fields,
     id: AdviserId,
     name: SecretString,

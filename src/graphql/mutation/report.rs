@@ -18,7 +18,7 @@ use crate::{
     },
     evaluation::group::Scope,
     graphql::{
-        Api, api,
+        Means, api,
         fault::Fault,
         id::NodeId,
         now_of,
@@ -95,7 +95,7 @@ struct Asked {
 }
 
 impl PublishReportInput {
-    async fn parse(&self, api: &Api, at: At, fields: &mut Fields) -> Result<Option<Asked>> {
+    async fn parse(&self, api: Means<'_>, at: At, fields: &mut Fields) -> Result<Option<Asked>> {
         let place = self.place(fields);
         let experiment = self.experiment_id.as_ref();
         let experiment = experiment.map(|id| experiment_id(fields, "experimentId", id));
@@ -175,7 +175,7 @@ async fn publish(ctx: &Context<'_>, input: PublishReportInput) -> Result<Written
     };
     let report = asked.place.id();
     let made =
-        publication::for_publication(&api.reads, &api.proofs, now, at, &asked.parameters, report);
+        publication::for_publication(api.reads, &api.proofs, now, at, &asked.parameters, report);
     let content = match made.await {
         Ok(content) => content,
         Err(error) => return told(ctx, &error),

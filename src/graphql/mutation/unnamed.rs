@@ -18,12 +18,12 @@ use crate::{
         session::SessionEvent,
         terms::AdviserId,
     },
-    graphql::Api,
+    graphql::Means,
     privacy::Use,
 };
 
 /// Refuses an entry of which any text holds a name of an adviser it is about.
-pub(super) async fn check_entry(api: &Api, fields: &mut Fields, entry: &Entry) -> Result<()> {
+pub(super) async fn check_entry(api: Means<'_>, fields: &mut Fields, entry: &Entry) -> Result<()> {
     let advisers = advisers(api, entry).await?;
     let names = names(api, advisers).await?;
     check_saying(fields, &entry.saying, &names, reason_field(&entry.command));
@@ -63,7 +63,7 @@ fn leaves_all_unnamed(text: &str, names: &[SecretString]) -> std::result::Result
 
 /// Every name that was ever sealed of advisers, as far as they can be read.
 pub(super) async fn names(
-    api: &Api,
+    api: Means<'_>,
     advisers: impl IntoIterator<Item = AdviserId>,
 ) -> Result<Vec<SecretString>> {
     let mut names = Vec::new();
@@ -89,7 +89,7 @@ const fn reason_field(command: &Command) -> &'static str {
 
 /// The advisers an entry is about: whom it addresses or names, and whom anything names that it may
 /// take the place of.
-async fn advisers(api: &Api, entry: &Entry) -> Result<BTreeSet<AdviserId>> {
+async fn advisers(api: Means<'_>, entry: &Entry) -> Result<BTreeSet<AdviserId>> {
     let (mut about, corrected) = match &entry.command {
         Command::Adviser(id, _) => (BTreeSet::from([*id]), None),
         Command::Session(session, event) => {

@@ -130,13 +130,12 @@ impl FundingAgreement {
 
 impl FundingAgreement {
     async fn read_experiments(&self, ctx: &Context<'_>) -> Result<Vec<Experiment>> {
-        let mut found = Vec::new();
-        for id in self.signature().iter().flat_map(|known| &known.experiments) {
-            if let Some(experiment) = Experiment::find(ctx, self.at, *id).await {
-                found.push(experiment?);
-            }
-        }
-        Ok(found)
+        let api = api(ctx);
+        let covered = self.signature().map(|known| &known.experiments);
+        let ids: Vec<_> = covered.into_iter().flatten().copied().collect();
+        let found = api.reads.some_experiments(self.at, &ids).await;
+        let found = found.map_err(|error| api.failed_read(&error))?.into_iter();
+        Ok(found.map(|found| Experiment::new(self.at, found)).collect())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         event::{Recorded, StreamId},
         sentence, terms,
     },
-    graphql::{Api, api, fault::Fault, id::NodeId, scalars::Position},
+    graphql::{Means, api, fault::Fault, id::NodeId, scalars::Position},
     limits::{ACTIVITY_FIELDS, PROGRAMME_FIELDS},
     read::{At, activity::Scope, history::Of},
 };
@@ -144,7 +144,7 @@ pub(in crate::graphql) struct ChangeEdge {
 
 impl ChangeConnection {
     async fn cut(
-        api: &Api,
+        api: Means<'_>,
         at: At,
         mut changes: Vec<Change>,
         limit: u32,

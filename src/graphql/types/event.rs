@@ -13,7 +13,7 @@ use crate::{
         terms::Text,
     },
     graphql::{
-        Api, api,
+        Means, api,
         fault::Fault,
         id::NodeId,
         scalars::{Instant, Position},
@@ -52,7 +52,7 @@ pub(in crate::graphql) enum EntryStanding {
 impl Event {
     /// Up to `limit` events after a position, told in French.
     pub(in crate::graphql) async fn page(
-        api: &Api,
+        api: Means<'_>,
         at: At,
         of: Of,
         after: crate::domain::terms::Position,
@@ -65,7 +65,7 @@ impl Event {
 
     /// The events at some positions, told in French.
     pub(in crate::graphql) async fn at(
-        api: &Api,
+        api: Means<'_>,
         at: At,
         positions: &[crate::domain::terms::Position],
     ) -> Result<Vec<Self>, Fault> {
@@ -76,7 +76,7 @@ impl Event {
 
     /// One event, told in French.
     pub(in crate::graphql) async fn one(
-        api: &Api,
+        api: Means<'_>,
         at: At,
         event: Option<Recorded>,
     ) -> Result<Option<Self>, Fault> {
@@ -86,7 +86,7 @@ impl Event {
     }
 
     /// Some events, told in French, each with what took its place since.
-    async fn told(api: &Api, at: At, events: Vec<Recorded>) -> Result<Vec<Self>, Fault> {
+    async fn told(api: Means<'_>, at: At, events: Vec<Recorded>) -> Result<Vec<Self>, Fault> {
         let subjects: Vec<StreamId> = events
             .iter()
             .filter_map(|it| sentence::named(&it.fact))

@@ -140,11 +140,15 @@ impl Experiment {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
-        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Option<Result<SessionConnection>> {
         let scope = Scope::Experiment(self.found.id);
-        Some(SessionConnection::read(ctx, self.at, scope, period, (first, after.as_deref())).await)
+        let window = window(first, after.as_deref(), last, before.as_deref());
+        let read = SessionConnection::read(ctx, self.at, scope, period, window);
+        Some(Box::pin(read).await)
     }
 
     /// What changed between two moments in all that concerns it.

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::{
     domain::{holiday, terms},
     graphql::{
-        Api,
+        Means,
         fault::Fault,
         scalars::{Date, Instant, Position},
     },
@@ -30,7 +30,7 @@ impl KnownAt {
     /// The position it comes to, and its civil date in metropolitan France.
     pub(in crate::graphql) async fn resolve(
         self,
-        api: &Api,
+        api: Means<'_>,
         at: At,
     ) -> Result<(terms::Position, NaiveDate), Fault> {
         let civil = |instant: chrono::DateTime<chrono::Utc>| {
@@ -79,7 +79,7 @@ impl KnownAt {
 /// The moment that a question names, where it names one: what was known at `known_at`, and what was
 /// so on `valid_at`, which is the civil date of `known_at` unless told.
 pub(in crate::graphql) async fn moment(
-    api: &Api,
+    api: Means<'_>,
     at: At,
     known_at: Option<KnownAt>,
     valid_at: Option<Date>,

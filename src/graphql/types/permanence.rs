@@ -8,6 +8,7 @@ use super::{
     common::{InterruptionView, Provenance},
     decision::Closure,
     experiment::{self, Experiment},
+    page::window,
     session::{Session, SessionConnection},
     venue::HostVenue,
 };
@@ -120,11 +121,15 @@ impl Permanence {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of which days; of all unless told.")] period: Option<PeriodInput>,
-        #[graphql(desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Option<Result<SessionConnection>> {
         let scope = Scope::Permanence(self.found.state.experiment?, self.found.id);
-        Some(SessionConnection::read(ctx, self.at, scope, period, (first, after.as_deref())).await)
+        let window = window(first, after.as_deref(), last, before.as_deref());
+        let read = SessionConnection::read(ctx, self.at, scope, period, window);
+        Some(Box::pin(read).await)
     }
 
     /// Its dated occurrences in a period of at most 400 days, public holidays and suspensions

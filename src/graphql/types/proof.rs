@@ -6,7 +6,7 @@ use async_graphql::{Result, SimpleObject};
 use crate::{
     domain::terms,
     graphql::{
-        Api,
+        Means,
         fault::Fault,
         scalars::{Position, Uuid},
     },
@@ -88,7 +88,7 @@ fn path(hashes: &[impl ToString]) -> Vec<String> {
 
 impl LogHead {
     pub(in crate::graphql) async fn at(
-        api: &Api,
+        api: Means<'_>,
         at: At,
         position: Option<Position>,
     ) -> Result<Self> {
@@ -106,7 +106,7 @@ impl LogHead {
 
 impl InclusionProof {
     pub(in crate::graphql) async fn of(
-        api: &Api,
+        api: Means<'_>,
         at: At,
         event: Position,
         head: Option<Position>,
@@ -129,7 +129,7 @@ impl InclusionProof {
 
 impl ConsistencyProof {
     pub(in crate::graphql) async fn between(
-        api: &Api,
+        api: Means<'_>,
         at: At,
         from: Position,
         to: Option<Position>,

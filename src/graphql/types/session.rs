@@ -7,7 +7,7 @@ use super::{
     adviser::Adviser,
     common::Provenance,
     experiment::Experiment,
-    page::{EventConnection, continued, encode, window},
+    page::{EventConnection, continued, encode},
     permanence::Permanence,
     place::Commune,
     venue::Known,
@@ -25,7 +25,12 @@ use crate::{
         id::NodeId,
         scalars::{Date, Instant, LocalTime, Position, Uuid},
     },
-    read::{At, Found, activity::Scope, history::Of, page::Cursor},
+    read::{
+        At, Found,
+        activity::{Scope, SessionsAsked},
+        history::Of,
+        page::{Cursor, Window},
+    },
 };
 
 /// A session (tenue de permanence): one day's holding of a permanence, and what was done there. It
@@ -96,6 +101,13 @@ pub(in crate::graphql) struct SessionEdge {
 /// The order of lists of sessions, for cursors.
 const BY_DAY: &str = "session-by-day";
 
+/// The place of a session that a cursor tells.
+fn place(cursor: &Cursor) -> Result<(chrono::NaiveDate, SessionId), Fault> {
+    let day = cursor.key.parse().map_err(|_| Fault::Cursor)?;
+    let id = cursor.id.parse().map_err(|_| Fault::Cursor)?;
+    Ok((day, id))
+}
+
 impl SessionConnection {
     /// A page of the sessions of a scope and period.
     pub(in crate::graphql) async fn read(
@@ -103,27 +115,27 @@ impl SessionConnection {
         at: At,
         scope: Scope,
         period: Option<PeriodInput>,
-        (first, after): (Option<i32>, Option<&str>),
+        window: Result<Window, Fault>,
     ) -> Result<Self> {
         let api = api(ctx);
         let period = period.map(PeriodInput::parse).transpose();
         let period = period.map_err(Fault::from)?;
-        let window = window(first, after, None, None)?;
-        let at = continued(at, window.after.as_ref(), BY_DAY)?;
-        let after = window.after.as_ref().map(|cursor| {
-            let day = cursor.key.parse().map_err(|_| Fault::Cursor)?;
-            let id = cursor.id.parse().map_err(|_| Fault::Cursor)?;
-            Ok::<_, Fault>((day, id))
-        });
-        let after = after.transpose()?;
-        let limit = window.limit;
-        let listed = api
-            .reads
-            .sessions(at, scope, period, after, limit + 1)
-            .await;
+        let window = window?;
+        let at = continued(at, window.cursor(), BY_DAY)?;
+        let asked = SessionsAsked {
+            period,
+            after: window.after.as_ref().map(place).transpose()?,
+            before: window.before.as_ref().map(place).transpose()?,
+            limit: window.limit + 1,
+            from_end: window.from_end,
+        };
+        let listed = api.reads.sessions(at, scope, asked).await;
         let mut listed = listed.map_err(|error| api.failed_read(&error))?;
-        let has_next_page = listed.len() > limit as usize;
-        listed.truncate(limit as usize);
+        let more = listed.len() > window.limit as usize;
+        listed.truncate(window.limit as usize);
+        if window.from_end {
+            listed.reverse();
+        }
         let ids: Vec<SessionId> = listed.into_iter().map(|(_, id)| id).collect();
         let found = api.reads.sessions_of(at, &ids).await;
         let found = found.map_err(|error| api.failed_read(&error))?;
@@ -144,8 +156,16 @@ impl SessionConnection {
         let cursor = |edge: &SessionEdge| edge.cursor.clone();
         Ok(Self {
             page_info: PageInfo {
-                has_previous_page: after.is_some(),
-                has_next_page,
+                has_previous_page: if window.from_end {
+                    more
+                } else {
+                    asked.after.is_some()
+                },
+                has_next_page: if window.from_end {
+                    asked.before.is_some()
+                } else {
+                    more
+                },
                 start_cursor: edges.first().map(cursor),
                 end_cursor: edges.last().map(cursor),
             },
@@ -292,15 +312,17 @@ impl SessionHolding {
 
     /// Those of them who are registered.
     async fn advisers(&self, ctx: &Context<'_>) -> Option<Result<Vec<Adviser>>> {
-        let mut advisers = Vec::new();
-        for id in &self.stated.what.advisers {
-            match Adviser::find(ctx, self.at, *id).await {
-                Some(Ok(adviser)) => advisers.push(adviser),
-                Some(Err(error)) => return Some(Err(error)),
-                None => {}
+        let api = api(ctx);
+        let ids: Vec<_> = self.stated.what.advisers.iter().copied().collect();
+        match api.reads.advisers(self.at, &ids).await {
+            Ok(found) => {
+                let found = found.into_iter();
+                Some(Ok(found
+                    .map(|found| Adviser::new(self.at, found))
+                    .collect()))
             }
+            Err(error) => Some(Err(api.failed_read(&error).into())),
         }
-        Some(Ok(advisers))
     }
 
     /// How it came to be known.

@@ -7,7 +7,7 @@ use std::{
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
 };
 
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::in_time;
@@ -18,7 +18,7 @@ pub(crate) fn command(directory: &Path, arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_clear()
-        // What it says and counts is then what is recorded, and nothing else.
+        // What it says and counts is then what is recorded, and nothing else; unless it is asked.
         .env("CARNET_FIRST_TOKEN", "false")
         .current_dir(directory)
         .stdin(Stdio::null());
@@ -60,6 +60,8 @@ pub(crate) struct Program {
     pub(crate) address: SocketAddr,
     /// What it printed so far.
     pub(crate) printed: String,
+    /// The token that its first run left, if it did.
+    pub(crate) token: String,
     process: Child,
     output: BufReader<ChildStdout>,
     client: Client,
@@ -70,7 +72,9 @@ impl Program {
     pub(crate) fn serve(directory: &Path, arguments: &[&str]) -> Self {
         let mut all = vec!["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
         all.extend(arguments);
-        Self::served(command(directory, &all))
+        let mut command = command(directory, &all);
+        command.env_remove("CARNET_FIRST_TOKEN");
+        Self::served(command)
     }
 
     /// Starts it where no file may grow beyond some megabytes: a write beyond is an error, as it
@@ -84,7 +88,6 @@ impl Program {
             .args(["-c", script, env!("CARGO_BIN_EXE_carnet")])
             .args(["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"])
             .env_clear()
-            .env("CARNET_FIRST_TOKEN", "false")
             .current_dir(directory)
             .stdin(Stdio::null());
         Self::served(command)
@@ -94,7 +97,7 @@ impl Program {
     pub(crate) fn serve_aloud(directory: &Path, messages: std::fs::File) -> Self {
         let all = ["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
         let mut command = command(directory, &[&all[..], &["--log", "trace"]].concat());
-        command.stderr(messages);
+        command.stderr(messages).env_remove("CARNET_FIRST_TOKEN");
         Self::spawned(command)
     }
 
@@ -105,6 +108,8 @@ impl Program {
     }
 
     fn spawned(mut command: Command) -> Self {
+        let left = command.get_current_dir().unwrap();
+        let left = left.join("data.keys/administrateur.jeton");
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         let mut printed = String::new();
@@ -114,8 +119,10 @@ impl Program {
         }
         let address = after(&printed, "API      : http://");
         let (address, _) = address.split_once('/').unwrap();
+        let token = std::fs::read_to_string(left).unwrap_or_default();
         Self {
             address: address.parse().unwrap(),
+            token: token.trim().to_owned(),
             printed,
             process,
             output,
@@ -145,11 +152,20 @@ impl Program {
         assert!(rest.contains("Carnet est arrêté."), "{rest}");
     }
 
+    /// A request of who has the token, if there is one.
+    fn shown(&self, request: RequestBuilder) -> RequestBuilder {
+        if self.token.is_empty() {
+            request
+        } else {
+            request.bearer_auth(&self.token)
+        }
+    }
+
     /// The data of an operation that meets no fault.
     pub(crate) async fn data(&self, document: &str, operation: Option<&str>) -> Value {
         let body = json!({ "query": document, "operationName": operation });
         let url = format!("http://{}/graphql", self.address);
-        let sent = self.client.post(url).json(&body).send();
+        let sent = self.shown(self.client.post(url)).json(&body).send();
         let answer = in_time("the answer", sent).await.unwrap();
         assert_eq!(answer.status(), 200);
         let mut answer: Value = answer.json().await.unwrap();
@@ -161,7 +177,7 @@ impl Program {
     pub(crate) async fn answer(&self, document: &str, variables: Value) -> Value {
         let body = json!({ "query": document, "variables": variables });
         let url = format!("http://{}/graphql", self.address);
-        let sent = self.client.post(url).json(&body).send();
+        let sent = self.shown(self.client.post(url)).json(&body).send();
         let answer = in_time("the answer", sent).await.unwrap();
         answer.json().await.unwrap()
     }
@@ -169,7 +185,8 @@ impl Program {
     /// The text of a page.
     pub(crate) async fn page(&self, path: &str) -> String {
         let url = format!("http://{}{path}", self.address);
-        let answer = in_time(path, self.client.get(url).send()).await.unwrap();
+        let asked = self.shown(self.client.get(url));
+        let answer = in_time(path, asked.send()).await.unwrap();
         assert_eq!(answer.status(), 200);
         answer.text().await.unwrap()
     }

@@ -47,9 +47,15 @@ impl Socket {
     /// Upgrades and initialises.
     pub(crate) async fn open(address: SocketAddr) -> Self {
         let mut socket = Self::silent(address).await;
-        socket.send(&json!({ "type": "connection_init" })).await;
-        assert_eq!(socket.receive().await, json!({ "type": "connection_ack" }));
+        socket.initialise(&json!({})).await;
         socket
+    }
+
+    /// Initialises, with what is shown.
+    pub(crate) async fn initialise(&mut self, payload: &Value) {
+        let init = json!({ "type": "connection_init", "payload": payload });
+        self.send(&init).await;
+        assert_eq!(self.receive().await, json!({ "type": "connection_ack" }));
     }
 
     pub(crate) async fn send(&mut self, message: &Value) {
