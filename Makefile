@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint check check-format check-pdf check-tree schema golden bench laws crash crash-long fuzz clean
+.PHONY: help run build test lint check check-format check-pdf check-tree check-web schema schema-changes golden bench laws crash crash-long fuzz clean
 
 # The suites that break things, in the form that every check runs.
 FAULTS = $(CARGO) test --locked --features faults --test crash --test power --test damage --no-fail-fast
@@ -25,7 +25,7 @@ lint: ## Check the format and the lints
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets --features faults,pdf -- -D warnings
 
-check: lint test crash check-pdf check-format check-tree ## Run everything that continuous integration runs
+check: lint test crash check-pdf check-format check-tree check-web ## Run everything that continuous integration runs
 
 check-format: ## Check the stored records and proofs with readers that share no code with ours (Python 3)
 	python3 tests/golden/check.py
@@ -38,8 +38,15 @@ check-tree: ## Check that what is generated is what is committed
 	$(CARGO) run --quiet --locked -- schema | diff -u schema.graphql - \
 		|| { echo 'schema.graphql is out of date: run `make schema`'; exit 1; }
 
+check-web: ## Hold the API against suites that nobody here wrote, and run the example clients (Node 20, Python 3)
+	$(CARGO) build --locked
+	tests/web/run
+
 schema: ## Generate schema.graphql again
 	$(CARGO) run --quiet --locked -- schema > schema.graphql
+
+schema-changes: ## Tell again what changed in the schema since the last release (Node 20)
+	cd tests/web && npm ci --ignore-scripts && node changes.mjs
 
 golden: ## Add a stored line for each new event tag; existing lines are never changed
 	CARNET_GOLDEN=write $(CARGO) test --locked --test golden

@@ -173,9 +173,9 @@ async fn an_agreement_is_signed_and_paid_under() {
         "experiments": [{ "title": "Vigny" }], "payments": [] });
     assert_eq!(found, expected);
 
-    let shown = "agreement { paid payments { paymentId on amount } }";
+    let shown = "agreement { paid payments { id on amount } }";
     let found = carried_out(&carnet, "recordPayment", payment(json!({})), shown).await;
-    let paid = json!({ "paymentId": PAYMENT, "on": "2021-06-01", "amount": "10000000" });
+    let paid = json!({ "id": PAYMENT, "on": "2021-06-01", "amount": "10000000" });
     let expected = json!({ "paid": "10000000", "payments": [paid] });
     assert_eq!(found, expected);
 
@@ -224,7 +224,7 @@ async fn an_agreement_is_signed_and_paid_under() {
     .await;
     let same = payment(merged(correcting, json!({ "paymentId": null })));
     let found = carried_out(&carnet, intent, same, shown).await;
-    let paid = json!({ "paymentId": PAYMENT, "on": "2021-06-01", "amount": "20000000" });
+    let paid = json!({ "id": PAYMENT, "on": "2021-06-01", "amount": "20000000" });
     assert_eq!(found, json!({ "paid": "20000000", "payments": [paid] }));
     let kind = json!({ "paymentId": null,
         "correcting": { "entry": "4", "reason": "Relevé relu" } });

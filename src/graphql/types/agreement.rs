@@ -143,7 +143,6 @@ impl FundingAgreement {
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct Payment {
     /// Its own identity within the agreement: what a correction of it names again.
-    #[graphql(name = "paymentId")]
     id: Uuid,
     /// The day.
     on: Date,
