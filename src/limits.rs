@@ -24,13 +24,13 @@ pub const SELECTION_FIELDS_MAX: usize = 2_000;
 /// of one object.
 pub const SELECTION_ALIASES_MAX: usize = 500;
 /// The most that one operation may cost (`graphql::cost`): a second of work, about, so that one unit is some
-/// ten microseconds. A field costs one, and what it says below beside that; what stands in a list costs
+/// microsecond. A field costs one, and what it says below beside that; what stands in a list costs
 /// so often as the list is long.
-pub const COST_BUDGET: u64 = 100_000;
+pub const COST_BUDGET: u64 = 1_000_000;
 /// What somebody known may spend in a minute, unless the settings say otherwise: a third of one core.
-pub const COST_PER_MINUTE: u32 = 2_000_000;
+pub const COST_PER_MINUTE: u32 = 20_000_000;
 /// What a stranger may, by the address it comes from.
-pub const STRANGER_COST_PER_MINUTE: u32 = 500_000;
+pub const STRANGER_COST_PER_MINUTE: u32 = 5_000_000;
 /// What a request costs, whatever comes of it; one that is answered with an answer that was kept costs
 /// nothing else.
 pub const REQUEST_COST: u64 = 1;
@@ -43,7 +43,7 @@ pub const CONTENT_BYTES_AT_ONCE: u64 = 32 * 1024 * 1024;
 /// What a session costs, which is folded from its events.
 pub const SESSION_COST: u64 = 20;
 /// What the counted activity of the whole programme costs, or its figures: every row of it is read.
-pub const PROGRAMME_COST: u64 = 20_000;
+pub const PROGRAMME_COST: u64 = 100_000;
 /// What the same costs of one experiment or permanence; and a page of its sessions, or of what changed.
 pub const ACTIVITY_COST: u64 = 400;
 /// What a mutation costs, which waits for the disk and for the read models.

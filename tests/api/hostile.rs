@@ -159,7 +159,10 @@ async fn too_many_elements_fields_or_levels_are_refused() {
         ),
     ] {
         let (code, _) = carnet.fault(&document, json!({})).await;
-        assert_eq!(code, "TOO_COMPLEX");
+        assert!(
+            ["TOO_COMPLEX", "COST_EXCEEDED"].contains(&code.as_str()),
+            "{code}"
+        );
     }
     let directives = format!("{{ position {} }}", "@include(if: true) ".repeat(9));
     assert!(carnet.ask(&directives, json!({})).await["errors"].is_array());

@@ -154,7 +154,7 @@ fn documents() -> Vec<(&'static str, String, &'static [&'static str])> {
         (
             "a flood of lists",
             aliases(
-                "experiments(first: 100) { nodes { permanences { id } } }",
+                "experiments(first: 100) { nodes { sessions(first: 100) { edges { cursor } } } }",
                 300,
             ),
             &["COST_EXCEEDED"],
