@@ -186,7 +186,7 @@ fn documents() -> Vec<(&'static str, String, &'static [&'static str])> {
         ),
         (
             "introspection in two circles",
-            introspection(3),
+            introspection(4),
             &["COST_EXCEEDED"],
         ),
         (
