@@ -37,7 +37,7 @@ pub const REQUEST_COST: u64 = 1;
 /// Of how many callers it is known what they spent; whoever spent nothing for a minute has all of it again.
 pub const SPENDERS_KEPT: u64 = 50_000;
 /// What a field costs that is put together from many records: a proof, the content of a report.
-pub const PROOF_COST: u64 = 2_000;
+pub const PROOF_COST: u64 = 20_000;
 /// How many bytes of the contents of reports one operation is given: as many as one of them may have.
 pub const CONTENT_BYTES_AT_ONCE: u64 = 32 * 1024 * 1024;
 /// What a session costs, which is folded from its events.
