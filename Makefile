@@ -60,7 +60,8 @@ crash: ## Kill it, cut its power, damage its files (CARNET_CRASH_CYCLES, CARNET_
 crash-long: ## The same for long: 2 000 kills, 500 power cuts, 2 000 damaged directories
 	CARNET_CRASH_CYCLES=2000 CARNET_POWER_STATES=500 CARNET_DAMAGE_STATES=2000 $(FAULTS) -- --nocapture
 
-fuzz: ## Feed the readers of records and segments what nobody wrote, a minute each (CARNET_FUZZ_SECONDS)
+fuzz: ## Feed the readers of documents, records and segments what nobody wrote, a minute each (CARNET_FUZZ_SECONDS)
+	fuzz/run answer $${CARNET_FUZZ_SECONDS:-60}
 	fuzz/run record $${CARNET_FUZZ_SECONDS:-60}
 	fuzz/run segment $${CARNET_FUZZ_SECONDS:-60}
 

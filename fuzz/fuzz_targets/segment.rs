@@ -63,7 +63,9 @@ fn repaired(bytes: &[u8]) -> Vec<u8> {
         header[12..16].copy_from_slice(&checksum.to_le_bytes());
     }
     let mut at = HEADER;
-    while let Some((frame, rest)) = bytes.get_mut(at..).and_then(|rest| rest.split_at_mut_checked(8))
+    while let Some((frame, rest)) = bytes
+        .get_mut(at..)
+        .and_then(|rest| rest.split_at_mut_checked(8))
     {
         let length = u32::from_le_bytes([frame[0], frame[1], frame[2], frame[3]]) as usize;
         let Some(body) = rest.get(..length) else {

@@ -12,19 +12,31 @@ use async_graphql::{
 use async_graphql_value::Value;
 use moka::sync::Cache;
 
-use super::guard::{self, TooMuch};
+use super::{
+    guard::{self, TooMuch},
+    validate::{self, Invalid},
+};
 use crate::limits::{DOCUMENTS_PARSED_BYTES, PARSED_BYTES};
 
 /// What keeping a document costs beside its text.
 const ENTRY_BYTES: usize = 512;
 
+/// A document, and what came of the rules that it was held against.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The document.
+    pub document: ExecutableDocument,
+    /// Whether it holds to the rules that the library lacks.
+    pub valid: Result<(), Invalid>,
+}
+
 /// Parsed documents by their text, each of which passed the guard; its copies are one and the same.
 #[derive(Debug, Clone)]
-pub struct Documents(Cache<Arc<str>, Arc<ExecutableDocument>>);
+pub struct Documents(Cache<Arc<str>, Arc<Parsed>>);
 
 impl Default for Documents {
     fn default() -> Self {
-        let weight = |text: &Arc<str>, _: &Arc<ExecutableDocument>| {
+        let weight = |text: &Arc<str>, _: &Arc<Parsed>| {
             let bytes = text.len().saturating_mul(PARSED_BYTES);
             u32::try_from(bytes.saturating_add(ENTRY_BYTES)).unwrap_or(u32::MAX)
         };
@@ -42,7 +54,7 @@ impl Documents {
     ///
     /// # Errors
     /// [`TooMuch`].
-    pub fn parse(&self, text: &str) -> Result<Option<Arc<ExecutableDocument>>, TooMuch> {
+    pub fn parse(&self, text: &str) -> Result<Option<Arc<Parsed>>, TooMuch> {
         if let Some(known) = self.0.get(text) {
             return Ok(Some(known));
         }
@@ -51,9 +63,10 @@ impl Documents {
             return Ok(None);
         };
         guard::check_expanded(&document)?;
-        let document = Arc::new(document);
-        self.0.insert(text.into(), Arc::clone(&document));
-        Ok(Some(document))
+        let valid = validate::check(text, &document);
+        let parsed = Arc::new(Parsed { document, valid });
+        self.0.insert(text.into(), Arc::clone(&parsed));
+        Ok(Some(parsed))
     }
 }
 

@@ -52,33 +52,56 @@ pub enum TooMuch {
 /// # Errors
 /// [`TooMuch`].
 pub fn check(document: &str) -> Result<(), TooMuch> {
-    let bytes = document.as_bytes();
-    let mut at = 0;
     let mut depth = 0_usize;
-    let mut tokens = 0_usize;
-    while let Some(&byte) = bytes.get(at) {
-        at += 1;
-        match byte {
-            b' ' | b'\t' | b'\n' | b'\r' | b',' => continue,
-            b'#' => {
-                at = skip_to(bytes, at, |byte| byte == b'\n' || byte == b'\r');
-                continue;
-            }
-            b'"' => at = skip_string(bytes, at),
-            b'{' | b'[' | b'(' => depth += 1,
-            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-            _ if is_word(byte) => at = skip_to(bytes, at, |byte| !is_word(byte)),
+    for (number, token) in tokens(document).enumerate() {
+        match token.text {
+            "{" | "[" | "(" => depth += 1,
+            "}" | "]" | ")" => depth = depth.saturating_sub(1),
             _ => {}
         }
-        tokens += 1;
         if depth > DOCUMENT_NESTING_MAX {
             return Err(TooMuch::Nesting);
         }
-        if tokens > DOCUMENT_TOKENS_MAX {
+        if number >= DOCUMENT_TOKENS_MAX {
             return Err(TooMuch::Tokens);
         }
     }
     Ok(())
+}
+
+/// A piece of a document: a mark, a word or a string.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token<'a> {
+    pub text: &'a str,
+    /// At which byte it begins.
+    pub at: usize,
+}
+
+/// The tokens of a document, from left to right; more of them than the parser finds where words and
+/// marks touch, never fewer.
+pub(super) fn tokens(document: &str) -> impl Iterator<Item = Token<'_>> {
+    let bytes = document.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let begin = at;
+            let byte = *bytes.get(at)?;
+            at += 1;
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | b',' => continue,
+                b'#' => {
+                    at = skip_to(bytes, at, |byte| byte == b'\n' || byte == b'\r');
+                    continue;
+                }
+                b'"' => at = skip_string(bytes, at),
+                _ if is_word(byte) => at = skip_to(bytes, at, |byte| !is_word(byte)),
+                _ => {}
+            }
+            // What breaks a character in two is no mark, whatever it is.
+            let text = document.get(begin..at).unwrap_or_default();
+            return Some(Token { text, at: begin });
+        }
+    })
 }
 
 const fn is_word(byte: u8) -> bool {

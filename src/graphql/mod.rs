@@ -26,6 +26,7 @@ mod query;
 mod scalars;
 mod subscription;
 mod types;
+mod validate;
 
 use std::{ops::Deref, sync::Arc};
 
@@ -42,10 +43,11 @@ use crate::{
     read::{At, ReadModels, Sight},
 };
 
-pub use document::{Documents, is_of_positions};
+pub use document::{Documents, Parsed, is_of_positions};
 use fault::Fault;
 pub use fault::{finish, finish_for};
 pub use types::{report::ContentAsked, spending::Allowance};
+pub use validate::Invalid;
 
 /// The schema.
 pub type Schema =

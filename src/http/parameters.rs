@@ -117,7 +117,7 @@ impl Parameters {
     ) -> Result<Admitted, Unadmitted> {
         let too_much =
             |too_much: graphql::guard::TooMuch| request_error("TOO_COMPLEX", &too_much.to_string());
-        let document = server.documents.parse(&self.query).map_err(too_much)?;
+        let parsed = server.documents.parse(&self.query).map_err(too_much)?;
         let mut request = Request::new(self.query).data(graphql::ContentAsked::default());
         if let Some(variables) = self.variables {
             request = request.variables(Variables::from_json(serde_json::Value::Object(variables)));
@@ -134,9 +134,10 @@ impl Parameters {
             requested: REQUEST_COST,
             of_now: false,
         };
-        if let Some(document) = document {
+        if let Some(parsed) = &parsed {
+            let document = &parsed.document;
             let name = self.operation_name.as_deref();
-            let meant = meant(&document, name);
+            let meant = meant(document, name);
             let is = |kind: OperationType| meant.iter().any(|operation| operation.ty == kind);
             kind.mutates = is(OperationType::Mutation);
             kind.follows = is(OperationType::Subscription);
@@ -148,7 +149,7 @@ impl Parameters {
             lasting = meant
                 .iter()
                 .all(|operation| is_of_positions(operation, &request.variables));
-            paid = cost(&document, name, &request.variables);
+            paid = cost(document, name, &request.variables);
             if paid.is_too_much() {
                 return Err(too_dear(paid).into());
             }
@@ -157,7 +158,7 @@ impl Parameters {
             if let Some(allowance) = purse.spend(rest)? {
                 request = request.data(allowance);
             }
-            request.set_parsed_query(ExecutableDocument::clone(&document));
+            request.set_parsed_query(document.clone());
         }
         if let Some(name) = self.operation_name {
             request = request.operation_name(name);
@@ -167,8 +168,13 @@ impl Parameters {
         {
             request = request.data(at);
         }
+        let request = admit(&server.schema, request, caller).await?;
+        // After what a caller may ask for at all: who may not is told nothing of its types.
+        if let Some(invalid) = parsed.as_ref().and_then(|it| it.valid.as_ref().err()) {
+            return Err(ServerError::from(invalid).into());
+        }
         Ok(Admitted {
-            request: admit(&server.schema, request, caller).await?,
+            request,
             cost: paid,
             kind,
             lasting,

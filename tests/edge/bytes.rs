@@ -117,6 +117,10 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
 
 /// Would catch: a panic, an overflow of the stack, an answer that is no JSON, one that never comes.
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long an answer takes is what is asked"
+)]
 fn any_bytes_are_answered_and_the_program_lives() {
     let runtime = Runtime::new().unwrap();
     let carnet = runtime.block_on(Carnet::start());

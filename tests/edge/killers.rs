@@ -103,9 +103,15 @@ fn doubling(levels: usize) -> String {
     document
 }
 
-/// Documents, each with the codes that it may be answered with; "" for an answer without a fault.
-fn documents() -> Vec<(&'static str, String, &'static [&'static str])> {
-    let many = |piece: &str, times: usize| piece.repeat(times);
+/// A document, with the codes that it may be answered with; "" for an answer without a fault.
+type Killer = (&'static str, String, &'static [&'static str]);
+
+fn many(piece: &str, times: usize) -> String {
+    piece.repeat(times)
+}
+
+/// What nests, or comes to more than its length, or is dear.
+fn deep_or_dear() -> Vec<Killer> {
     let introspection = |levels: usize| {
         let (open, shut) = (many("fields { type { ", levels), many("} } ", levels));
         format!("{{ __schema {{ types {{ {open} name {shut} }} }} }}")
@@ -189,6 +195,12 @@ fn documents() -> Vec<(&'static str, String, &'static [&'static str])> {
             introspection(4),
             &["COST_EXCEEDED"],
         ),
+    ]
+}
+
+/// What is long.
+fn long() -> Vec<Killer> {
+    vec![
         (
             "a huge integer",
             format!(
@@ -245,6 +257,12 @@ fn documents() -> Vec<(&'static str, String, &'static [&'static str])> {
             format!("{{ position {} }}", many(",", 200_000)),
             &[""],
         ),
+    ]
+}
+
+/// What comes in great numbers.
+fn floods() -> Vec<Killer> {
+    vec![
         (
             "a flood of operations",
             many("query A { position } ", 1_900),
@@ -293,6 +311,27 @@ fn documents() -> Vec<(&'static str, String, &'static [&'static str])> {
             ),
             &["GRAPHQL_VALIDATION_FAILED"],
         ),
+        (
+            "objects that conflict far below",
+            format!(
+                "{{ {} }}",
+                many("experiments { nodes { hub { commune { name } } } } ", 100)
+                    + "experiments { nodes { hub { commune { name: code } } } }"
+            ),
+            &["GRAPHQL_VALIDATION_FAILED"],
+        ),
+        (
+            "one variable in many operations",
+            format!(
+                "{} fragment F on Query {{ {} }}",
+                (0..400).fold(String::new(), |mut all, n| {
+                    write!(all, "query Q{n}($a: ID!) {{ ...F }} ").unwrap();
+                    all
+                }),
+                many("experiment(id: $a) { id } ", 20)
+            ),
+            &["TOO_COMPLEX", "COST_EXCEEDED", "BAD_USER_INPUT"],
+        ),
     ]
 }
 
@@ -301,7 +340,6 @@ fn bodies() -> Vec<(&'static str, String, &'static [u16])> {
     let query = "query($i: [ID!]!) { nodes(ids: $i) { id } }";
     let operation =
         |variables: &str| format!("{{\"query\":{},\"variables\":{variables}}}", json!(query));
-    let many = |piece: &str, times: usize| piece.repeat(times);
     vec![
         (
             "deep variables",
@@ -361,13 +399,17 @@ fn bodies() -> Vec<(&'static str, String, &'static [u16])> {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long an answer takes is what is asked"
+)]
 async fn known_killers_are_answered_in_bounded_time_and_memory() {
     let directory = tempfile::tempdir().unwrap();
     let program = Program::serve(directory.path());
     // What is made once, whatever is asked first.
     let introspection = json!({ "query": "{ __schema { types { name fields { name } } } }" });
     program.send(introspection.to_string()).await;
-    for (name, document, codes) in documents() {
+    for (name, document, codes) in [deep_or_dear(), long(), floods()].concat() {
         let (before, begin) = (program.highest(), Instant::now());
         let body = json!({ "query": document }).to_string();
         let (_, answer) = program.send(body).await;

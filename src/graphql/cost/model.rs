@@ -61,20 +61,23 @@ pub const LENGTHS: &[(&str, &str, u64)] = &[
     ("__Directive", "args", 1),
 ];
 
-/// The types that a schema has of itself, as far as they matter here.
-const INTROSPECTION: &str = "
+/// The types that a schema has of itself, as far as they matter here and to validation.
+pub(in crate::graphql) const INTROSPECTION: &str = "
 type __Schema { description: String types: [__Type!]! queryType: __Type! mutationType: __Type
   subscriptionType: __Type directives: [__Directive!]! }
-type __Type { kind: String! name: String description: String fields: [__Field!] interfaces: [__Type!]
-  possibleTypes: [__Type!] enumValues: [__EnumValue!] inputFields: [__InputValue!] ofType: __Type
+type __Type { kind: __TypeKind! name: String description: String
+  fields(includeDeprecated: Boolean = false): [__Field!] interfaces: [__Type!] possibleTypes: [__Type!]
+  enumValues(includeDeprecated: Boolean = false): [__EnumValue!]
+  inputFields(includeDeprecated: Boolean = false): [__InputValue!] ofType: __Type
   specifiedByURL: String isOneOf: Boolean }
-type __Field { name: String! description: String args: [__InputValue!]! type: __Type!
+type __Field { name: String! description: String
+  args(includeDeprecated: Boolean = false): [__InputValue!]! type: __Type!
   isDeprecated: Boolean! deprecationReason: String }
 type __InputValue { name: String! description: String type: __Type! defaultValue: String
   isDeprecated: Boolean! deprecationReason: String }
 type __EnumValue { name: String! description: String isDeprecated: Boolean! deprecationReason: String }
-type __Directive { name: String! description: String locations: [String!]! args: [__InputValue!]!
-  isRepeatable: Boolean! }
+type __Directive { name: String! description: String locations: [__DirectiveLocation!]!
+  args(includeDeprecated: Boolean = false): [__InputValue!]! isRepeatable: Boolean! }
 ";
 
 /// Fields whose answer is of the instant it is made at.
