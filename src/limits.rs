@@ -18,6 +18,9 @@ pub const DOCUMENT_SELECTIONS_MAX: usize = 10_000;
 pub const SELECTION_NESTING_MAX: usize = 32;
 /// The deepest selection of fields, fragments expanded; introspection by `GraphiQL` takes 15.
 pub const SELECTION_DEPTH_MAX: usize = 20;
+/// The stack of each thread that executes operations: a document as deep as the above, `asOf` in `asOf`, took
+/// some 500 KiB a level without optimisation.
+pub const STACK_BYTES: usize = 32 * 1024 * 1024;
 /// The most fields selected, fragments expanded.
 pub const SELECTION_FIELDS_MAX: usize = 2_000;
 /// The most fields that a document gives another name, fragments expanded: so often can it ask the same

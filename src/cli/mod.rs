@@ -148,7 +148,10 @@ fn run(cli: Cli) -> Result<(), CliError> {
     }
     let config = Config::load(&cli.flags)?;
     start_logging(&config)?;
-    let runtime = tokio::runtime::Runtime::new()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(crate::limits::STACK_BYTES)
+        .build()
         .map_err(|error| CliError::Other(format!("Le programme ne démarre pas : {error}")))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     runtime.block_on(async {

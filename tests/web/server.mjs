@@ -13,8 +13,8 @@ const program = process.env.CARNET_PROGRAM ?? join(target, 'debug', 'carnet');
 /** Longer than it ever takes to start: only a program that hangs meets it. */
 const PATIENCE_MS = 60_000;
 
-/** The running program: its address, a token of its administrator, and how it is stopped. */
-export async function start() {
+/** The running program, under settings: its address, a token of its administrator, and how it is stopped. */
+export async function start(settings = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'carnet-web-'));
   const keys = join(directory, 'keys');
   const said = [];
@@ -25,6 +25,7 @@ export async function start() {
       CARNET_KEYS_DIR: keys,
       CARNET_LOG: 'warn',
       CARNET_LOG_FORMAT: 'json',
+      ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
