@@ -1,5 +1,10 @@
 //! Each rule, with what it refuses and what lies next to it. The whole is held against graphql-js in
 //! `tests/web`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 use async_graphql::parser::parse_query;
 
