@@ -132,6 +132,11 @@ fn deep_or_dear() -> Vec<Killer> {
         ),
         ("nested selections", many("{a", 60_000), &["TOO_COMPLEX"]),
         (
+            "moments in moments",
+            format!("{}{{ position {}", many("{ asOf ", 17), many("}", 18)),
+            &["", "TOO_COMPLEX"],
+        ),
+        (
             "nested types",
             format!(
                 "query($x: {}Int{}) {{ position }}",

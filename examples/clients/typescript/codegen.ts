@@ -21,6 +21,7 @@ const config: CodegenConfig = {
           DateTime: 'string',
           Decimal: 'string',
           InseeCode: 'string',
+          JSONObject: 'Record<string, unknown>',
           LocalTime: 'string',
           OpeningHours: 'string',
           Position: 'string',
