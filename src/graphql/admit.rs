@@ -19,6 +19,10 @@ use uuid::Uuid;
 use super::{Api, Gathering, Schema, fault::Fault, permit};
 use crate::{access::Caller, domain::event::StreamId, limits::READ_OWN_WRITE};
 
+/// What is said beside to who shows nothing.
+const NO_TOKEN: &str = " Cette demande ne montre aucun jeton : il vient dans l'en-tête « Authorization: \
+                        Bearer … ».";
+
 /// The ids of nothing that stand in a request for subjects that its sender does not see.
 #[derive(Debug, Default)]
 pub struct Nowhere(BTreeSet<StreamId>);
@@ -59,7 +63,12 @@ pub async fn admit(
     let Ok(document) = request.parsed_query() else {
         return Ok(request.data(caller.clone()));
     };
-    permit::check(document, name.as_deref(), caller.capabilities())?;
+    permit::check(document, name.as_deref(), caller.capabilities()).map_err(|mut refused| {
+        if caller.is_stranger() {
+            refused.message.push_str(NO_TOKEN);
+        }
+        refused
+    })?;
     let mut operations = document.operations.iter();
     let writes = operations.any(|(_, operation)| operation.node.ty == OperationType::Mutation);
     let Some(api) = schema.data::<Api>().filter(|_| writes) else {
