@@ -19,21 +19,14 @@ const assets = join(here, '..', '..', 'assets');
 
 const TITLE = 'Carnet - GraphiQL';
 const ENDPOINT = '/graphql';
-const DEFAULT_QUERY = `# Carnet : le cahier des expérimentations.
-#
-# Écrivez ici une requête GraphQL, puis lancez-la
-# avec le bouton rose ou Ctrl-Entrée.
-# Ctrl-Espace complète, Maj-Ctrl-P met en forme.
-#
-# Documentation du schéma : première icône à gauche.
-# Variables et en-têtes HTTP : en bas de l'éditeur.
-
-query EnCours {
-  experiments(first: 10) {
-    nodes {
-      title
-    }
-  }
+// One tab each, in the order of their names.
+const examples = join(here, 'exemples');
+const TABS = readdirSync(examples)
+  .sort()
+  .map(name => ({ query: readFileSync(join(examples, name), 'utf8') }));
+const HEADERS = `{
+  // Votre jeton, entre guillemets, sans les deux barres :
+  // "Authorization": "Bearer carnet_..."
 }
 `;
 
@@ -112,7 +105,12 @@ const pageModules = {
     createRoot(document.getElementById('graphiql')).render(
       createElement(
         GraphiQL,
-        { fetcher, defaultQuery: ${JSON.stringify(DEFAULT_QUERY)} },
+        {
+          fetcher,
+          defaultTabs: ${JSON.stringify(TABS)},
+          defaultHeaders: ${JSON.stringify(HEADERS)},
+          defaultEditorToolsVisibility: 'headers',
+        },
         createElement(GraphiQL.Logo, null, 'Carnet'),
       ),
     );
