@@ -30,7 +30,7 @@ async fn who_spends_too_much_is_told_to_wait_and_others_are_not() {
     let other = carnet.issue(json!({ "role": "EVALUATOR" })).await;
     let head = |n: u32| format!("{{ h{n}: logHead {{ root }} }}");
     let mut refused = None;
-    for n in 0..12 {
+    for n in 0..60 {
         let body = json!({ "query": head(n) });
         let answer = send(carnet.post(&spender, &body)).await;
         if answer.status() == StatusCode::TOO_MANY_REQUESTS {
@@ -60,16 +60,17 @@ async fn who_spends_too_much_is_told_to_wait_and_others_are_not() {
 async fn what_is_left_is_what_was_not_spent() {
     let carnet = limited().await;
     let token = carnet.issue(json!({ "role": "EVALUATOR" })).await;
+    // Nine heads, most of what there is for a minute: little of it comes back meanwhile.
+    let heads = (0..9).map(|n| format!("h{n}: logHead {{ root }}"));
+    let heads = format!("{{ {} }}", heads.collect::<Vec<_>>().join(" "));
     let first = left(&carnet, &token).await;
-    // Four fields; what it costs is paid before it is answered.
-    assert_eq!(first, 200_000 - 4);
-    let heads = "{ logHead { root } }";
-    carnet.data(&token, heads, json!({})).await;
+    // Its four fields are paid before it is answered.
+    assert!((199_000..200_000).contains(&first), "{first}");
+    carnet.data(&token, &heads, json!({})).await;
     let second = left(&carnet, &token).await;
-    // What came back meanwhile is some 3 333 a second.
-    assert!((179_000..=184_000).contains(&second), "{second}");
+    assert!((19_000..120_000).contains(&second), "{second}");
     for _ in 0..20 {
-        carnet.data(&token, heads, json!({})).await;
+        carnet.data(&token, &heads, json!({})).await;
     }
     let third = left(&carnet, &token).await;
     assert!(third >= second - 24, "{second} {third}");
