@@ -1,5 +1,6 @@
 //! Wiring, and the lifetimes of what runs: the one file that may name everyone.
 
+pub mod documents;
 mod reach;
 
 use std::{
@@ -8,6 +9,7 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use axum::Router;
@@ -32,7 +34,7 @@ use crate::{
         terms::{Label, PersonId, Position, ReportId, Title},
     },
     graphql::{self, Api, Schema},
-    http::{self, Server, Tls, TlsError, TlsListener},
+    http::{self, Patience, Patient, Server, Tls, TlsError, TlsListener, Trusted, TrustedError},
     identity::{Callers, Issuing, ProviderError, ProviderSettings, ServiceToken},
     limits,
     log::{
@@ -43,6 +45,7 @@ use crate::{
     privacy::{Keyring, KeysError},
     projection::{self, Runner, RunnerError, store},
     read::{At, ReadError, ReadModels, Stale},
+    trace::{self, Handing, Traces, TracesError},
 };
 
 /// Under which name somebody asks of whom nothing is known.
@@ -68,17 +71,25 @@ pub struct App {
     proxied: bool,
     /// What callers spend.
     rates: http::Rates,
+    /// Documents that are known beforehand.
+    trusted: Trusted,
     /// What it shakes hands by, where it does TLS itself.
     tls: Option<Tls>,
     /// Tells the day of an import.
     clock: Arc<dyn Clock>,
     /// Answers kept by moment.
     answers: http::Answers,
+    /// What is followed.
+    pub live: http::Live,
+    /// How long lies between two signs of life of it.
+    heartbeat: Duration,
     /// Tells the server and its sockets to stop.
     stop: watch::Sender<bool>,
     /// Tells the projections to stop, once no mutation waits for them any more.
     halt: watch::Sender<bool>,
     runner: JoinHandle<()>,
+    /// Begins traces, where there is a collector, and hands them to it.
+    traces: Option<(Traces, Handing)>,
     /// Follows who may do what.
     following: JoinHandle<()>,
     pool: sqlx::SqlitePool,
@@ -115,6 +126,12 @@ pub enum AppError {
     /// The certificate of the settings cannot be used.
     #[error("TLS : {0}.")]
     Tls(#[from] TlsError),
+    /// The trusted documents of the settings cannot be used.
+    #[error("Documents de confiance : {0}.")]
+    Trusted(#[from] TrustedError),
+    /// The collector of traces of the settings cannot be used.
+    #[error("Le réglage « otlp_endpoint » : {0}.")]
+    Traces(#[from] TracesError),
     /// The actor of the settings is not a name.
     #[error("Le réglage « actor » : {0}")]
     Actor(Refusal),
@@ -153,6 +170,7 @@ impl App {
     pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
         metrics_handle();
         let actor = Label::try_new(&config.actor).map_err(AppError::Actor)?;
+        let trusted = documents::trusted(config).await?;
         let log: Arc<dyn EventLog> =
             Arc::new(MirroredLog::open(places(config), Arc::clone(&clock))?);
         let keys = Keyring::open(&config.keys_dir(), &config.data_dir)?;
@@ -179,8 +197,13 @@ impl App {
         let commands = Commands::new(Arc::clone(&log));
         sweep(&keys, &reads, &commands).await?;
         let answers = http::Answers::default();
-        let forgetful = answers.clone();
-        keys.on_erasure(move || forgetful.forget());
+        let each = config.sockets_per_caller as usize;
+        let live = http::Live::new(config.sockets as usize, each);
+        let forgetful = (answers.clone(), live.clone());
+        keys.on_erasure(move || {
+            forgetful.0.forget();
+            forgetful.1.forget();
+        });
         let schema = graphql::schema(Api {
             commands,
             reads: reads.clone(),
@@ -197,6 +220,8 @@ impl App {
             (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
             _ => None,
         };
+        let traces = config.otlp_endpoint.as_deref();
+        let traces = traces.map(trace::start).transpose()?;
         let (stop, _) = watch::channel(false);
         let (halt, halted) = watch::channel(false);
         let runner = tokio::spawn(runner.run(halted));
@@ -211,12 +236,16 @@ impl App {
             hosts: config.public_hosts().into(),
             proxied: config.behind_proxy,
             rates: http::Rates::new(config.cost_per_minute),
+            trusted,
             tls,
             clock,
             answers,
+            live,
+            heartbeat: Duration::from_secs(config.heartbeat_seconds.into()),
             stop,
             halt,
             runner,
+            traces,
             following,
             pool,
             _refuge: refuge,
@@ -264,16 +293,27 @@ impl App {
             secure: self.tls.is_some(),
             proxied: self.proxied,
             documents: graphql::Documents::default(),
+            trusted: self.trusted.clone(),
             rates: self.rates.clone(),
             progress: self.reads.watch(),
             caught_up: Arc::default(),
             log: Arc::new(move || (log.head().position.0, log.read_only())),
+            heartbeat: self.heartbeat,
+            live: self.live.clone(),
             stop: self.stop.subscribe(),
             sockets,
             answers: self.answers.clone(),
             import: self.importer(),
             reports: self.reports(),
-            metrics: Arc::new(|| metrics_handle().render()),
+            traces: self.traces.as_ref().map(|(traces, _)| traces.clone()),
+            metrics: Arc::new(|| {
+                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                    let tasks = runtime.metrics().num_alive_tasks();
+                    let tasks = u32::try_from(tasks).unwrap_or(u32::MAX);
+                    metrics::gauge!("carnet_tasks").set(tasks);
+                }
+                metrics_handle().render()
+            }),
         };
         (http::router(server), open_sockets)
     }
@@ -369,12 +409,17 @@ impl App {
         let router = router.into_make_service_with_connect_info::<http::Peer>();
         let stop = self.stop.clone();
         let mut stopped = self.stop.subscribe();
+        let patience = Patience {
+            wait: self.heartbeat,
+            stop: self.stop.subscribe(),
+        };
         let told = async move {
             until.await;
             stop.send_replace(true);
         };
         let mut serving = match self.tls.clone() {
             None => {
+                let listener = Patient::new(listener, patience);
                 let serving = axum::serve(listener, router).with_graceful_shutdown(told);
                 tokio::spawn(serving.into_future())
             }
@@ -383,6 +428,7 @@ impl App {
                     what: "Le serveur ne peut écouter".to_owned(),
                     error,
                 })?;
+                let listener = Patient::new(listener, patience);
                 let serving = axum::serve(listener, router).with_graceful_shutdown(told);
                 tokio::spawn(serving.into_future())
             }
@@ -422,6 +468,9 @@ impl App {
         }
         if self.following.await.is_err() {
             tracing::error!("the task that follows who may do what had panicked");
+        }
+        if let Some((_, handing)) = self.traces {
+            handing.close().await;
         }
         self.pool.close().await;
     }

@@ -8,7 +8,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{COST_PER_MINUTE, FREE_MIB, OIDC_SKEW_SECONDS_MAX};
+use crate::limits::{
+    CALLER_SOCKETS_MAX, COST_PER_MINUTE, FREE_MIB, HEARTBEAT_SECONDS, HEARTBEAT_SECONDS_RANGE,
+    OIDC_SKEW_SECONDS_MAX, SOCKETS_MAX,
+};
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "carnet.toml";
@@ -56,6 +59,20 @@ pub struct Config {
     pub first_token: bool,
     /// What a caller may spend in a minute, in units of cost; 0 for as much as it likes.
     pub cost_per_minute: u32,
+    /// How many seconds lie between two heartbeats of what is followed.
+    pub heartbeat_seconds: u32,
+    /// The most connections that follow at once.
+    pub sockets: u32,
+    /// The most of one caller.
+    pub sockets_per_caller: u32,
+    /// Directory of the documents that are known beforehand, and asked for by their hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trusted_documents: Option<PathBuf>,
+    /// Who may ask for these only.
+    pub trusted_only: TrustedOnly,
+    /// The collector that traces of operations are handed to, over OTLP; none where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otlp_endpoint: Option<String>,
     /// Which messages are logged, in `tracing`'s filter syntax.
     pub log: String,
     /// How messages are logged.
@@ -70,6 +87,19 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
+}
+
+/// Who may send no document but those that are known beforehand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrustedOnly {
+    /// Nobody: any document may be sent.
+    #[default]
+    None,
+    /// Whoever shows no token.
+    Strangers,
+    /// Everybody, administrators as well.
+    All,
 }
 
 impl Default for Config {
@@ -91,6 +121,12 @@ impl Default for Config {
             oidc_skew_seconds: 60,
             first_token: true,
             cost_per_minute: COST_PER_MINUTE,
+            heartbeat_seconds: HEARTBEAT_SECONDS,
+            sockets: SOCKETS_MAX,
+            sockets_per_caller: CALLER_SOCKETS_MAX,
+            trusted_documents: None,
+            trusted_only: TrustedOnly::None,
+            otlp_endpoint: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         }
@@ -154,6 +190,30 @@ pub const MEANINGS: &[(&str, &str)] = &[
         "cost_per_minute",
         "coût des demandes accordé par minute à qui s'identifie ; 0 : sans limite",
     ),
+    (
+        "heartbeat_seconds",
+        "secondes entre deux signes de vie aux abonnements ; un client muet ce temps-là est quitté",
+    ),
+    (
+        "sockets",
+        "connexions d'abonnement ouvertes à la fois, au plus",
+    ),
+    (
+        "sockets_per_caller",
+        "connexions d'abonnement d'un même jeton ou compte, au plus",
+    ),
+    (
+        "trusted_documents",
+        "répertoire des documents GraphQL de confiance, demandés par leur empreinte",
+    ),
+    (
+        "trusted_only",
+        "qui ne peut demander que ceux-là : none (personne), strangers (sans jeton) ou all (tous)",
+    ),
+    (
+        "otlp_endpoint",
+        "collecteur OpenTelemetry qui reçoit une trace de chaque opération (OTLP, HTTP)",
+    ),
     ("log", "messages journalisés, en syntaxe de filtre tracing"),
     ("log_format", "forme des messages : text ou json"),
 ];
@@ -203,6 +263,19 @@ pub enum ConfigError {
     /// A provider, or whom its tokens are for, and not both.
     #[error("Les réglages « oidc_issuer » et « oidc_audience » vont ensemble.")]
     HalfProvider,
+    /// Only trusted documents, of which there are none.
+    #[error(
+        "Le réglage « trusted_only » demande des documents de confiance : dites où ils sont (réglage \
+         « trusted_documents »)."
+    )]
+    NothingTrusted,
+    /// Heartbeats that are too rare, or too many.
+    #[error(
+        "Le réglage « heartbeat_seconds » va de {} à {}.",
+        HEARTBEAT_SECONDS_RANGE.start(),
+        HEARTBEAT_SECONDS_RANGE.end()
+    )]
+    Heartbeat,
     /// A clock that differs by too much.
     #[error("Le réglage « oidc_skew_seconds » est de {OIDC_SKEW_SECONDS_MAX} au plus.")]
     Skew,
@@ -264,8 +337,14 @@ impl Config {
         if config.oidc_issuer.is_some() != config.oidc_audience.is_some() {
             return Err(ConfigError::HalfProvider);
         }
+        if config.trusted_only != TrustedOnly::None && config.trusted_documents.is_none() {
+            return Err(ConfigError::NothingTrusted);
+        }
         if config.oidc_skew_seconds > OIDC_SKEW_SECONDS_MAX {
             return Err(ConfigError::Skew);
+        }
+        if !HEARTBEAT_SECONDS_RANGE.contains(&config.heartbeat_seconds) {
+            return Err(ConfigError::Heartbeat);
         }
         config.check_listening()?;
         Ok(config)

@@ -34,6 +34,8 @@ pub mod fault;
 pub mod generate;
 pub mod import;
 pub mod limits;
+pub mod outward;
 pub mod pack;
 pub mod publication;
 pub mod report;
+pub mod trace;

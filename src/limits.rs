@@ -59,6 +59,10 @@ pub const OPERATION_NAME_BYTES_MAX: usize = 64;
 pub const DOCUMENTS_PARSED_BYTES: u64 = 16 * 1024 * 1024;
 /// As how many bytes one of the text of a document counts once it is parsed.
 pub const PARSED_BYTES: usize = 32;
+/// The most bytes of a file of trusted documents.
+pub const TRUSTED_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The most trusted documents.
+pub const TRUSTED_DOCUMENTS_MAX: usize = 10_000;
 /// Bodies of answers that are smaller are not compressed.
 pub const COMPRESSED_BYTES_MIN: u64 = 1_024;
 /// How long an answer of a position may be kept by who asked for it, in seconds: a day.
@@ -85,6 +89,16 @@ pub const NODES_MAX: usize = 100;
 pub const READ_OWN_WRITE: Duration = Duration::from_secs(10);
 /// How long one operation may take.
 pub const OPERATION: Duration = Duration::from_secs(30);
+/// The most kinds of events that one filter names.
+pub const EVENT_KINDS_MAX: usize = 100;
+/// How often figures that are followed are computed anew at most, in seconds: what a subscriber may
+/// ask for, and what it is given unless it asks.
+pub const EVERY_SECONDS: std::ops::RangeInclusive<i32> = 1..=3600;
+/// See [`EVERY_SECONDS`].
+pub const EVERY_SECONDS_DEFAULT: i32 = 5;
+/// How long at most until it is looked again whether the day has changed: a clock may be put right
+/// meanwhile.
+pub const DAY_LOOK: Duration = Duration::from_mins(1);
 /// Events read at once for a subscriber.
 pub const SUBSCRIPTION_PAGE: u32 = 256;
 /// How long a `WebSocket` may wait before `connection_init`.
@@ -93,8 +107,30 @@ pub const CONNECTION_INIT: Duration = Duration::from_secs(5);
 pub const SUBSCRIPTIONS_MAX: usize = 100;
 /// The most bytes of a `WebSocket` message from a client.
 pub const MESSAGE_BYTES_MAX: usize = BODY_BYTES_MAX;
-/// Messages waiting for one slow `WebSocket` before its streams wait themselves.
-pub const MESSAGES_WAITING_MAX: usize = 16;
+/// So much of a larger one is still taken in, so that its sender reads why.
+pub const REFUSED_MESSAGE_BYTES_MAX: usize = 4 * MESSAGE_BYTES_MAX;
+/// How long a `WebSocket` that is closed may take to say so too; no longer does one whose client takes
+/// nothing hold the stop up.
+pub const CLOSING: Duration = Duration::from_secs(1);
+/// How many seconds lie between two heartbeats of what is followed, unless the settings say otherwise. A
+/// client that answers none in that time, or takes nothing, is closed.
+pub const HEARTBEAT_SECONDS: u32 = 20;
+/// The fewest and the most that the settings may say.
+pub const HEARTBEAT_SECONDS_RANGE: std::ops::RangeInclusive<u32> = 1..=300;
+/// The most connections that follow, in all, unless the settings say otherwise.
+pub const SOCKETS_MAX: u32 = 20_000;
+/// The most of one caller, unless the settings say otherwise.
+pub const CALLER_SOCKETS_MAX: u32 = 2_000;
+/// The most of strangers who come from one address.
+pub const STRANGER_SOCKETS_MAX: usize = 100;
+/// The most items that are kept for those who follow the same.
+pub const CHANNEL_ITEMS_MAX: usize = 1_024;
+/// The most bytes of them.
+pub const CHANNEL_BYTES_MAX: usize = 1024 * 1024;
+/// The most bytes of items that are kept for all, beside the newest of each channel.
+pub const CHANNELS_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Items waiting for one who is slow before its own execution waits itself.
+pub const FOLLOWED_WAITING_MAX: usize = 4;
 /// How long the server waits for what is in flight when it is told to stop.
 pub const SHUTDOWN: Duration = Duration::from_secs(10);
 /// Connections that read the read models.
@@ -103,6 +139,8 @@ pub const READERS: u32 = 4;
 pub const DOCUMENTS_KEPT: u64 = 4_000;
 /// Keys of persons kept in memory; beyond so many, all are let go of.
 pub const KEYS_KEPT: usize = 10_000;
+/// Permanences of experiments kept in memory, parsed, an experiment counting as one more.
+pub const PERMANENCES_KEPT: u64 = 20_000;
 /// Pages of lists kept in memory.
 pub const PAGES_KEPT: u64 = 256;
 /// The bytes of answers kept in memory.
@@ -213,12 +251,22 @@ pub const OIDC_KEYS_KEPT: TimeDelta = TimeDelta::hours(24);
 pub const OIDC_KEYS_MAX: usize = 64;
 /// How long it is left alone after it was asked for its keys, whatever tokens come.
 pub const OIDC_RETRY: TimeDelta = TimeDelta::seconds(30);
-/// How long an identity provider may take to answer.
-pub const OIDC_FETCH: Duration = Duration::from_secs(5);
+/// How long another service may take to answer: an identity provider, a collector of traces.
+pub const OUTWARD: Duration = Duration::from_secs(5);
 /// The most bytes of its answer, and of the head of it.
-pub const OIDC_ANSWER_BYTES_MAX: usize = 256 * 1024;
-/// See [`OIDC_ANSWER_BYTES_MAX`].
-pub const OIDC_HEAD_BYTES_MAX: usize = 32 * 1024;
+pub const OUTWARD_ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// See [`OUTWARD_ANSWER_BYTES_MAX`].
+pub const OUTWARD_HEAD_BYTES_MAX: usize = 32 * 1024;
+/// Spans that wait to be handed to the collector of traces at most; more are let go of.
+pub const TRACES_WAITING_MAX: usize = 4_096;
+/// The most spans of one request to it.
+pub const TRACES_BATCH_SPANS_MAX: usize = 512;
+/// How long a span waits at most for others to go with it.
+pub const TRACES_BATCH_DELAY: Duration = Duration::from_secs(1);
+/// How long the last spans may take to be handed over when the server stops.
+pub const TRACES_FLUSH: Duration = Duration::from_secs(5);
+/// The most fault codes that a span names.
+pub const TRACE_CODES_MAX: usize = 8;
 
 /// The most bytes of a spreadsheet to be imported.
 pub const IMPORT_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;

@@ -3,7 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use async_graphql::{
     Positioned,
@@ -13,6 +17,10 @@ use async_graphql::{
             FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition,
         },
     },
+};
+use carnet::{
+    domain::refusal::Refusal,
+    graphql::reference::{FAULTS, REFUSED},
 };
 
 /// Directives that the specification of GraphQL describes; their arguments are not ours to
@@ -37,6 +45,104 @@ fn the_committed_schema_is_the_one_served() {
         committed.lines().nth(differs),
         served.lines().nth(differs),
     );
+}
+
+/// Would catch: pages of the reference that were left behind by a change of the schema, of the policy, of the
+/// costs or of the codes; and a page that nobody makes any more.
+#[test]
+fn the_committed_reference_is_the_one_made() {
+    let made: BTreeMap<String, String> = carnet::graphql::reference::pages()
+        .unwrap()
+        .into_iter()
+        .map(|(name, page)| (name.to_owned(), page))
+        .collect();
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference");
+    let committed: BTreeMap<String, String> = fs::read_dir(committed)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| {
+            let page = fs::read_to_string(entry.path()).unwrap();
+            (entry.file_name().into_string().unwrap(), page)
+        })
+        .collect();
+    let stale: Vec<&String> = made
+        .keys()
+        .chain(committed.keys())
+        .filter(|name| made.get(*name) != committed.get(*name))
+        .collect();
+    assert!(stale.is_empty(), "run `make schema`: {stale:?}");
+}
+
+/// Would catch: a link within the reference that leads nowhere.
+#[test]
+fn links_of_the_reference_lead_somewhere() {
+    let pages: BTreeMap<&str, String> = carnet::graphql::reference::pages()
+        .unwrap()
+        .into_iter()
+        .collect();
+    let mut links = 0;
+    for (page, text) in &pages {
+        for link in text.split("](").skip(1) {
+            let link = link.split(')').next().unwrap();
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            if file.starts_with("..") {
+                let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference");
+                assert!(docs.join(file).exists(), "{page}: {link}");
+                continue;
+            }
+            let leads_to = pages.get(file).map(String::as_str);
+            assert!(leads_to.is_some(), "{page}: {link}");
+            let mut headings = leads_to
+                .unwrap_or_default()
+                .lines()
+                .filter_map(|line| line.strip_prefix("## "));
+            let found = anchor.is_empty() || headings.any(|it| it.to_lowercase() == anchor);
+            assert!(found, "{page}: {link}");
+            links += 1;
+        }
+    }
+    assert!(links > 1_000, "{links}");
+}
+
+/// Would catch: a code that an answer may hold and the reference does not tell of; one that it tells of and
+/// that is no more; two meanings.
+#[test]
+fn every_code_is_told() {
+    let mut told: BTreeMap<&str, &str> = BTreeMap::new();
+    for (code, meaning) in FAULTS.iter().chain(REFUSED) {
+        assert_eq!(told.insert(code, meaning), None, "{code}");
+    }
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut left = vec![sources.join("http"), sources.join("graphql")];
+    let mut found = BTreeSet::new();
+    while let Some(path) = left.pop() {
+        // Where they are told, and where types are described.
+        if path.ends_with("reference") || path.ends_with("tests.rs") {
+            continue;
+        }
+        if path.is_dir() {
+            left.extend(
+                fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap();
+        // Whatever stands between two quotes: what is not within them is never capitals alone.
+        let codes = source.split('"').filter(|text| {
+            text.len() > 4
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+        });
+        found.extend(codes.map(ToOwned::to_owned));
+    }
+    let told: BTreeSet<String> = told.into_keys().map(ToOwned::to_owned).collect();
+    let differing: Vec<&String> = found.symmetric_difference(&told).collect();
+    assert!(differing.is_empty(), "{differing:?}");
+    let refusals: BTreeSet<&str> = Refusal::MEANINGS.iter().map(|(code, _)| *code).collect();
+    assert_eq!(refusals, Refusal::CODES.iter().copied().collect());
 }
 
 /// Would catch: a field, argument or value that a reader of the schema must guess the meaning of,

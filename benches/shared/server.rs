@@ -59,8 +59,13 @@ impl Server {
         (self.cpu_ns() - before) as f64 / 1e3 / requests as f64
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// CPU time of the server's process so far, in nanoseconds.
-    fn cpu_ns(&self) -> u64 {
+    pub(crate) fn cpu_ns(&self) -> u64 {
         let answer = self
             .connect()
             .send("GET /cpu HTTP/1.1\r\nhost: localhost\r\n\r\n");
@@ -71,12 +76,18 @@ impl Server {
 impl Server {
     /// Its memory now, and at most so far, in MiB.
     pub(crate) fn memory_mib(&self) -> (u64, u64) {
+        let (now, most) = self.memory_kib();
+        (now / 1024, most / 1024)
+    }
+
+    /// The same, in KiB.
+    pub(crate) fn memory_kib(&self) -> (u64, u64) {
         let path = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(path).unwrap();
         let of = |name: &str| -> u64 {
             let line = status.lines().find(|line| line.starts_with(name)).unwrap();
             let kib = line.split_whitespace().nth(1).unwrap();
-            kib.parse::<u64>().unwrap() / 1024
+            kib.parse::<u64>().unwrap()
         };
         (of("VmRSS:"), of("VmHWM:"))
     }
@@ -129,6 +140,7 @@ pub(crate) fn serve_carnet(directory: &Path) {
     runtime().block_on(async {
         let config = Config {
             data_dir: directory.to_owned(),
+            cost_per_minute: 0,
             ..Config::default()
         };
         let mut app = App::open(&config, Arc::new(SystemClock)).await.unwrap();

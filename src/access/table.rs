@@ -52,6 +52,7 @@ pub const FIELDS: &[Row] = &[
     ]),
     each("Subscription", &[
         (Journal, "events"),
+        (Read, "experimentChanged permanencesToday indicators programmeSummary"),
     ]),
     each("Mutation", &[
         (Record, "launchExperiment suspendExperiment resumeExperiment closeHubForWorks reopenHub designateHub"),
@@ -145,6 +146,10 @@ pub const FIELDS: &[Row] = &[
     ]),
     all(Read, "ExperimentConnection", &[]),
     all(Read, "ExperimentEdge", &[]),
+    all(Read, "ExperimentChange", &[(Journal, "cause")]),
+    all(Read, "PermanencesOfDay", &[(Journal, "cause")]),
+    all(Read, "IndicatorsChange", &[(Journal, "cause")]),
+    all(Read, "ProgrammeSummary", &[(Journal, "cause")]),
     all(Read, "Hub", &[]),
     all(Read, "HubSite", &[]),
     all(Read, "LaunchOperator", &[]),

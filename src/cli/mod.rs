@@ -4,6 +4,7 @@
 mod backup;
 mod config;
 mod demo;
+mod documents;
 mod events;
 mod example;
 mod french;
@@ -67,7 +68,7 @@ enum Command {
     /// Reconstruit les vues de lecture à partir du journal
     Rebuild,
     /// Imprime le schéma GraphQL
-    Schema,
+    Schema(schema::Schema),
     /// Imprime le journal
     Events(events::Events),
     /// Vérifie, prouve, exporte ou importe le journal
@@ -82,6 +83,9 @@ enum Command {
     /// Jetons de service : délivrer, lister, révoquer
     #[command(subcommand)]
     Token(token::Token),
+    /// Documents GraphQL de confiance : lister, vérifier
+    #[command(subcommand)]
+    Documents(documents::Documents),
     /// Imprime la configuration en vigueur
     Config,
 }
@@ -138,8 +142,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), CliError> {
-    if matches!(cli.command, Command::Schema) {
-        return schema::run();
+    if let Command::Schema(schema) = &cli.command {
+        return schema.run();
     }
     if let Command::Log(log) = &cli.command
         && let Some(done) = log.run_alone()
@@ -169,8 +173,9 @@ fn run(cli: Cli) -> Result<(), CliError> {
             Command::Log(log) => log.run(&config, clock).await,
             Command::Privacy(privacy) => privacy.run(&config, clock).await,
             Command::Token(token) => token.run(&config, clock).await,
+            Command::Documents(documents) => documents.run(&config).await,
             Command::Config => config::run(&config),
-            Command::Schema => schema::run(),
+            Command::Schema(schema) => schema.run(),
         }
     })
 }

@@ -59,20 +59,24 @@ impl HoursPart {
 
 macro_rules! refusals {
     ($(
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])+
         $name:ident $({ $($field:ident : $type:ty),+ $(,)? })? $code:literal => $message:expr;
     )+) => {
         /// Why an entry cannot be written.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[expect(missing_docs, reason = "each field is a part of the sentence it appears in")]
         pub enum Refusal {$(
-            $(#[$doc])*
+            $(#[doc = $doc])+
             $name $({ $($field: $type),+ })?,
         )+}
 
         impl Refusal {
             /// Every code there is, in the order of their declaration.
             pub const CODES: &'static [&'static str] = &[$($code),+];
+
+            /// The same, each with what it means.
+            pub const MEANINGS: &'static [(&'static str, &'static str)] =
+                &[$(($code, concat!($($doc),+))),+];
 
             /// The stable code, for programs.
             #[must_use]

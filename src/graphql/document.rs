@@ -1,6 +1,6 @@
 //! Documents, parsed once: what was asked once is often asked again, with other variables.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_graphql::{
     Name, Value as Const, Variables,
@@ -28,6 +28,40 @@ pub struct Parsed {
     pub document: ExecutableDocument,
     /// Whether it holds to the rules that the library lacks.
     pub valid: Result<(), Invalid>,
+    /// How often the text of a subscription names each variable, where it is defined too.
+    variables: BTreeMap<String, usize>,
+}
+
+impl Parsed {
+    /// Whether a variable of a subscription stands in one place only, beside its one definition.
+    #[must_use]
+    pub fn is_named_once(&self, variable: &str) -> bool {
+        self.variables.get(variable) == Some(&2)
+    }
+}
+
+/// How often each variable of a subscription is named. What stands in a comment
+/// or a text counts too: then it is only taken for more than it is.
+fn named(text: &str, document: &ExecutableDocument) -> BTreeMap<String, usize> {
+    let mut named = BTreeMap::new();
+    let mut operations = document.operations.iter();
+    if !operations.any(|(_, operation)| operation.node.ty == OperationType::Subscription) {
+        return named;
+    }
+    let ignored = |character: char| character.is_whitespace() || ",\u{feff}".contains(character);
+    let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    for behind in text.split('$').skip(1) {
+        let rest = behind.trim_start_matches(ignored);
+        let name = rest.split(|character| !is_name(character)).next();
+        *named
+            .entry(name.unwrap_or_default().to_owned())
+            .or_default() += 1;
+    }
+    // A comment between the sign and the name: which name that is, is not looked for.
+    if named.contains_key("") {
+        named.clear();
+    }
+    named
 }
 
 /// Parsed documents by their text, each of which passed the guard; its copies are one and the same.
@@ -64,7 +98,12 @@ impl Documents {
         };
         guard::check_expanded(&document)?;
         let valid = validate::check(text, &document);
-        let parsed = Arc::new(Parsed { document, valid });
+        let variables = named(text, &document);
+        let parsed = Arc::new(Parsed {
+            document,
+            valid,
+            variables,
+        });
         self.0.insert(text.into(), Arc::clone(&parsed));
         Ok(Some(parsed))
     }

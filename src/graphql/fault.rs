@@ -40,6 +40,18 @@ pub(super) enum Fault {
     HeadsReversed { from: Position, to: Position },
     /// A code that no indicator has.
     UnknownIndicator { code: String },
+    /// A code that no kind of event has.
+    UnknownKind { kind: String },
+    /// More kinds of events than one filter names.
+    TooManyKinds { max: usize },
+    /// A code that no departement has.
+    UnknownDepartement { code: String },
+    /// A rate outside of what is granted.
+    Every { asked: i32, min: i32, max: i32 },
+    /// Positions of another log than this one.
+    AnotherLog { asked: String },
+    /// What is awaited is not yet to be read.
+    Unreached(Stale),
     /// An id that names nothing of the kind asked for.
     UnknownId,
     /// What only an administrator may ask.
@@ -113,6 +125,27 @@ impl Fault {
             Self::UnknownIndicator { code } => {
                 format!("Aucun indicateur n'a le code « {code} » : voir « indicatorDefinitions ».")
             }
+            Self::UnknownKind { kind } => {
+                format!("Aucun genre d'événement n'a le code « {kind} » : voir « Event.kind ».")
+            }
+            Self::TooManyKinds { max } => {
+                format!("On filtre au plus par {max} genres d'événements à la fois.")
+            }
+            Self::UnknownDepartement { code } => {
+                format!("Aucun département ni aucune collectivité n'a le code « {code} ».")
+            }
+            Self::Every { asked, min, max } => {
+                format!("Les chiffres se suivent toutes les {min} à {max} s, non {asked}.")
+            }
+            Self::AnotherLog { asked } => format!(
+                "Ces positions sont d'un autre journal, « {asked} » : reprenez depuis le début \
+                 (voir « logHead »)."
+            ),
+            Self::Unreached(stale) => format!(
+                "La position {} est inscrite, mais les vues de lecture n'en sont qu'à la position \
+                 {} ; redemandez plus tard.",
+                stale.awaited, stale.reached
+            ),
             Self::Forbidden => "Cela demande le rôle d'administrateur.".to_owned(),
             Self::UnknownId => "Cet identifiant ne désigne rien de connu.".to_owned(),
             Self::TooManyIds { max } => {
@@ -154,6 +187,11 @@ impl Fault {
             Self::EventOutside { .. } => "EVENT_OUTSIDE",
             Self::HeadsReversed { .. } => "HEADS_REVERSED",
             Self::UnknownIndicator { .. } => "UNKNOWN_INDICATOR",
+            Self::UnknownKind { .. } => "UNKNOWN_KIND",
+            Self::TooManyKinds { .. } => "TOO_MANY_KINDS",
+            Self::UnknownDepartement { .. } => "UNKNOWN_DEPARTEMENT",
+            Self::Every { .. } => "EVERY_OUT_OF_BOUNDS",
+            Self::AnotherLog { .. } => "CURSOR_OF_ANOTHER_LOG",
             Self::Forbidden => "FORBIDDEN",
             Self::UnknownId => "UNKNOWN_ID",
             Self::TooManyIds { .. } => "TOO_MANY_IDS",
@@ -161,7 +199,7 @@ impl Fault {
             Self::Document { .. } => "GRAPHQL_PARSE_FAILED",
             Self::TooMuch(_) => "TOO_COMPLEX",
             Self::Refused(refusal) => refusal.code(),
-            Self::Stale(_) => "STALE",
+            Self::Stale(_) | Self::Unreached(_) => "STALE",
             Self::ReadOnly { .. } => "LOG_READ_ONLY",
             Self::KeyNotDestroyed => "KEY_NOT_DESTROYED",
             Self::Internal { .. } => "INTERNAL",
@@ -195,7 +233,7 @@ impl From<Fault> for Error {
                 extensions.set("asked", asked.to_string());
                 extensions.set("head", head.to_string());
             }),
-            Fault::Stale(stale) => error.extend_with(|_, extensions| {
+            Fault::Stale(stale) | Fault::Unreached(stale) => error.extend_with(|_, extensions| {
                 extensions.set("awaited", stale.awaited.to_string());
                 extensions.set("reached", stale.reached.to_string());
             }),
@@ -209,6 +247,11 @@ impl From<Fault> for Error {
             | Fault::EventOutside { .. }
             | Fault::HeadsReversed { .. }
             | Fault::UnknownIndicator { .. }
+            | Fault::UnknownKind { .. }
+            | Fault::TooManyKinds { .. }
+            | Fault::UnknownDepartement { .. }
+            | Fault::Every { .. }
+            | Fault::AnotherLog { .. }
             | Fault::Forbidden
             | Fault::UnknownId
             | Fault::TooManyIds { .. }

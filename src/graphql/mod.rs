@@ -22,15 +22,18 @@ pub mod guard;
 mod id;
 mod mutation;
 pub mod permit;
+mod prompt;
 mod query;
+pub mod reference;
 mod scalars;
 mod subscription;
 mod types;
 mod validate;
+mod vet;
 
 use std::{ops::Deref, sync::Arc};
 
-use async_graphql::{Context, SDLExportOptions};
+use async_graphql::{Context, SDLExportOptions, ServerError};
 
 use crate::{
     access::Caller,
@@ -40,14 +43,16 @@ use crate::{
     limits,
     log::proof::Proofs,
     privacy::Keyring,
-    read::{At, ReadModels, Sight},
+    read::{At, ReadModels, Sight, Stale},
 };
 
 pub use document::{Documents, Parsed, is_of_positions};
 use fault::Fault;
 pub use fault::{finish, finish_for};
+pub use subscription::{Beginning, Following, beginning};
 pub use types::{report::ContentAsked, spending::Allowance};
 pub use validate::Invalid;
+pub use vet::{Operation, Vetting};
 
 /// The schema.
 pub type Schema =
@@ -84,7 +89,21 @@ impl Api {
         if asked > head {
             return Err(Fault::PositionAhead { asked, head });
         }
-        Ok(self.reads.wait_for(asked, limits::READ_OWN_WRITE).await?)
+        let mut progress = self.reads.watch();
+        // By the clock, so that the deadline can be shown without waiting for it.
+        tokio::select! {
+            biased;
+            reached = progress.wait_for(|progress| progress.position() >= asked) => {
+                if reached.is_ok() {
+                    return Ok(());
+                }
+            }
+            () = self.clock.pause(limits::READ_OWN_WRITE) => {}
+        }
+        Err(Fault::Unreached(Stale {
+            awaited: asked,
+            reached: self.reads.position(),
+        }))
     }
 }
 
@@ -126,11 +145,62 @@ pub fn schema(api: Api) -> Schema {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Moment(At);
 
+impl Moment {
+    /// The position that it is of.
+    #[must_use]
+    pub const fn position(self) -> Position {
+        self.0.position
+    }
+
+    /// What is seen at it.
+    #[must_use]
+    pub const fn sight(self) -> Sight {
+        self.0.sight
+    }
+}
+
 /// The moment of a request that begins now; nobody's, should the schema lack its data.
 #[must_use]
 pub fn now(schema: &Schema, caller: &Caller) -> Option<Moment> {
     let api = schema.data::<Api>()?;
     Some(Moment(api.now(Some(caller))))
+}
+
+/// What a request says of the positions in it.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Consistency {
+    /// It is answered of this position, or of a later one.
+    pub at_least: Option<Position>,
+    /// The log that its positions are of.
+    pub log: Option<String>,
+}
+
+impl Consistency {
+    /// Waits until a request can be answered as it asks to be. All read models move together, in one
+    /// transaction: those that the request reads are where the others are.
+    ///
+    /// # Errors
+    /// `STALE`, with the positions awaited and reached, where the read models do not come so far in
+    /// time; `POSITION_AHEAD` beyond the head; `CURSOR_OF_ANOTHER_LOG`.
+    pub async fn reach(&self, schema: &Schema) -> Result<(), ServerError> {
+        let Some(api) = schema.data::<Api>() else {
+            return Ok(());
+        };
+        let reached = async {
+            if let Some(asked) = &self.log
+                && !asked.eq_ignore_ascii_case(&api.proofs.log_id().to_string())
+            {
+                let asked = asked.chars().take(60).collect();
+                return Err(Fault::AnotherLog { asked });
+            }
+            match self.at_least {
+                Some(at_least) => api.reach(at_least).await,
+                None => Ok(()),
+            }
+        };
+        let reached = reached.await.map_err(async_graphql::Error::from);
+        reached.map_err(|error| error.into_server_error(async_graphql::Pos::default()))
+    }
 }
 
 /// The moment of an answer that begins now; where nobody said who asks, nothing but what is open is

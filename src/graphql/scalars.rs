@@ -87,7 +87,10 @@ impl ScalarType for Instant {
 pub(super) struct LocalTime(pub NaiveTime);
 
 /// A local time, to the minute, on a clock of 24 hours: `09:05`.
-#[Scalar(name = "LocalTime")]
+#[Scalar(
+    name = "LocalTime",
+    specified_by_url = "https://html.spec.whatwg.org/multipage/common-microsyntaxes.html#valid-time-string"
+)]
 impl ScalarType for LocalTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let wrong = || expected(&value, "une heure s'écrit HH:MM, de 00:00 à 23:59");
@@ -116,7 +119,10 @@ impl ScalarType for LocalTime {
 pub(super) struct Position(pub terms::Position);
 
 /// A position in the log: a whole number from 0, as a string. 0 stands before the first event.
-#[Scalar(name = "Position")]
+#[Scalar(
+    name = "Position",
+    specified_by_url = "https://www.w3.org/TR/xmlschema11-2/#nonNegativeInteger"
+)]
 impl ScalarType for Position {
     fn parse(value: Value) -> InputValueResult<Self> {
         let wrong = || {
@@ -145,7 +151,10 @@ impl From<terms::Cents> for Cents {
 }
 
 /// An amount of euros, in cents: a whole number from 0, as a string. `"30000000"` is 300 000 EUR.
-#[Scalar(name = "Cents")]
+#[Scalar(
+    name = "Cents",
+    specified_by_url = "https://www.w3.org/TR/xmlschema11-2/#nonNegativeInteger"
+)]
 impl ScalarType for Cents {
     fn parse(value: Value) -> InputValueResult<Self> {
         whole(&value).map(Self).ok_or_else(|| {
@@ -182,7 +191,10 @@ fn whole(value: &Value) -> Option<u64> {
 pub(super) struct Decimal(pub rust_decimal::Decimal);
 
 /// An exact decimal number, as a string: `"0.75"`.
-#[Scalar(name = "Decimal")]
+#[Scalar(
+    name = "Decimal",
+    specified_by_url = "https://www.w3.org/TR/xmlschema11-2/#decimal"
+)]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {

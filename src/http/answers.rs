@@ -14,7 +14,7 @@ use std::sync::{
 
 use axum::{body::Bytes, http::HeaderValue};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use sha2::{Digest, Sha256};
 
 use super::parameters::Parameters;
@@ -39,7 +39,7 @@ impl Asked {
         for part in [
             caller.actor.as_str().as_bytes(),
             &grants,
-            parameters.query.as_bytes(),
+            &parameters.hash,
             &rest,
         ] {
             hasher.update((part.len() as u64).to_le_bytes());
@@ -95,7 +95,9 @@ impl Default for Answers {
             u32::try_from(kept.body.len() + ENTRY_BYTES).unwrap_or(u32::MAX)
         };
         Self {
+            // Those of moments gone by are never asked again, however often they were.
             kept: Cache::builder()
+                .eviction_policy(EvictionPolicy::lru())
                 .max_capacity(ANSWERS_KEPT_BYTES)
                 .weigher(weight)
                 .build(),

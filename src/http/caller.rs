@@ -1,5 +1,7 @@
 //! Who asks: what a request shows is looked at once, before anything else of it is.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
@@ -16,7 +18,7 @@ const TOKEN_NAMES: [&str; 4] = ["access_token", "authorization", "bearer", "toke
 /// Finds out who asks, and hands it on with the request; refuses it where what it shows proves
 /// nothing.
 pub(super) async fn identify(
-    State(server): State<Server>,
+    State(server): State<Arc<Server>>,
     mut request: Request,
     next: Next,
 ) -> Response {

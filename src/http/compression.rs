@@ -30,5 +30,9 @@ fn is_text(headers: &HeaderMap) -> bool {
     let media_type = headers.get(header::CONTENT_TYPE);
     let media_type = media_type.and_then(|value| value.to_str().ok());
     let media_type = media_type.unwrap_or_default();
+    // Of a stream, nothing is to be held back until there is enough to compress.
+    if media_type.starts_with("text/event-stream") {
+        return false;
+    }
     media_type.starts_with("text/") || media_type.contains("json") || media_type.contains("xml")
 }

@@ -86,7 +86,7 @@ struct Parameters {
 
 /// `POST /import/{kind}`.
 pub(super) async fn handle(
-    State(server): State<Server>,
+    State(server): State<Arc<Server>>,
     Extension(known): Extension<Known>,
     Path(kind): Path<String>,
     request: axum::extract::Request,

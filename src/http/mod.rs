@@ -1,11 +1,12 @@
 //! Step 7: HTTP and `WebSocket`, around the schema.
 //!
 //! In: bytes from the network. Out: answers with the right status and media type. One router, one
-//! handler for operations ([`operation`]), one loop for sockets ([`socket`]).
+//! handler for operations ([`operation`]), one loop for sockets ([`socket`]), streams of what is followed
+//! ([`stream`]), and one place where what is followed is executed for all ([`live`]).
 //!
 //! **Invariants.** A body is bounded before it is read, a document is bounded before it is
 //! parsed, an operation is bounded in time. What a browser can be made to send from another site
-//! is refused. Every answer on `/graphql` is JSON. Who asks is known before anything that is asked
+//! is refused. Every answer on `/graphql` is JSON, or a stream of it. Who asks is known before anything that is asked
 //! is looked at ([`caller`]).
 //!
 //! **Deliberately absent.** No business rule, no SQL, no access to the log.
@@ -16,18 +17,24 @@ mod answers;
 mod caller;
 mod compression;
 mod import;
+mod live;
 mod operation;
 mod pages;
 mod parameters;
+mod patience;
 mod rate;
 mod report;
 mod request_id;
 mod socket;
+mod stream;
 mod tls;
+mod traced;
+mod trusted;
 
 use std::{
     net::SocketAddr,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 
 use axum::{
@@ -46,13 +53,17 @@ use crate::{
     identity::Callers,
     limits,
     projection::Progress,
+    trace::Traces,
 };
 
 pub use answers::Answers;
 pub use import::{Asked as ImportAsked, Failed as ImportFailed, Import};
+pub use live::Live;
+pub use patience::{Patience, Patient};
 pub use rate::{Peer, Rates};
 pub use report::Reports;
 pub use tls::{Tls, TlsError, TlsListener};
+pub use trusted::{Checked, Only, Trusted, TrustedError, check};
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -69,6 +80,8 @@ pub struct Server {
     pub proxied: bool,
     /// Documents that were parsed.
     pub documents: Documents,
+    /// Documents that are known beforehand.
+    pub trusted: Trusted,
     /// What callers spent.
     pub rates: Rates,
     /// Where the projections stand.
@@ -79,6 +92,10 @@ pub struct Server {
     pub caught_up: Arc<AtomicBool>,
     /// Says when to stop.
     pub stop: watch::Receiver<bool>,
+    /// How long lies between two signs of life of what is followed.
+    pub heartbeat: Duration,
+    /// What is followed.
+    pub live: Live,
     /// Held by every open socket, so that stopping can wait for them.
     pub sockets: mpsc::Sender<()>,
     /// Answers kept by moment.
@@ -87,31 +104,45 @@ pub struct Server {
     pub import: Import,
     /// Hands out the files of published reports.
     pub reports: Reports,
+    /// Begins traces, where there is a collector of them.
+    pub traces: Option<Traces>,
     /// The metrics, as text.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
 /// The routes.
+///
+/// What is around all of them is one layer: the router makes a box of each that it is given by itself,
+/// and for each request copies it with all that is within.
 pub fn router(server: Server) -> Router {
-    let security = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
-    ];
+    let server = Arc::new(server);
+    let said =
+        |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let only_by_tls = format!("max-age={}", limits::TLS_ONLY_SECONDS);
+    let only_by_tls = HeaderValue::from_str(&only_by_tls).ok();
+    let only_by_tls = only_by_tls.filter(|_| server.secure);
+    let same_origin = HeaderName::from_static("cross-origin-resource-policy");
     let identified = Router::new()
         .route("/graphql", any(operation::handle))
         .route("/import/{kind}", post(import::handle))
         .route("/reports/{id}/{name}", get(report::handle))
         .route("/metrics", get(pages::metrics))
         .route_layer(middleware::from_fn_with_state(
-            server.clone(),
+            Arc::clone(&server),
             caller::identify,
         ));
-    let mut router = Router::new()
+    let around = (
+        middleware::from_fn_with_state(Arc::clone(&server), request_id::name),
+        compression::layer(),
+        said(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        said(header::REFERRER_POLICY, "no-referrer"),
+        said(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
+        said(same_origin, "same-origin"),
+        SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, only_by_tls),
+        CatchPanicLayer::custom(|panic| panicked(&panic)),
+        middleware::from_fn_with_state(Arc::clone(&server), only_our_names),
+    );
+    Router::new()
         .merge(identified)
         .route("/", get(pages::home))
         .route("/graphiql", get(pages::graphiql))
@@ -120,33 +151,17 @@ pub fn router(server: Server) -> Router {
         .route("/health/live", get(pages::live))
         .route("/health/ready", get(pages::ready))
         .fallback(pages::not_found)
-        .layer(middleware::from_fn_with_state(
-            server.clone(),
-            only_our_names,
-        ))
-        .layer(CatchPanicLayer::custom(|panic| panicked(&panic)));
-    if server.secure {
-        let value = format!("max-age={}", limits::TLS_ONLY_SECONDS);
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            let name = header::STRICT_TRANSPORT_SECURITY;
-            router = router.layer(SetResponseHeaderLayer::overriding(name, value));
-        }
-    }
-    for (name, value) in security {
-        router = router.layer(SetResponseHeaderLayer::if_not_present(
-            name,
-            HeaderValue::from_static(value),
-        ));
-    }
-    router
-        .layer(compression::layer())
-        .layer(middleware::from_fn(request_id::name))
+        .layer(around)
         .with_state(server)
 }
 
 /// Refuses a request that came under a name which is none of ours: a page elsewhere that had its own
 /// name point here. Unless the settings name others, only those of this machine are right.
-async fn only_our_names(State(server): State<Server>, request: Request, next: Next) -> Response {
+async fn only_our_names(
+    State(server): State<Arc<Server>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let host = host(request.headers());
     if host.is_some_and(|host| !is_local(host) && !is_among(host, &server.hosts)) {
         return answer::refuse(
@@ -198,6 +213,11 @@ fn same_origin(headers: &HeaderMap) -> bool {
             .or_else(|| origin.strip_prefix("https://"))
             .is_some_and(|origin| origin.eq_ignore_ascii_case(host))
     })
+}
+
+/// Resolves when the server stops, or is gone.
+async fn stopping(stop: &mut watch::Receiver<bool>) {
+    let _gone = stop.wait_for(|stop| *stop).await.is_err();
 }
 
 fn panicked(panic: &Box<dyn std::any::Any + Send>) -> Response {

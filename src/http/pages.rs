@@ -1,6 +1,6 @@
 //! Everything beside operations: `GraphiQL`, health, metrics.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
     Extension, Json,
@@ -33,7 +33,7 @@ pub(super) async fn graphiql() -> Response {
 }
 
 /// It lives, and says whether it writes: a log that only reads is no reason to start it again.
-pub(super) async fn live(State(server): State<Server>) -> Json<serde_json::Value> {
+pub(super) async fn live(State(server): State<Arc<Server>>) -> Json<serde_json::Value> {
     let (_, read_only) = (server.log)();
     Json(json!({
         "status": "live",
@@ -43,7 +43,7 @@ pub(super) async fn live(State(server): State<Server>) -> Json<serde_json::Value
 }
 
 /// Ready once every read model has caught up with the log; says, too, whether that takes writes.
-pub(super) async fn ready(State(server): State<Server>) -> Response {
+pub(super) async fn ready(State(server): State<Arc<Server>>) -> Response {
     let (head, read_only) = (server.log)();
     let progress = server.progress.borrow().clone();
     let paused = progress
@@ -85,7 +85,7 @@ pub(super) async fn ready(State(server): State<Server>) -> Response {
 
 /// What is counted tells what happens: it is for administrators.
 pub(super) async fn metrics(
-    State(server): State<Server>,
+    State(server): State<Arc<Server>>,
     Extension(known): Extension<Known>,
 ) -> Response {
     if !known.caller.capabilities().has(Capability::Administer) {

@@ -1,7 +1,7 @@
 //! What an operation consists of: read from an address or from a body, and admitted before it is
 //! executed.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use async_graphql::{
     Request, ServerError, Value, Variables,
@@ -10,19 +10,21 @@ use async_graphql::{
 use axum::{
     body::{Body, to_bytes},
     extract::Query,
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use futures_util::StreamExt;
-use serde::Deserialize;
 
 use super::{
     Server,
     rate::{Purse, Wait},
+    traced::Traced,
+    trusted::{Hash, Raw, Sent},
 };
 use crate::{
     access::Caller,
+    domain::terms::Position,
     graphql::{
-        self, Moment,
+        self, Consistency, Moment, Parsed,
         admit::admit,
         cost::{Cost, cost},
         is_of_positions,
@@ -30,17 +32,22 @@ use crate::{
     limits::{self, COST_BUDGET, REQUEST_COST},
 };
 
-/// The parameters of an operation.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// By which extension, and by which header, a request asks to be answered of a position at least.
+const AT_LEAST: &str = "atLeast";
+const AT_LEAST_HEADER: &str = "carnet-at-least";
+/// By which it names the log that its positions are of.
+const LOG: &str = "log";
+const LOG_HEADER: &str = "carnet-log";
+
+/// The parameters of an operation, its document found.
+#[derive(Debug)]
 pub(super) struct Parameters {
     pub query: String,
-    #[serde(default)]
+    /// The hash of that.
+    pub hash: Hash,
     pub operation_name: Option<String>,
-    #[serde(default)]
     pub variables: Option<serde_json::Map<String, serde_json::Value>>,
-    #[serde(default)]
-    extensions: Option<serde_json::Map<String, serde_json::Value>>,
+    pub extensions: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// A request that may be executed.
@@ -51,6 +58,10 @@ pub(super) struct Admitted {
     pub kind: Kind,
     /// Whether its answer is wholly of positions that it names.
     pub lasting: bool,
+    /// Its document.
+    pub parsed: Option<Arc<Parsed>>,
+    /// The hash of its text.
+    pub hash: Hash,
 }
 
 /// What may be executed of a request.
@@ -113,11 +124,19 @@ impl Parameters {
         server: &Server,
         caller: &Caller,
         purse: &Purse,
-        at: Option<Moment>,
+        (mut at, traced): (Option<Moment>, &Traced),
     ) -> Result<Admitted, Unadmitted> {
+        let consistency = self.consistency()?;
+        if consistency != Consistency::default() {
+            consistency.reach(&server.schema).await?;
+            // Not that of before it was reached.
+            at = graphql::now(&server.schema, caller);
+        }
         let too_much =
             |too_much: graphql::guard::TooMuch| request_error("TOO_COMPLEX", &too_much.to_string());
+        let parsing = traced.step("parse");
         let parsed = server.documents.parse(&self.query).map_err(too_much)?;
+        drop(parsing);
         let mut request = Request::new(self.query).data(graphql::ContentAsked::default());
         if let Some(variables) = self.variables {
             request = request.variables(Variables::from_json(serde_json::Value::Object(variables)));
@@ -138,6 +157,7 @@ impl Parameters {
             let document = &parsed.document;
             let name = self.operation_name.as_deref();
             let meant = meant(document, name);
+            traced.meant(document, &meant, name);
             let is = |kind: OperationType| meant.iter().any(|operation| operation.ty == kind);
             kind.mutates = is(OperationType::Mutation);
             kind.follows = is(OperationType::Subscription);
@@ -150,6 +170,7 @@ impl Parameters {
                 .iter()
                 .all(|operation| is_of_positions(operation, &request.variables));
             paid = cost(document, name, &request.variables);
+            traced.cost(paid);
             if paid.is_too_much() {
                 return Err(too_dear(paid).into());
             }
@@ -178,12 +199,61 @@ impl Parameters {
             cost: paid,
             kind,
             lasting,
+            parsed,
+            hash: self.hash,
+        })
+    }
+
+    /// Notes what the headers of a request say of the positions in it, where its extensions do not.
+    pub(super) fn note(&mut self, headers: &HeaderMap) {
+        for (header, name) in [(AT_LEAST_HEADER, AT_LEAST), (LOG_HEADER, LOG)] {
+            // Not as text, it is none of what is understood, and refused as such.
+            let Some(value) = headers.get(header) else {
+                continue;
+            };
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let extensions = self.extensions.get_or_insert_default();
+            extensions.entry(name).or_insert(value.into());
+        }
+    }
+
+    /// What is said of the positions in it.
+    pub(super) fn consistency(&self) -> Result<Consistency, ServerError> {
+        let said = |name: &str| self.extensions.as_ref().and_then(|said| said.get(name));
+        let at_least = said(AT_LEAST).filter(|it| !it.is_null()).map(|said| {
+            let position = match said {
+                serde_json::Value::String(text) => text.parse().ok(),
+                serde_json::Value::Number(number) => number.as_u64(),
+                serde_json::Value::Null
+                | serde_json::Value::Bool(_)
+                | serde_json::Value::Array(_)
+                | serde_json::Value::Object(_) => None,
+            };
+            position.map(Position).ok_or_else(|| {
+                let message = "« atLeast » est une position : un entier à partir de 0, écrit en \
+                               chaîne.";
+                request_error("BAD_USER_INPUT", message)
+            })
+        });
+        let log = said(LOG).filter(|it| !it.is_null()).map(|said| {
+            said.as_str().map(str::to_owned).ok_or_else(|| {
+                let message = "« log » est l'identité d'un journal, écrite en chaîne.";
+                request_error("BAD_USER_INPUT", message)
+            })
+        });
+        Ok(Consistency {
+            at_least: at_least.transpose()?,
+            log: log.transpose()?,
         })
     }
 
     /// The name of the operation, where it is one that may be logged.
     pub(super) fn name(&self) -> Option<&str> {
-        let name = self.operation_name.as_deref()?;
+        Self::loggable(self.operation_name.as_deref()?)
+    }
+
+    /// A name of an operation, where it may be logged.
+    pub(super) fn loggable(name: &str) -> Option<&str> {
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         (name.len() <= limits::OPERATION_NAME_BYTES_MAX && name.bytes().all(is_name))
             .then_some(name)
@@ -259,12 +329,9 @@ impl Refused {
 }
 
 /// The parameters that stand in an address.
-pub(super) fn from_query(parts: &Parts) -> Result<Parameters, Refused> {
+pub(super) fn from_query(parts: &Parts) -> Result<Sent, Refused> {
     let Query(mut fields) = Query::<HashMap<String, String>>::try_from_uri(&parts.uri)
         .map_err(|_| Refused::bad("Les paramètres de l'adresse ne se lisent pas."))?;
-    let query = fields
-        .remove("query")
-        .ok_or_else(|| Refused::bad("Le paramètre « query » manque."))?;
     let mut json = |name: &str| {
         fields
             .remove(name)
@@ -273,18 +340,20 @@ pub(super) fn from_query(parts: &Parts) -> Result<Parameters, Refused> {
             .transpose()
             .map_err(|_| Refused::bad(format!("Le paramètre « {name} » n'est pas un objet JSON.")))
     };
-    Ok(Parameters {
-        query,
-        variables: json("variables")?,
-        extensions: json("extensions")?,
-        operation_name: fields
-            .remove("operationName")
-            .filter(|name| !name.is_empty()),
-    })
+    let (variables, extensions) = (json("variables")?, json("extensions")?);
+    let mut named = |name: &str| fields.remove(name).filter(|text| !text.is_empty());
+    let raw = Raw {
+        document_id: named("documentId"),
+        operation_name: named("operationName"),
+        query: fields.remove("query"),
+        variables,
+        extensions,
+    };
+    Sent::try_from(raw).map_err(|why| Refused::bad(format!("Les paramètres de l'adresse : {why}.")))
 }
 
 /// The parameters that a body is.
-pub(super) async fn from_body(parts: &Parts, body: Body) -> Result<Parameters, Refused> {
+pub(super) async fn from_body(parts: &Parts, body: Body) -> Result<Sent, Refused> {
     let content_type = parts
         .headers
         .get(header::CONTENT_TYPE)
@@ -343,7 +412,8 @@ pub(super) async fn from_body(parts: &Parts, body: Body) -> Result<Parameters, R
     }
     serde_json::from_slice(&bytes).map_err(|error| {
         Refused::bad(format!(
-            "Le corps n'est pas une opération GraphQL en JSON (un objet avec « query ») : {error}."
+            "Le corps n'est pas une opération GraphQL en JSON (un objet avec « query », ou \
+             « documentId ») : {error}."
         ))
     })
 }

@@ -14,7 +14,7 @@ use std::{
 use axum::{
     extract::connect_info::Connected,
     http::{HeaderMap, request::Parts},
-    serve::IncomingStream,
+    serve::{IncomingStream, Listener},
 };
 use governor::{
     Quota, RateLimiter,
@@ -23,9 +23,8 @@ use governor::{
     state::{InMemoryState, NotKeyed},
 };
 use moka::sync::Cache;
-use tokio::net::TcpListener;
 
-use super::tls::TlsListener;
+use super::patience::Patient;
 use crate::{
     access::Caller,
     graphql::Allowance,
@@ -40,14 +39,8 @@ const FORWARDED: &str = "x-forwarded-for";
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(SocketAddr);
 
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-impl Connected<IncomingStream<'_, TlsListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, Patient<L>>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Patient<L>>) -> Self {
         Self(*stream.remote_addr())
     }
 }

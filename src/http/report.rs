@@ -72,7 +72,7 @@ fn asked(name: &str) -> Option<Asked> {
 
 /// `GET /reports/{id}/{name}`.
 pub(super) async fn handle(
-    State(server): State<Server>,
+    State(server): State<Arc<Server>>,
     Extension(known): Extension<Known>,
     Path((id, name)): Path<(String, String)>,
     headers: HeaderMap,

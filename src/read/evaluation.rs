@@ -121,6 +121,20 @@ impl ReadModels {
         Ok(known.filter(|known| scope.has(known)).into_iter().collect())
     }
 
+    /// What is known at the moment of all experiments that are seen, for a day: without sites and
+    /// sessions.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn on_day(&self, at: At, day: NaiveDate) -> Result<Vec<Known>, ReadError> {
+        let period = Period {
+            from: day,
+            until: day,
+        };
+        let known = self.states(at, Of::All(period)).await?;
+        Ok(known.into_values().collect())
+    }
+
     /// The states of experiments and of their subjects, without sessions, each for its period.
     async fn states(&self, at: At, of: Of<'_>) -> Result<Periods, ReadError> {
         let seen = self.seen(at, Capability::Read).await?;

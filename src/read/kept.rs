@@ -17,10 +17,11 @@ use super::{
 use crate::{
     domain::{
         experiment::Experiment,
-        terms::{ExperimentId, Period, Position},
+        permanence::Permanence,
+        terms::{ExperimentId, Period, PermanenceId, Position},
     },
     evaluation::facts::Known,
-    limits::{DOCUMENTS_KEPT, PAGES_KEPT},
+    limits::{DOCUMENTS_KEPT, PAGES_KEPT, PERMANENCES_KEPT},
 };
 
 /// All that a page of experiments depends on.
@@ -34,6 +35,9 @@ pub(super) struct Asked {
     pub window: Window,
 }
 
+/// A permanence of an experiment.
+type Held = Found<PermanenceId, Permanence>;
+
 /// What is kept.
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
@@ -41,8 +45,20 @@ pub(super) struct Kept {
     pub experiments: Cache<(ExperimentId, i64), Arc<Experiment>>,
     /// Experiments with the states of their subjects and the calendar of a period.
     pub known: Cache<(ExperimentId, Stamp, Period), Arc<Known>>,
+    /// The permanences of experiments, by the position and the sight they were asked at.
+    pub permanences: Cache<(Position, Sight, ExperimentId), Arc<[Held]>>,
     /// Pages of experiments.
     pub pages: Cache<Asked, Arc<Page<Found<ExperimentId, Experiment>>>>,
+}
+
+impl Kept {
+    /// Lets go of all of it.
+    pub(super) fn forget(&self) {
+        self.experiments.invalidate_all();
+        self.known.invalidate_all();
+        self.permanences.invalidate_all();
+        self.pages.invalidate_all();
+    }
 }
 
 impl Default for Kept {
@@ -50,6 +66,12 @@ impl Default for Kept {
         Self {
             experiments: Cache::new(DOCUMENTS_KEPT),
             known: Cache::new(DOCUMENTS_KEPT),
+            permanences: Cache::builder()
+                .max_capacity(PERMANENCES_KEPT)
+                .weigher(|_, found: &Arc<[_]>| {
+                    u32::try_from(found.len().saturating_add(1)).unwrap_or(u32::MAX)
+                })
+                .build(),
             pages: Cache::new(PAGES_KEPT),
         }
     }

@@ -32,16 +32,21 @@ mod seen;
 pub mod session;
 pub mod sight;
 pub mod site;
+pub mod touch;
 pub mod venue;
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use sqlx::SqlitePool;
 use tokio::sync::watch;
 
-use crate::{domain::terms::Position, pack::UnpackError, projection::Progress};
+use crate::{
+    domain::{holiday, terms::Position},
+    pack::UnpackError,
+    projection::Progress,
+};
 use sight::{Database, Sights};
 
 pub use sight::Sight;
@@ -58,6 +63,17 @@ pub struct At {
 }
 
 impl At {
+    /// The moment at which an event was recorded, as it is seen at this one: its position, and its
+    /// civil date in metropolitan France.
+    #[must_use]
+    pub fn when(self, position: Position, recorded_at: DateTime<Utc>) -> Self {
+        Self {
+            position,
+            on: recorded_at.with_timezone(&holiday::zone("")).date_naive(),
+            ..self
+        }
+    }
+
     /// The position as a column holds it.
     fn known(self) -> i64 {
         i64::try_from(self.position.0).unwrap_or(i64::MAX)
@@ -68,9 +84,9 @@ impl At {
 #[derive(Debug, Clone)]
 pub struct ReadModels {
     database: Database,
-    sights: Sights,
+    sights: Arc<Sights>,
     progress: watch::Receiver<Progress>,
-    kept: kept::Kept,
+    kept: Arc<kept::Kept>,
     /// What one request asks at the same time; none where it is not for one request.
     loads: Option<Arc<loads::Loads>>,
 }
@@ -108,9 +124,9 @@ impl ReadModels {
     pub fn new(pool: SqlitePool, progress: watch::Receiver<Progress>) -> Self {
         Self {
             database: Database::new(pool),
-            sights: Sights::default(),
+            sights: Arc::default(),
             progress,
-            kept: kept::Kept::default(),
+            kept: Arc::default(),
             loads: None,
         }
     }
@@ -119,6 +135,11 @@ impl ReadModels {
     #[must_use]
     pub fn position(&self) -> Position {
         self.progress.borrow().position()
+    }
+
+    /// Lets go of what was read lately: what is asked next is read again.
+    pub fn forget(&self) {
+        self.kept.forget();
     }
 
     /// Where the read models stand, as it moves.

@@ -1,5 +1,7 @@
 //! Permanences.
 
+use std::{collections::HashMap, sync::Arc};
+
 use super::{
     At, Found, ReadError, ReadModels,
     loads::{by_id, by_owner},
@@ -42,12 +44,25 @@ impl ReadModels {
     ) -> Result<Vec<Found<PermanenceId, Permanence>>, ReadError> {
         let read = |mut ids: Vec<ExperimentId>| async move {
             let seen = self.seen(at, Capability::Read).await?;
-            ids.retain(|id| seen.has(*id));
+            let name = |id: ExperimentId| (at.position, at.sight.by(Capability::Read), id);
+            let mut found = HashMap::with_capacity(ids.len());
+            ids.retain(|id| {
+                let kept = seen.has(*id).then(|| self.kept.permanences.get(&name(*id)));
+                found.extend(kept.iter().flatten().map(|kept| (*id, kept.to_vec())));
+                matches!(kept, Some(None))
+            });
             let on = (at, self.database.of(&seen));
             let rows = self.rows(on, "permanence", "experiment_id", &ids).await?;
-            Ok(by_owner(rows, |state: &Permanence| {
+            let mut read = by_owner(rows, |state: &Permanence| {
                 state.first.as_ref().map(|first| first.place)
-            }))
+            });
+            for id in ids {
+                let permanences = read.remove(&id).unwrap_or_default();
+                let kept = Arc::from(permanences.as_slice());
+                self.kept.permanences.insert(name(id), kept);
+                found.insert(id, permanences);
+            }
+            Ok(found)
         };
         self.one(|loads| &loads.permanences, at, experiment, read)
             .await

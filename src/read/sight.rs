@@ -124,7 +124,7 @@ impl Seen {
     }
 
     /// That a column names an experiment that is seen: true, where everything is.
-    fn or_nothing(&self, query: &mut QueryBuilder<Sqlite>, column: Named) {
+    pub(super) fn or_nothing(&self, query: &mut QueryBuilder<Sqlite>, column: Named) {
         let (name, bytes) = match column {
             Named::Text(name) => (name, false),
             Named::Bytes(name) => (name, true),

@@ -7,6 +7,7 @@ mod times;
 
 mod calendar;
 mod commands;
+mod consistency;
 mod cut;
 mod experiments;
 mod figures;

@@ -100,7 +100,8 @@ async fn a_ping_is_answered_before_and_after_the_acknowledgement() {
     socket
         .send(&json!({ "type": "ping", "payload": { "any": [1] } }))
         .await;
-    assert_eq!(socket.receive().await, json!({ "type": "pong" }));
+    let pong = json!({ "type": "pong", "payload": { "any": [1] } });
+    assert_eq!(socket.receive().await, pong);
     // To complete what never was, is nothing.
     socket
         .send(&json!({ "type": "complete", "id": "nobody" }))
@@ -268,7 +269,7 @@ async fn a_message_too_large_ends_the_socket_and_nothing_else() {
     let mut socket = carnet.socket().await;
     let large = format!("{{ position }} #{}", "x".repeat(300 * 1024));
     socket.subscribe("1", &large, json!({})).await;
-    socket.ended().await;
+    assert_eq!(socket.closed().await, closed(1009, "Message too large"));
     other.subscribe("1", "{ position }", json!({})).await;
     other.next("1").await;
     carnet.stop().await;

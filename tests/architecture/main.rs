@@ -177,7 +177,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "clock",
         may: &["domain::holiday"],
-        crates: Only(&["std", "chrono", "uuid"]),
+        crates: Only(&["std", "chrono", "uuid", "tokio", "futures_util"]),
         never: &["std::fs", "std::net"],
     },
     Step {
@@ -281,8 +281,39 @@ const STEPS: &[Step] = &[
         never: MACHINE,
     },
     Step {
+        name: "outward",
+        may: &["limits"],
+        crates: Any,
+        never: &[
+            "async_graphql",
+            "axum",
+            "sled",
+            "sqlx",
+            "std::fs",
+            "tokio::fs",
+        ],
+    },
+    Step {
+        name: "trace",
+        may: &["limits", "outward"],
+        crates: Any,
+        never: &[
+            "async_graphql",
+            "axum",
+            "sled",
+            "sqlx",
+            "std::env",
+            "std::fs",
+            "std::net",
+            "tokio::fs",
+            "tokio::net",
+        ],
+    },
+    Step {
         name: "identity",
-        may: &["access", "clock", "command", "domain", "limits", "read"],
+        may: &[
+            "access", "clock", "command", "domain", "limits", "outward", "read",
+        ],
         crates: Any,
         never: &[
             "async_graphql",
@@ -329,11 +360,13 @@ const STEPS: &[Step] = &[
             "access",
             "identity",
             "domain::terms::Label",
+            "domain::terms::Position",
             "graphql",
             "import",
             "projection::Progress",
             "limits",
             "report",
+            "trace",
         ],
         crates: Any,
         never: &["sled", "sqlx", "std::fs", "tokio::fs"],

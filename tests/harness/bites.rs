@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Which suite must find which bug.
-pub(crate) const BITES: [(&str, &[&str]); 3] = [
+pub(crate) const BITES: [(&str, &[&str]); 4] = [
     (
         "crash",
         &[
@@ -30,6 +30,7 @@ pub(crate) const BITES: [(&str, &[&str]); 3] = [
             "no-mirror-sync",
         ],
     ),
+    ("unbroken", &["subscriber-skips"]),
     (
         "damage",
         &["ignore-crc", "ignore-chain", "trust-shorter-copy"],

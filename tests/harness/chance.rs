@@ -8,6 +8,7 @@ use rand_chacha::{
 };
 
 /// A source of random choices.
+#[derive(Debug)]
 pub(crate) struct Chance(ChaCha8Rng);
 
 /// The seed of this run: the one that `CARNET_SEED` names, or a new one.

@@ -35,6 +35,9 @@ const COMMANDS: &[&[&str]] = &[
     &["token", "issue"],
     &["token", "list"],
     &["token", "revoke"],
+    &["documents"],
+    &["documents", "list"],
+    &["documents", "check"],
     &["config"],
 ];
 

@@ -8,6 +8,7 @@ mod support;
 
 mod backup;
 mod disk;
+mod documents;
 mod example;
 mod files;
 mod help;

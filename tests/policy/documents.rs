@@ -250,7 +250,7 @@ fn value(field: &str, argument: &str, of: &str, kind: &str, org: Org) -> String 
 /// The id of an object of a type.
 pub(crate) fn id(kind: &str, org: Org) -> String {
     let prefix = match kind {
-        "Experiment" | "Node" => "experiment",
+        "Experiment" | "ExperimentChange" | "Node" => "experiment",
         "HostVenue" => "venue",
         "Permanence" => "permanence",
         "Adviser" => "adviser",

@@ -227,9 +227,9 @@ impl World {
     pub(crate) async fn follow(
         &self,
         caller: &Caller,
-        document: &str,
+        asked: Request,
     ) -> Result<impl Stream<Item = Value> + Unpin + use<>, Value> {
-        let request = admit(&self.app.schema, Request::new(document), caller).await;
+        let request = admit(&self.app.schema, asked, caller).await;
         let request = request.map_err(|error| json!(error))?;
         let answers = self.app.schema.execute_stream(request);
         Ok(Box::pin(

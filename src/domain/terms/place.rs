@@ -171,11 +171,16 @@ pub fn communes() -> &'static [Commune] {
     &COMMUNES
 }
 
-/// The name of a département, if the embedded table has it.
+/// A département or an overseas collectivity, if the embedded table has it.
 #[must_use]
-pub fn departement_name(code: &str) -> Option<&'static str> {
+pub fn departement(code: &str) -> Option<&'static Departement> {
     DEPARTEMENTS
         .iter()
         .find(|departement| departement.code == code)
-        .map(|departement| departement.name)
+}
+
+/// The name of a département, if the embedded table has it.
+#[must_use]
+pub fn departement_name(code: &str) -> Option<&'static str> {
+    departement(code).map(|departement| departement.name)
 }

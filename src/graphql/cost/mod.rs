@@ -24,7 +24,7 @@ use async_graphql_value::Value;
 use crate::limits::{
     COST_BUDGET, LIST_ITEMS_ASSUMED, NODES_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX,
 };
-pub(super) use model::INTROSPECTION;
+pub(super) use model::{INTROSPECTION, told};
 pub use model::{LENGTHS, WEIGHTS};
 use model::{SCHEMA, SHAPE, Times};
 

@@ -20,6 +20,9 @@ pub const WEIGHTS: &[(&str, &str, u64)] = &[
     ("Query", "activity", PROGRAMME_COST),
     ("Query", "indicators", PROGRAMME_COST),
     ("Query", "compareIndicators", 2 * PROGRAMME_COST),
+    ("Subscription", "indicators", PROGRAMME_COST),
+    ("Subscription", "permanencesToday", ACTIVITY_COST),
+    ("ProgrammeSummary", "activity", PROGRAMME_COST),
     ("Query", "session", SESSION_COST),
     ("Query", "logHead", PROOF_COST),
     ("Query", "inclusionProof", PROOF_COST),
@@ -47,6 +50,8 @@ pub const LENGTHS: &[(&str, &str, u64)] = &[
     ("IndicatorGroup", "figures", 20),
     ("IndicatorComparison", "figures", 20),
     ("Calendar", "occurrences", 50),
+    ("PermanencesOfDay", "occurrences", 50),
+    ("PermanencesOfDay", "permanences", 50),
     ("LabelledSite", "openings", 50),
     ("Experiment", "decisions", 2),
     ("Experiment", "zone", 20),
@@ -181,5 +186,21 @@ fn innermost(of: &Type) -> &str {
     match &of.base {
         BaseType::Named(name) => name,
         BaseType::List(inner) => innermost(inner),
+    }
+}
+
+/// What a field costs, in words: itself, and how often what stands below it, if anything does.
+pub(in crate::graphql) fn told(of: &str, field: &str) -> String {
+    let Some(known) = SHAPE.get(of).and_then(|fields| fields.get(field)) else {
+        return String::new();
+    };
+    let own = known.weight.saturating_add(1);
+    let has_below = SHAPE.contains_key(&known.of);
+    match known.times {
+        Times::Fixed(length) if length != 1 && has_below => format!("{own}, below × {length}"),
+        Times::Page => format!("{own}, below × page"),
+        Times::PerItem if has_below => format!("{own}, below × page"),
+        Times::Fixed(_) | Times::PerItem => own.to_string(),
+        Times::PerId => format!("{own}, below × ids"),
     }
 }

@@ -14,9 +14,9 @@ use crate::{
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct Calendar {
     /// What takes place, by time.
-    occurrences: Vec<Occurrence>,
+    pub occurrences: Vec<Occurrence>,
     /// What the hours provide and was taken out, by time, with the reason.
-    taken_out: Vec<TakenOutOccurrence>,
+    pub taken_out: Vec<TakenOutOccurrence>,
 }
 
 impl Calendar {

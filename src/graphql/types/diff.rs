@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, connection::PageInfo};
+use async_graphql::{
+    ComplexObject, Context, Enum, ID, Object, Result, SimpleObject, connection::PageInfo,
+};
 use serde_json::Value;
 
 use super::{
@@ -122,6 +124,7 @@ impl Diff {
 
 /// A page of changes.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(in crate::graphql) struct ChangeConnection {
     /// The changes of the page, each with its cursor.
     edges: Vec<ChangeEdge>,
@@ -136,6 +139,14 @@ pub(in crate::graphql) struct ChangeEdge {
     cursor: ID,
     /// The change.
     node: ChangeRow,
+}
+
+#[ComplexObject]
+impl ChangeConnection {
+    /// The changes of the page.
+    async fn nodes(&self) -> Vec<&ChangeRow> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
 }
 
 impl ChangeConnection {

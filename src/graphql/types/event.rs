@@ -25,7 +25,8 @@ use crate::{
 pub(in crate::graphql) struct Event {
     at: At,
     recorded: Recorded,
-    sentence: String,
+    /// Where it was told already, with others.
+    sentence: Option<String>,
     /// What took its place since, if anything did.
     since: Option<Since>,
 }
@@ -101,20 +102,40 @@ impl Event {
             .into_iter()
             .map(|recorded| Self {
                 at,
-                sentence: sentence::tell(&recorded.fact, |named| names.get(&named).cloned()),
+                sentence: Some(sentence::tell(&recorded.fact, |named| {
+                    names.get(&named).cloned()
+                })),
                 since: since(&recorded, &corrections),
                 recorded,
             })
             .collect())
     }
 
-    /// Where a page or a subscription goes on after it.
-    pub(in crate::graphql) fn cursor(&self) -> String {
-        self.recorded.position.to_string()
+    /// An event as it was when it was recorded: what is asked of it is of its own position, and of the
+    /// civil date of that moment, whoever asks and whenever.
+    pub(in crate::graphql) fn of_itself(at: At, recorded: Recorded) -> Self {
+        Self {
+            at: at.when(recorded.position, recorded.recorded_at),
+            recorded,
+            sentence: None,
+            since: None,
+        }
     }
 
-    pub(in crate::graphql) const fn log_position(&self) -> crate::domain::terms::Position {
-        self.recorded.position
+    /// The event at a position, as it was when it was recorded; `None` where it is not seen.
+    pub(in crate::graphql) async fn itself(
+        api: Means<'_>,
+        at: At,
+        position: crate::domain::terms::Position,
+    ) -> Result<Option<Self>, Fault> {
+        let read = api.reads.at_positions(at, &[position]).await;
+        let mut events = read.map_err(|error| api.failed_read(&error))?;
+        Ok(events.pop().map(|recorded| Self::of_itself(at, recorded)))
+    }
+
+    /// Where a page goes on after it.
+    pub(in crate::graphql) fn cursor(&self) -> String {
+        self.recorded.position.to_string()
     }
 }
 
@@ -151,8 +172,15 @@ impl Event {
     }
 
     /// What happened, in a French sentence.
-    async fn sentence(&self) -> &str {
-        &self.sentence
+    async fn sentence(&self, ctx: &Context<'_>) -> Result<String> {
+        if let Some(told) = &self.sentence {
+            return Ok(told.clone());
+        }
+        let api = api(ctx);
+        let fact = &self.recorded.fact;
+        let names = api.reads.names(self.at, sentence::named(fact)).await;
+        let names = names.map_err(|error| api.failed_read(&error))?;
+        Ok(sentence::tell(fact, |named| names.get(&named).cloned()))
     }
 
     /// When it is so in the world.

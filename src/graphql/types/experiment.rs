@@ -41,6 +41,7 @@ use crate::{
         api,
         fault::Fault,
         id::NodeId,
+        prompt::{AtOnce, Prompts},
         scalars::{Date, Position},
     },
     read::{At, Found, activity::Scope, funding::BY_FIRST_DAY, history::Of},
@@ -76,6 +77,10 @@ impl Experiment {
     fn launch(&self) -> Option<&domain::Launch> {
         self.found.state.launch.as_ref().map(|launch| &launch.what)
     }
+}
+
+impl AtOnce for Experiment {
+    const READ_NOTHING: &'static [&'static str] = &["closure", "hub", "provenance"];
 }
 
 /// An experiment: a mobile model of a France Services counter, tried for a time.
@@ -388,8 +393,8 @@ impl Experiment {
     }
 
     /// Its permanences, in the order they were recorded.
-    async fn permanences(&self, ctx: &Context<'_>) -> Result<Vec<Permanence>> {
-        Box::pin(self.read_permanences(ctx)).await
+    async fn permanences(&self, ctx: &Context<'_>) -> Result<Prompts<Permanence>> {
+        Box::pin(self.read_permanences(ctx)).await.map(Prompts)
     }
 
     /// The dated occurrences of its permanences in a period of at most 400 days, public holidays

@@ -50,7 +50,7 @@ pub(in crate::graphql) struct IndicatorScope {
 }
 
 impl IndicatorScope {
-    fn parse(self) -> Result<Scope, Fault> {
+    pub(in crate::graphql) fn parse(self) -> Result<Scope, Fault> {
         let operator = self.operator.map(|code| Slug::try_new(&code));
         Ok(Scope {
             experiment: self.experiment_id.as_ref().map(named).transpose()?,
@@ -122,13 +122,10 @@ impl IndicatorReport {
 
     async fn of(ctx: &Context<'_>, at: At, scope: Scope, asked: Asked) -> Result<Self> {
         let api = api(ctx);
+        let named = asked.check()?;
         let codes = asked.codes.unwrap_or_default();
-        if let Some(unknown) = codes.iter().find(|code| indicator::of_code(code).is_none()) {
-            let code = unknown.chars().take(60).collect();
-            return Err(Fault::UnknownIndicator { code }.into());
-        }
-        let period = if let Some(period) = asked.period {
-            period.parse().map_err(Fault::from)?
+        let period = if let Some(period) = named {
+            period
         } else {
             let whole = api
                 .reads
@@ -140,13 +137,6 @@ impl IndicatorReport {
                 until: at.on,
             })
         };
-        if period.days() > INDICATOR_DAYS_MAX {
-            return Err(Fault::from(Refusal::PeriodTooLong {
-                max_days: INDICATOR_DAYS_MAX,
-                days: period.days(),
-            })
-            .into());
-        }
         let question = Question {
             scope,
             period,
@@ -164,10 +154,33 @@ impl IndicatorReport {
 }
 
 /// What is asked of a scope.
+#[derive(Clone)]
 pub(in crate::graphql) struct Asked {
     pub period: Option<PeriodInput>,
     pub by: Option<IndicatorGrouping>,
     pub codes: Option<Vec<String>>,
+}
+
+impl Asked {
+    /// Refuses codes that there are not, and a period that is too long; the period, where one is
+    /// named.
+    pub(in crate::graphql) fn check(&self) -> Result<Option<terms::Period>, Fault> {
+        let mut codes = self.codes.iter().flatten();
+        if let Some(unknown) = codes.find(|code| indicator::of_code(code).is_none()) {
+            let code = unknown.chars().take(60).collect();
+            return Err(Fault::UnknownIndicator { code });
+        }
+        let period = self.period.map(PeriodInput::parse).transpose()?;
+        if let Some(days) = period.map(|period| period.days())
+            && days > INDICATOR_DAYS_MAX
+        {
+            return Err(Fault::from(Refusal::PeriodTooLong {
+                max_days: INDICATOR_DAYS_MAX,
+                days,
+            }));
+        }
+        Ok(period)
+    }
 }
 
 /// Figures asked for together, all of one moment.

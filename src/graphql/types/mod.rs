@@ -17,6 +17,7 @@ pub(super) mod experiment;
 pub(super) mod impact;
 pub(super) mod import;
 pub(super) mod indicator;
+pub(super) mod live;
 pub(super) mod moment;
 pub(super) mod operator;
 pub(super) mod page;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::PageInfo};
+use async_graphql::{
+    ComplexObject, Context, ID, Object, Result, SimpleObject, connection::PageInfo,
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::{
@@ -20,7 +22,7 @@ use crate::{
         access, agreement, cost, experiment as domain, import, report, site,
         terms::{AgreementId, CostId, ExperimentId, HolderId, ImportId, ReportId, SiteId, TokenId},
     },
-    graphql::{api, fault::Fault, scalars::Position},
+    graphql::{api, fault::Fault, prompt::Prompts, scalars::Position},
     limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX},
     read::{
         At, Found,
@@ -119,12 +121,10 @@ impl ExperimentConnection {
     }
 
     /// The experiments of the page.
-    async fn nodes(&self) -> Vec<Experiment> {
-        self.page
-            .items
-            .iter()
-            .map(|(_, found)| Experiment::new(self.at, found.clone()))
-            .collect()
+    async fn nodes(&self) -> Prompts<Experiment> {
+        let items = self.page.items.iter();
+        let nodes = items.map(|(_, found)| Experiment::new(self.at, found.clone()));
+        Prompts(nodes.collect())
     }
 
     /// Where the page begins and ends.
@@ -298,6 +298,7 @@ fn info<T>(page: &Page<T>) -> PageInfo {
 
 /// A page of events, in the order they were recorded.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(in crate::graphql) struct EventConnection {
     /// The events of the page, each with its cursor.
     edges: Vec<EventEdge>,
@@ -312,6 +313,14 @@ pub(in crate::graphql) struct EventEdge {
     cursor: ID,
     /// The event.
     node: Event,
+}
+
+#[ComplexObject]
+impl EventConnection {
+    /// The events of the page.
+    async fn nodes(&self) -> Vec<&Event> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
 }
 
 impl EventConnection {

@@ -21,6 +21,7 @@ use crate::{
     graphql::{
         api,
         id::NodeId,
+        prompt::{AtOnce, Prompt},
         scalars::{Date, OpeningHours},
     },
     read::{At, Found, activity::Scope},
@@ -54,6 +55,10 @@ impl Permanence {
     }
 }
 
+impl AtOnce for Permanence {
+    const READ_NOTHING: &'static [&'static str] = &["closure", "terms"];
+}
+
 /// A permanence: the recurring slot at a venue, not one day's session.
 #[Object]
 impl Permanence {
@@ -71,10 +76,10 @@ impl Permanence {
     async fn terms(
         &self,
         #[graphql(desc = "The day.")] on: Option<Date>,
-    ) -> Option<PermanenceTerms> {
+    ) -> Option<Prompt<PermanenceTerms>> {
         let day = on.map_or(self.at.on, |day| day.0);
         let terms = self.found.state.terms_on(day)?;
-        Some(PermanenceTerms::new(self.at, terms))
+        Some(Prompt(PermanenceTerms::new(self.at, terms)))
     }
 
     /// All terms it has had or will have, by their first day.
@@ -174,6 +179,10 @@ impl PermanenceTerms {
     const fn new(at: At, stated: Stated<SlotTerms>) -> Self {
         Self { at, stated }
     }
+}
+
+impl AtOnce for PermanenceTerms {
+    const READ_NOTHING: &'static [&'static str] = &["heldBy", "provenance"];
 }
 
 /// Where, when, for whom and by whom a permanence is held, from a day on.

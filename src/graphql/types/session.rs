@@ -1,6 +1,8 @@
 //! Sessions: what was done at a permanence on one day.
 
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, connection::PageInfo};
+use async_graphql::{
+    ComplexObject, Context, Enum, ID, Object, Result, SimpleObject, connection::PageInfo,
+};
 
 use super::{
     activity::PeriodInput,
@@ -79,6 +81,7 @@ impl Session {
 
 /// A page of sessions, by day.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(in crate::graphql) struct SessionConnection {
     /// The sessions of the page, each with its cursor.
     edges: Vec<SessionEdge>,
@@ -106,6 +109,14 @@ fn place(cursor: &Cursor) -> Result<(chrono::NaiveDate, SessionId), Fault> {
     let day = cursor.key.parse().map_err(|_| Fault::Cursor)?;
     let id = cursor.id.parse().map_err(|_| Fault::Cursor)?;
     Ok((day, id))
+}
+
+#[ComplexObject]
+impl SessionConnection {
+    /// The sessions of the page.
+    async fn nodes(&self) -> Vec<&Session> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
 }
 
 impl SessionConnection {

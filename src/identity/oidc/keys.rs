@@ -6,16 +6,17 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use hyper::{Request, body::Bytes, header::ACCEPT};
 use jsonwebtoken::{Algorithm, DecodingKey};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::{
-    ProviderError, Refused,
-    fetch::{Address, FetchError, Fetcher},
+use super::{ProviderError, Refused};
+use crate::{
+    limits::{OIDC_KEYS_FRESH, OIDC_KEYS_KEPT, OIDC_KEYS_MAX, OIDC_RETRY},
+    outward::{Address, Outward, OutwardError},
 };
-use crate::limits::{OIDC_KEYS_FRESH, OIDC_KEYS_KEPT, OIDC_KEYS_MAX, OIDC_RETRY};
 
 /// Which key is sought.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ pub(super) struct Keys(Arc<Shared>);
 struct Shared {
     issuer: String,
     discovery: Address,
-    fetcher: Fetcher,
+    outward: Outward,
     state: RwLock<State>,
     /// Held while they are fetched: by one at a time.
     fetching: Mutex<()>,
@@ -87,7 +88,7 @@ impl Keys {
         Ok(Self(Arc::new(Shared {
             issuer,
             discovery,
-            fetcher: Fetcher::new()?,
+            outward: Outward::new()?,
             state: RwLock::default(),
             fetching: Mutex::default(),
         })))
@@ -172,16 +173,24 @@ impl Shared {
         }
     }
 
-    async fn fetch(&self) -> Result<KeySet, FetchError> {
-        let discovered: Discovered = self.fetcher.json(&self.discovery).await?;
+    /// What is published at an address, as JSON.
+    async fn json<T: DeserializeOwned>(&self, address: &Address) -> Result<T, OutwardError> {
+        let request = Request::get("/").header(ACCEPT, "application/json");
+        let answered = self.outward.ask(address, request.body(Bytes::new())?);
+        serde_json::from_slice(&answered.await?)
+            .map_err(|_| OutwardError::Answer("it is no such JSON"))
+    }
+
+    async fn fetch(&self) -> Result<KeySet, OutwardError> {
+        let discovered: Discovered = self.json(&self.discovery).await?;
         if discovered.issuer != self.issuer {
-            return Err(FetchError::Answer("it names another issuer"));
+            return Err(OutwardError::Answer("it names another issuer"));
         }
         let address = Address::parse(&discovered.jwks_uri);
-        let address = address.ok_or(FetchError::Answer("its keys are at no address of ours"))?;
-        let published: Published = self.fetcher.json(&address).await?;
+        let address = address.ok_or(OutwardError::Answer("its keys are at no address of ours"))?;
+        let published: Published = self.json(&address).await?;
         if published.keys.len() > OIDC_KEYS_MAX {
-            return Err(FetchError::Answer("it has too many keys"));
+            return Err(OutwardError::Answer("it has too many keys"));
         }
         let mut keys = KeySet::default();
         // Keys for other uses, or of kinds that are not known here, are passed over.

@@ -12,16 +12,17 @@
 //! itself a signed token is not fetched, so that the Siret counts where it is in the token.
 
 mod claims;
-mod fetch;
 mod keys;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Validation, decode, decode_header};
 
 use super::{Refused, account};
-use crate::domain::terms::{FileHash, Siret};
+use crate::{
+    domain::terms::{FileHash, Siret},
+    outward::{Address, CertificatesError},
+};
 use claims::Claims;
-use fetch::Address;
 use keys::{Keys, Sought};
 
 /// The types of tokens that are taken: those of no type, and of access.
@@ -51,8 +52,8 @@ pub enum ProviderError {
     #[error("il faut dire à qui ses jetons s'adressent (réglage « oidc_audience »)")]
     Audience,
     /// The certificates that it is trusted by cannot be read.
-    #[error("les certificats des autorités ne se lisent pas : {0}")]
-    Certificates(String),
+    #[error(transparent)]
+    Certificates(#[from] CertificatesError),
 }
 
 /// A provider.

@@ -84,6 +84,12 @@ impl Proofs {
         }
     }
 
+    /// The identity of the log that is proved.
+    #[must_use]
+    pub fn log_id(&self) -> uuid::Uuid {
+        self.log.id()
+    }
+
     /// The log as it stood at a position.
     ///
     /// # Errors

@@ -228,6 +228,11 @@ impl Carnet {
         Ok(outcome)
     }
 
+    /// The last position that is recorded, whether or not answers are of it.
+    pub(crate) fn recorded(&self) -> u64 {
+        self.log.head().position.0
+    }
+
     /// The last position that answers are of.
     pub(crate) async fn head(&self) -> u64 {
         number(&self.data("{ position }", json!({})).await["position"])

@@ -133,12 +133,4 @@ impl Socket {
             }
         }
     }
-
-    /// That the server ends the socket, however it does, without another message.
-    pub(crate) async fn ended(&mut self) {
-        match in_time("the end", self.0.next()).await {
-            None | Some(Err(_) | Ok(Message::Close(_))) => {}
-            other => panic!("not the end: {other:?}"),
-        }
-    }
 }
