@@ -34,6 +34,10 @@ pub const BUGS: &[&str] = &[
     "ignore-chain",
     "trust-shorter-copy",
     "subscriber-skips",
+    "channel-joins-late",
+    "channel-forgets-gaps",
+    "channel-mixes-callers",
+    "heartbeat-ahead",
 ];
 
 #[cfg(feature = "faults")]

@@ -30,7 +30,16 @@ pub(crate) const BITES: [(&str, &[&str]); 4] = [
             "no-mirror-sync",
         ],
     ),
-    ("unbroken", &["subscriber-skips"]),
+    (
+        "unbroken",
+        &[
+            "subscriber-skips",
+            "channel-joins-late",
+            "channel-forgets-gaps",
+            "channel-mixes-callers",
+            "heartbeat-ahead",
+        ],
+    ),
     (
         "damage",
         &["ignore-crc", "ignore-chain", "trust-shorter-copy"],

@@ -84,9 +84,13 @@ fn each_is_told_exactly_the_filtered_log() {
 #[test]
 fn it_finds_the_bugs_that_are_put_in() {
     bites::all_found("unbroken", |bug| {
+        // What finds a bug at all finds it in less than what shows that there is none.
         let campaign = Campaign {
+            seed: seed(),
+            subscribers: 60,
+            events: 1_500,
+            deaths: 1,
             bug: Some(bug),
-            ..campaign()
         };
         run(&campaign, &mut Report::default()).err()
     });

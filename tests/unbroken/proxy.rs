@@ -70,7 +70,7 @@ async fn link(client: TcpStream, lives: &Lives, chance: &mut Chance) -> bool {
         if chance.one_in(2) {
             u64::MAX
         } else {
-            chance.within(200, 200_000)
+            chance.within(200, 40_000)
         }
     };
     let (up, down) = (bears(chance), bears(chance));

@@ -5,7 +5,13 @@ use std::{collections::BTreeMap, fs, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
-use tokio::{io::AsyncWriteExt, net::TcpStream, sync::watch, task::JoinSet, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::watch,
+    task::JoinSet,
+    time::timeout,
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
@@ -52,9 +58,13 @@ enum Habit {
     Babbles,
     /// Opens a connection and says nothing.
     Mute,
+    /// Follows by server-sent events, reads some, and leaves without a word.
+    Listens,
+    /// Follows by parts, and reads nothing.
+    Deaf,
 }
 
-const HABITS: [Habit; 7] = [
+const HABITS: [Habit; 9] = [
     Habit::Reads,
     Habit::Vanishes,
     Habit::Dead,
@@ -62,6 +72,8 @@ const HABITS: [Habit; 7] = [
     Habit::Floods,
     Habit::Babbles,
     Habit::Mute,
+    Habit::Listens,
+    Habit::Deaf,
 ];
 
 /// What the program holds.
@@ -69,7 +81,7 @@ const HABITS: [Habit; 7] = [
 struct Held {
     memory_kib: u64,
     tasks: u64,
-    files: u64,
+    sockets: u64,
 }
 
 /// Runs it with so many clients in all.
@@ -155,6 +167,9 @@ async fn live(habit: Habit, lives: &Lives, token: &str, chance: &mut Chance) -> 
         pause(Duration::from_millis(chance.below(50))).await;
         return Some(());
     }
+    if let Habit::Listens | Habit::Deaf = habit {
+        return over_http(habit, stream, token, chance).await;
+    }
     let mut request = format!("ws://{address}/graphql")
         .into_client_request()
         .ok()?;
@@ -172,7 +187,7 @@ async fn live(habit: Habit, lives: &Lives, token: &str, chance: &mut Chance) -> 
         json!({ "id": id.to_string(), "type": "subscribe", "payload": payload })
     };
     match habit {
-        Habit::Mute => {}
+        Habit::Mute | Habit::Listens | Habit::Deaf => {}
         Habit::Reads | Habit::Vanishes => {
             say(&mut socket, &ask(1, chance)).await?;
             for _ in 0..chance.within(1, 80) {
@@ -236,6 +251,39 @@ async fn live(habit: Habit, lives: &Lives, token: &str, chance: &mut Chance) -> 
     Some(())
 }
 
+/// Follows over HTTP itself, as written by hand.
+async fn over_http(
+    habit: Habit,
+    mut stream: TcpStream,
+    token: &str,
+    chance: &mut Chance,
+) -> Option<()> {
+    let (filter, accepts) = match habit {
+        Habit::Listens => (Filter::any(chance, EXPERIMENTS), "text/event-stream"),
+        _ => (Filter::All, "multipart/mixed;subscriptionSpec=1.0"),
+    };
+    let body = filter.request(0).to_string();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\naccept: {accepts}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.ok()?;
+    stream.write_all(body.as_bytes()).await.ok()?;
+    match habit {
+        Habit::Listens => {
+            let mut piece = [0; 4096];
+            for _ in 0..chance.within(1, 80) {
+                let reading = stream.read(&mut piece);
+                let read = timeout(Duration::from_millis(200), reading).await;
+                read.ok()?.ok().filter(|read| *read > 0)?;
+            }
+        }
+        _ => pause(Duration::from_millis(chance.below(800))).await,
+    }
+    Some(())
+}
+
 async fn say(socket: &mut WebSocketStream<TcpStream>, message: &serde_json::Value) -> Option<()> {
     socket.send(Message::text(message.to_string())).await.ok()
 }
@@ -245,7 +293,7 @@ async fn settled(server: &Server, token: &str, begun: Held) -> Checked<Held> {
     let settled = async {
         loop {
             let held = held(server, token).await?;
-            if held.tasks <= begun.tasks + 2 && held.files <= begun.files + 4 {
+            if held.tasks <= begun.tasks + 2 && held.sockets <= begun.sockets + 2 {
                 return Ok(held);
             }
             pause(Duration::from_millis(100)).await;
@@ -289,8 +337,17 @@ async fn held(server: &Server, token: &str) -> Checked<Held> {
         (Some(memory), Some(tasks)) => Ok(Held {
             memory_kib: memory as u64,
             tasks: tasks as u64,
-            files: fs::read_dir(format!("{of}/fd")).unwrap().count() as u64,
+            sockets: sockets(&of),
         }),
         _ => fail("the program does not tell what it holds"),
     }
+}
+
+/// How many connections are open, by where the process of that folder is told.
+fn sockets(of: &str) -> u64 {
+    let files = fs::read_dir(format!("{of}/fd")).unwrap();
+    // What is closed meanwhile is not open.
+    let targets = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
+    let sockets = targets.filter(|it| it.to_string_lossy().starts_with("socket:"));
+    sockets.count() as u64
 }

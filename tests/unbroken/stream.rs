@@ -239,6 +239,8 @@ fn from_lines(buffer: &mut Vec<u8>, transport: Transport) -> Checked<Option<Told
         } else {
             let mut body: Value = parsed(body.as_bytes())?;
             match body.get_mut("payload") {
+                // Of the transport: what Apollo's client takes for the end.
+                Some(Value::Null) => transport_failed(&body)?,
                 Some(payload) => item(payload.take(), 0)?,
                 None => Told::Nothing,
             }
@@ -257,10 +259,22 @@ fn from_lines(buffer: &mut Vec<u8>, transport: Transport) -> Checked<Option<Told
                 told
             }
             (Some("complete"), _) => Told::Gone("complete".to_owned()),
-            _ => Told::Nothing,
+            _ => {
+                let position = field(": ").and_then(|position| position.parse().ok());
+                position.map_or(Told::Nothing, Told::Passed)
+            }
         }
     };
     Ok(Some(told))
+}
+
+/// A part without a payload: the server stops, or there is something wrong.
+fn transport_failed(body: &Value) -> Checked<Told> {
+    let code = &body["errors"][0]["extensions"]["code"];
+    match code.as_str() {
+        Some("UNAVAILABLE") => Ok(Told::Gone("UNAVAILABLE".to_owned())),
+        _ => fail(format!("told {body}")),
+    }
 }
 
 fn item(payload: Value, stream: usize) -> Checked<Told> {

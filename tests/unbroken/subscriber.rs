@@ -102,7 +102,7 @@ impl Subscriber {
             // Some hold for as long as they can.
             let mut left = match self.chance.below(3) {
                 0 => u64::MAX,
-                _ => self.chance.within(1, 400),
+                _ => self.chance.within(1, 200),
             };
             loop {
                 if let Some(expected) = &expected

@@ -18,11 +18,21 @@ use super::{
 };
 use crate::{
     domain::terms::Position,
+    fault,
     limits::{CHANNEL_BYTES_MAX, CHANNEL_ITEMS_MAX, CHANNELS_BYTES_MAX},
 };
 
 /// What keeping an item costs beside its bytes.
 const ENTRY_BYTES: usize = 96;
+
+/// How many items are kept; where gaps are forgotten on purpose, so few that there are some.
+fn items_max() -> usize {
+    if fault::bug("channel-forgets-gaps") {
+        4
+    } else {
+        CHANNEL_ITEMS_MAX
+    }
+}
 
 /// An item that is kept.
 #[derive(Debug)]
@@ -187,7 +197,7 @@ impl Channel {
         self.hub.hold(bytes);
         ring.passed = ring.passed.max(position);
         while ring.kept.len() > 1
-            && (ring.kept.len() > CHANNEL_ITEMS_MAX
+            && (ring.kept.len() > items_max()
                 || ring.bytes > CHANNEL_BYTES_MAX
                 || self.hub.held() > CHANNELS_BYTES_MAX)
         {
@@ -208,7 +218,7 @@ impl Channel {
     /// Up to where whoever is at a cursor has everything.
     pub(super) fn idle(&self, cursor: Cursor) -> Position {
         let ring = self.ring();
-        if cursor.next == ring.next() {
+        if cursor.next == ring.next() || fault::bug("heartbeat-ahead") {
             cursor.floor.max(ring.passed)
         } else {
             cursor.floor
@@ -244,7 +254,7 @@ impl Channel {
     pub(super) fn take(&self, cursor: &mut Cursor) -> Taken {
         let ring = self.ring();
         if cursor.next < ring.first {
-            if cursor.floor < ring.from {
+            if cursor.floor < ring.from && !fault::bug("channel-forgets-gaps") {
                 return Taken::Behind;
             }
             cursor.next = ring.first;
@@ -279,8 +289,9 @@ impl Ring {
 
     fn join(&self, floor: Position, again_from: u64) -> Option<Cursor> {
         let leads = matches!(self.lead, Lead::Somebody { .. });
+        let late = fault::bug("channel-joins-late");
         (leads && floor >= self.from).then_some(Cursor {
-            next: self.first,
+            next: if late { self.next() } else { self.first },
             floor,
             again_from,
         })
