@@ -37,7 +37,6 @@ pub const BUGS: &[&str] = &[
     "channel-joins-late",
     "channel-forgets-gaps",
     "channel-mixes-callers",
-    "heartbeat-ahead",
 ];
 
 #[cfg(feature = "faults")]

@@ -37,7 +37,6 @@ pub(crate) const BITES: [(&str, &[&str]); 4] = [
             "channel-joins-late",
             "channel-forgets-gaps",
             "channel-mixes-callers",
-            "heartbeat-ahead",
         ],
     ),
     (
