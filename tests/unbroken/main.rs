@@ -116,7 +116,7 @@ fn who_has_written_reads_it() {
 /// Would catch: a task, a file or memory that a client leaves behind, whatever it did and however it went.
 #[test]
 fn nothing_is_left_of_who_is_gone() {
-    let (seed, clients) = (seed(), times("CARNET_CLIENTS", 720));
+    let (seed, clients) = (seed(), times("CARNET_CLIENTS", 1_500));
     note(&format!("CARNET_SEED={seed}"));
     let (begun, mut report) = (started(), Report::default());
     let outcome = runtime().block_on(soak::run(seed, clients, &mut report));
