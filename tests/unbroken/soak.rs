@@ -268,9 +268,11 @@ async fn over_http(
     token: &str,
     chance: &mut Chance,
 ) -> Option<()> {
-    let (filter, accepts) = match habit {
-        Habit::Listens => (Filter::any(chance, EXPERIMENTS), "text/event-stream"),
-        _ => (Filter::All, "multipart/mixed;subscriptionSpec=1.0"),
+    let listens = matches!(habit, Habit::Listens);
+    let (filter, accepts) = if listens {
+        (Filter::any(chance, EXPERIMENTS), "text/event-stream")
+    } else {
+        (Filter::All, "multipart/mixed;subscriptionSpec=1.0")
     };
     let body = filter.request(0).to_string();
     let head = format!(
@@ -280,16 +282,16 @@ async fn over_http(
     );
     stream.write_all(head.as_bytes()).await.ok()?;
     stream.write_all(body.as_bytes()).await.ok()?;
-    match habit {
-        Habit::Listens => {
-            let mut piece = [0; 4096];
-            for _ in 0..chance.within(1, 80) {
-                let reading = stream.read(&mut piece);
-                let read = timeout(Duration::from_millis(200), reading).await;
-                read.ok()?.ok().filter(|read| *read > 0)?;
-            }
-        }
-        _ => pause(Duration::from_millis(chance.below(800))).await,
+    if !listens {
+        // Deaf: it is told, and takes nothing.
+        pause(Duration::from_millis(chance.below(800))).await;
+        return Some(());
+    }
+    let mut piece = [0; 4096];
+    for _ in 0..chance.within(1, 80) {
+        let reading = stream.read(&mut piece);
+        let read = timeout(Duration::from_millis(200), reading).await;
+        read.ok()?.ok().filter(|read| *read > 0)?;
     }
     Some(())
 }
