@@ -367,6 +367,7 @@ const STEPS: &[Step] = &[
             "limits",
             "report",
             "trace",
+            "fault",
         ],
         crates: Any,
         never: &["sled", "sqlx", "std::fs", "tokio::fs"],
