@@ -33,7 +33,12 @@ async fn said(name: &str, text: &str) -> String {
 async fn documents_that_would_be_refused_stop_the_start() {
     let nested = format!("{}a{}", "{ a ".repeat(70), "}".repeat(70));
     let long = format!("# {}\n{{ position }}", "x".repeat(300_000));
+    // Two to the thirtieth fields, in a document that is short and valid.
+    let doubling = (0..30).map(|n| format!("fragment F{n} on Query {{ ...F{0} ...F{0} }} ", n + 1));
+    let doubling = doubling.collect::<String>();
+    let doubling = format!("{{ ...F0 }} {doubling} fragment F30 on Query {{ position }}");
     for (text, why) in [
+        (doubling.as_str(), "sélections, chaque fragment"),
         ("{ position", "ne se lit pas"),
         (
             "{ positions }",

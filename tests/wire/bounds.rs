@@ -173,3 +173,20 @@ async fn who_takes_nothing_is_given_up_and_holds_nobody_up() {
     stopped.unwrap().unwrap();
     drop((stuck, stuck_stream));
 }
+
+/// Would catch: a socket as the way around what a caller may spend.
+#[tokio::test]
+async fn a_socket_spends_from_the_same_purse() {
+    let carnet = Carnet::of_thrift(20).await;
+    let mut socket = carnet.socket().await;
+    let mut codes = Vec::new();
+    for id in 0..30 {
+        // It is never executed: what it costs is to have asked.
+        socket.subscribe(&id.to_string(), "{", None).await;
+        let told = socket.receive().await;
+        assert_eq!(told["type"], "error", "{told}");
+        codes.push(told["payload"][0]["extensions"]["code"].clone());
+    }
+    assert_ne!(codes.first(), Some(&json!("RATE_LIMITED")));
+    assert_eq!(codes.last(), Some(&json!("RATE_LIMITED")), "{codes:?}");
+}

@@ -55,11 +55,29 @@ impl Carnet {
         Self::with(Config::default()).await
     }
 
+    /// With these settings; nobody's spending is bounded.
     pub(crate) async fn with(config: Config) -> Self {
+        let cost_per_minute = 0;
+        Self::open(Config {
+            cost_per_minute,
+            ..config
+        })
+        .await
+    }
+
+    /// Where a caller may spend so much in a minute.
+    pub(crate) async fn of_thrift(cost_per_minute: u32) -> Self {
+        Self::open(Config {
+            cost_per_minute,
+            ..Config::default()
+        })
+        .await
+    }
+
+    async fn open(config: Config) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let config = Config {
             data_dir: directory.path().join("data"),
-            cost_per_minute: 0,
             ..config
         };
         let clock = Arc::new(FixedClock::new("2021-05-10T08:00:00Z".parse().unwrap()));
